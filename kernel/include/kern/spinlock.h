@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * spinlock -- short mutual exclusion between CPUs.
+ *
+ * Kernel code runs with interrupts off except in the idle loop and at
+ * preemption points (kern/preempt.h), so a spin lock needs no interrupt
+ * level. A CPU that waits for a lock serves cross-CPU requests (TLB
+ * shootdown) meanwhile, so a holder may wait for other CPUs to answer one.
+ * Nothing may block while a spin lock is held.
+ *
+ * Hosted: the machine is one deterministic thread; waiting is a deadlock and
+ * stops the test.
+ */
+#ifndef KERN_SPINLOCK_H
+#define KERN_SPINLOCK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <kern/lock_rank.h>
+
+struct spinlock {
+	_Atomic uint32_t held;
+	uint32_t rank;
+};
+
+#define SPINLOCK_INITIALIZER(name) { 0, LOCK_RANK_##name }
+
+/* Wait until the lock looks free: pause, serve cross-CPU requests. */
+void spinlock_wait(struct spinlock *lock);
+
+#ifdef PORTOLAN_LOCK_CHECK
+/* Check the order against what this CPU holds; record or forget. */
+void lock_check_acquire(const void *lock, uint32_t rank, const void *site);
+void lock_check_release(const void *lock, uint32_t rank, const void *site);
+#else
+static inline void
+lock_check_acquire(const void *lock, uint32_t rank, const void *site)
+{
+	(void)lock;
+	(void)rank;
+	(void)site;
+}
+
+static inline void
+lock_check_release(const void *lock, uint32_t rank, const void *site)
+{
+	(void)lock;
+	(void)rank;
+	(void)site;
+}
+#endif
+
+static inline void
+spinlock_init(struct spinlock *lock, enum lock_rank rank)
+{
+	atomic_store_explicit(&lock->held, 0, memory_order_relaxed);
+	lock->rank = rank;
+}
+
+static inline bool
+spin_try_lock(struct spinlock *lock)
+{
+	if (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0)
+		return false;
+	lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
+	return true;
+}
+
+static inline void
+spin_lock(struct spinlock *lock)
+{
+	while (__builtin_expect(atomic_exchange_explicit(&lock->held, 1,
+	    memory_order_acquire) != 0, 0))
+		spinlock_wait(lock);
+	lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
+}
+
+static inline void
+spin_unlock(struct spinlock *lock)
+{
+	lock_check_release(lock, lock->rank, __builtin_return_address(0));
+	atomic_store_explicit(&lock->held, 0, memory_order_release);
+}
+
+static inline bool
+spin_is_locked(struct spinlock *lock)
+{
+	return atomic_load_explicit(&lock->held, memory_order_relaxed) != 0;
+}
+
+#endif
