@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * User-level types of the kernel's objects: each is the name of a port.
- * The kernel, for which they are structures, does not include this file.
+ * The kernel uses none of them; its structures go by their own names.
  */
 #ifndef MACH_MACH_TYPES_H
 #define MACH_MACH_TYPES_H
