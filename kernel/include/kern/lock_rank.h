@@ -16,6 +16,7 @@
 	LOCK_RANK(TASK, sleep, false, "a task: its threads, ports, suspension")               \
 	LOCK_RANK(THREAD_STATE, sleep, false, "a thread's user state while others edit it")   \
 	LOCK_RANK(DEVICE, sleep, false, "a device's open state and request queue")            \
+	LOCK_RANK(TRANSIT, sleep, false, "receive rights put into messages: no cycles")       \
 	LOCK_RANK(MAP, sleep, true, "a vm map: its entries (outer before submap)")            \
 	LOCK_RANK(OBJECT_CHAIN, sleep, false, "shadow chain surgery")                         \
 	LOCK_RANK(OBJECT, spin, true, "a vm object and its pages (front before back)")        \
@@ -23,8 +24,8 @@
 	LOCK_RANK(PMAP, spin, true, "one pmap's page tables")                                 \
 	LOCK_RANK(PV, spin, false, "physical-to-virtual lists")                               \
 	LOCK_RANK(SPACE, spin, true, "an ipc space: its entries")                             \
-	LOCK_RANK(PORT_SET, spin, false, "a port set: members, receivers")                    \
 	LOCK_RANK(PORT, spin, true, "a port: rights, queue, waiters (lower address first)")   \
+	LOCK_RANK(PORT_SET, spin, false, "a port set: members, receivers")                    \
 	LOCK_RANK(EVENT, spin, true, "a bucket of event waiters; a mutex's guard")            \
 	LOCK_RANK(THREAD, spin, true, "a thread's scheduling state")                          \
 	LOCK_RANK(RUN_QUEUE, spin, true, "a CPU's run queue")                                 \
