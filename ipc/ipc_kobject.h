@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ipc_kobject -- ports that stand for kernel objects.
+ *
+ * A port received by the kernel may carry a typed pointer. Messages to it are
+ * served at once in the sender's context; queue limits do not apply.
+ *
+ * Locks:   type and pointer under the port's lock.
+ */
+#ifndef IPC_KOBJECT_H
+#define IPC_KOBJECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ipc_kmsg.h"
+#include "ipc_port.h"
+
+enum ipc_kobject_type {
+	IKOT_NONE,
+	IKOT_THREAD,
+	IKOT_TASK,
+	IKOT_HOST,
+	IKOT_HOST_PRIV,
+	IKOT_PROCESSOR,
+	IKOT_PROCESSOR_NAME,
+	IKOT_PROCESSOR_SET,
+	IKOT_PROCESSOR_SET_NAME,
+	IKOT_PAGER,			/* memory object served by the kernel */
+	IKOT_PAGING_REQUEST,		/* memory object control port */
+	IKOT_PAGING_NAME,		/* memory object name port */
+	IKOT_DEVICE,
+	IKOT_MASTER_DEVICE,
+	IKOT_IO_PERM,
+	IKOT_CLOCK,
+	IKOT_OTHER,
+	IKOT_USER_DEVICE,		/* user's port marked by set_ktype;
+					 * carries no object */
+	IKOT_COUNT
+};
+
+struct ipc_kobject_ops {
+	/*
+	 * Serve a COMPLETE request for a kernel port (mh_remote, whose right
+	 * it holds). Consumes the request. Returns the reply, COMPLETE, its
+	 * mh_remote the reply right, or NULL for none. May block.
+	 */
+	struct ipc_kmsg *(*serve)(struct ipc_kmsg *request);
+};
+
+extern const struct ipc_kobject_ops *ipc_kobject_ops;
+
+/*
+ * Give a kernel port its object (NULL and IKOT_NONE take it away). The port
+ * does not keep the object alive.
+ *
+ * Locks:   none held.
+ */
+void ipc_kobject_set(struct ipc_port *port, void *object,
+    enum ipc_kobject_type type);
+
+/*
+ * The object of a live port of this type, referenced by reference(object)
+ * while the port is locked; NULL otherwise, also for NULL and dead ports.
+ * `reference` may be NULL. It must not take locks ranked at or before PORT.
+ */
+void *ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_type type,
+    void (*reference)(void *object));
+
+static inline enum ipc_kobject_type
+ipc_kobject_type(const struct ipc_port *port)
+{
+	return (enum ipc_kobject_type)port->ip_object.o_kind;
+}
+
+/*
+ * Serve a message to a kernel port and send the answer on its way. Consumes
+ * the kmsg. Called by ipc_mqueue_send.
+ */
+void ipc_kobject_serve(struct ipc_kmsg *kmsg);
+
+/*
+ * After a MIG server function: destroy what a failed request still holds
+ * (everything but the reply right, which went to the reply) or, when the
+ * function took the resources, only free the buffer. The destination right
+ * goes in both cases.
+ */
+void ipc_kobject_request_done(struct ipc_kmsg *request, bool consumed);
+
+#endif

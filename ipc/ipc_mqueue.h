@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ipc_mqueue -- queues of ports and sets: who waits, who gets what.
+ *
+ * A message is given to the oldest receiver that waits on the port or its
+ * set, else queued on the port (and, in a set, in the set's order). Senders
+ * wait first come first served for room, except to send-once rights.
+ *
+ * Locks:   none held on entry; port, then set, inside.
+ */
+#ifndef IPC_MQUEUE_H
+#define IPC_MQUEUE_H
+
+#include <stdint.h>
+
+#include <kern/waiter.h>
+#include <mach/message.h>
+
+#include "ipc_kmsg.h"
+#include "ipc_port.h"
+#include "ipc_thread.h"
+
+/*
+ * Deliver, queue, have the kernel serve, or (dead port, circular) destroy a
+ * COMPLETE message. `option`: MACH_SEND_TIMEOUT, MACH_SEND_ALWAYS (never
+ * wait). Keeps the stack while waiting.
+ *
+ * Returns: MACH_MSG_SUCCESS: consumed. MACH_SEND_TIMED_OUT,
+ *          MACH_SEND_INTERRUPTED: still the caller's.
+ */
+mach_msg_return_t ipc_mqueue_send(struct ipc_kmsg *kmsg,
+    mach_msg_option_t option, mach_msg_timeout_t timeout);
+
+/* ipc_mqueue_send with MACH_SEND_ALWAYS, which cannot fail. */
+void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
+
+/*
+ * Find what `name` receives from: a port in no set, or a set. *objectp comes
+ * with a reference. MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET.
+ */
+mach_msg_return_t ipc_mqueue_lookup(struct ipc_space *space,
+    mach_port_name_t name, struct ipc_object **objectp);
+
+/*
+ * Take the oldest message, or begin to wait for one.
+ *
+ * self->ith_option, ith_rcv_size, ith_form, ith_object are set; for
+ * MACH_RCV_LARGE a message over ith_rcv_size stays and ith_msize tells.
+ *
+ * Returns: MACH_MSG_SUCCESS (self->ith_kmsg), MACH_RCV_TOO_LARGE,
+ *          MACH_RCV_TIMED_OUT (poll), MACH_RCV_PORT_DIED,
+ *          MACH_RCV_PORT_CHANGED; MACH_RCV_IN_PROGRESS: the thread is
+ *          prepared to wait and must now block, then call
+ *          ipc_mqueue_receive_finish.
+ */
+mach_msg_return_t ipc_mqueue_receive_start(struct ipc_thread *self,
+    mach_msg_timeout_t timeout);
+
+/* After the wait: unlink if need be and say what came of it. */
+mach_msg_return_t ipc_mqueue_receive_finish(struct ipc_thread *self);
+
+/* receive_start, waiter_block and receive_finish for kernel code: keeps the
+ * stack; waits interruptibly. The object is referenced by the caller. */
+mach_msg_return_t ipc_mqueue_receive(struct ipc_object *object,
+    mach_msg_option_t option, mach_msg_timeout_t timeout,
+    struct ipc_kmsg **kmsgp);
+
+/* Wake every thread waiting to receive, with a result. Locks: the object. */
+void ipc_mqueue_wake_receivers_locked(struct ipc_object *object,
+    mach_msg_return_t result);
+
+/* Wake up to n waiting senders. Locks: port. */
+void ipc_mqueue_wake_senders_locked(struct ipc_port *port, uint32_t n);
+
+/* Hand queued messages to waiting receivers of a set (a port was added). 
+ * Locks: none. */
+void ipc_mqueue_rematch(struct ipc_port *port);
+
+#endif
