@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ipcbench -- what messages, traps, faults and exceptions cost.
+ *
+ * A boot module: `ipcbench --host-port=${host-port} $(task-create)
+ * $(task-resume)`. Prints one line per figure, `RESULT operation transport
+ * bytes instructions`, in units of the TSC, which under icount is one per
+ * guest instruction (docs: bench/README.md). Every figure is the smallest of
+ * several batches, so that a timer tick in one of them does not show.
+ *
+ * Client and server are two tasks: the server inherits this task's memory
+ * copy-on-write and runs its echo loop there. Both loops are plain traps; no
+ * stub is measured.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <mach/exception.h>
+#include <mach/mach_traps.h>
+#include <mach/mach_types.h>
+#include <mach/message.h>
+#include <mach/port.h>
+#include <mach/portolan.h>
+#include <mach/thread_status.h>
+
+#include "bench.h"
+
+#define BATCHES 6
+#define BODY_MAX (64u << 10)
+
+struct message {
+	mach_msg_header_t header;
+	unsigned char body[BODY_MAX];
+};
+
+struct port_message {
+	mach_msg_header_t header;
+	mach_msg_type_t type;
+	mach_port_name_inlined_t port;
+};
+
+struct ool_message {
+	mach_msg_header_t header;
+	mach_msg_type_t type;
+	vm_address_t address;
+};
+
+static struct message client_buffer __attribute__((aligned(64)));
+static struct message server_buffer __attribute__((aligned(64)));
+static unsigned char server_stack[16384] __attribute__((aligned(16)));
+static unsigned char faulter_stack[16384] __attribute__((aligned(16)));
+
+static mach_port_name_t host_priv;
+static mach_port_name_t server_task;
+static mach_port_name_t server_port;	/* our send right to the echo server */
+static mach_port_name_t server_name;	/* the server's name for its port */
+static mach_port_name_t reply_port;
+static const char *transport;
+
+/* -- The echo server, in its own task --------------------------------------- */
+
+/* Answer every request with the same bytes; drop out-of-line memory. */
+static void
+server_loop(void)
+{
+	struct message *m = &server_buffer;
+	mach_msg_return_t result;
+
+	result = bench_mach_msg(&m->header, MACH_RCV_MSG, 0, sizeof(*m), server_name);
+	for (;;) {
+		if (result != MACH_MSG_SUCCESS)
+			bench_fail("server: mach_msg", result);
+		m->header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(m->header.msgh_bits), 0);
+		m->header.msgh_local_port = MACH_PORT_NULL;
+		result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG,
+		    m->header.msgh_size, sizeof(*m), server_name);
+	}
+}
+
+/* As server_loop; the reply is a bare header and memory is given back. */
+static void
+server_loop_complex(void)
+{
+	struct message *m = &server_buffer;
+	mach_msg_return_t result;
+
+	result = bench_mach_msg(&m->header, MACH_RCV_MSG, 0, sizeof(*m), server_name);
+	for (;;) {
+		struct ool_message *ool = (void *)m;
+		mach_msg_bits_t bits = m->header.msgh_bits;
+
+		if (result != MACH_MSG_SUCCESS)
+			bench_fail("server: mach_msg", result);
+		if ((bits & MACH_MSGH_BITS_COMPLEX) != 0 && !ool->type.msgt_inline)
+			syscall_vm_deallocate(bench_task_self(), ool->address,
+			    ool->type.msgt_number);
+		m->header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(bits), 0);
+		m->header.msgh_local_port = MACH_PORT_NULL;
+		result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG,
+		    sizeof(m->header), sizeof(*m), server_name);
+	}
+}
+
+static void
+server_start(void (*loop)(void))
+{
+	bench_check("task_create", syscall_task_create(bench_task_self(), TRUE, &server_task));
+	bench_check("allocate", bench_port_allocate_in(server_task, &server_name, &server_port));
+	/* The child's copy of server_name was taken before it was set. */
+	bench_poke(server_task, &server_name, sizeof(server_name));
+	bench_thread_start(server_task, loop, server_stack + sizeof(server_stack));
+}
+
+static void
+server_stop(void)
+{
+	syscall_task_terminate(server_task);
+	syscall_mach_port_deallocate(bench_task_self(), server_port);
+	syscall_mach_port_deallocate(bench_task_self(), server_task);
+}
+
+/* -- Measuring --------------------------------------------------------------- */
+
+static void
+report(const char *operation, size_t bytes, uint64_t per_operation)
+{
+	bench_print("RESULT %s %s %lu %lu\n", operation, transport, (unsigned long)bytes,
+	    (unsigned long)per_operation);
+}
+
+/* The smallest cost of `count` calls of `step`, per call, over the batches. */
+static uint64_t
+measure(void (*step)(size_t), size_t argument, unsigned count)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (unsigned batch = 0; batch <= BATCHES; batch++) {
+		uint64_t begin = bench_tsc();
+
+		for (unsigned i = 0; i < count; i++)
+			step(argument);
+		uint64_t cost = (bench_tsc() - begin) / count;
+		if (batch > 0 && cost < best)
+			best = cost;
+	}
+	return best;
+}
+
+static void
+step_trap(size_t number)
+{
+	bench_trap0((long)-number);
+}
+
+static void
+step_rpc(size_t bytes)
+{
+	mach_msg_header_t *h = &client_buffer.header;
+	mach_msg_return_t result;
+
+	h->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	h->msgh_remote_port = server_port;
+	h->msgh_local_port = reply_port;
+	h->msgh_id = 1000;
+	result = bench_mach_msg(h, MACH_SEND_MSG | MACH_RCV_MSG,
+	    (mach_msg_size_t)(sizeof(*h) + bytes), sizeof(client_buffer), reply_port);
+	if (result != MACH_MSG_SUCCESS)
+		bench_fail("client: mach_msg", result);
+}
+
+static void
+step_rpc_port(size_t bytes)
+{
+	struct port_message *m = (void *)&client_buffer;
+	mach_msg_return_t result;
+
+	m->header.msgh_bits = MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	m->header.msgh_remote_port = server_port;
+	m->header.msgh_local_port = reply_port;
+	m->header.msgh_id = 1001;
+	m->type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_COPY_SEND, .msgt_size = 64,
+		.msgt_inline = TRUE, .msgt_number = 1 };
+	m->port.name = server_port;
+	result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG,
+	    (mach_msg_size_t)bytes, sizeof(client_buffer), reply_port);
+	if (result != MACH_MSG_SUCCESS)
+		bench_fail("client: port message", result);
+}
+
+static vm_address_t ool_source;
+
+static void
+step_rpc_ool(size_t bytes)
+{
+	struct ool_message *m = (void *)&client_buffer;
+	mach_msg_return_t result;
+
+	m->header.msgh_bits = MACH_MSGH_BITS_COMPLEX |
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	m->header.msgh_remote_port = server_port;
+	m->header.msgh_local_port = reply_port;
+	m->header.msgh_id = 1002;
+	m->type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_BYTE, .msgt_size = 8,
+		.msgt_inline = FALSE, .msgt_number = (mach_msg_type_number_t)bytes };
+	m->address = ool_source;
+	result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(*m),
+	    sizeof(client_buffer), reply_port);
+	if (result != MACH_MSG_SUCCESS)
+		bench_fail("client: out-of-line message", result);
+}
+
+/* mach_port_type (id 3201) on our own task port, packed by hand. */
+static void
+step_rpc_kernel(size_t unused)
+{
+	struct {
+		mach_msg_header_t header;
+		mach_msg_type_t type;
+		uint32_t name;
+		uint32_t pad;
+		unsigned char room[64];
+	} m;
+	mach_msg_return_t result;
+
+	(void)unused;
+	m.header.msgh_bits =
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	m.header.msgh_remote_port = bench_task_self();
+	m.header.msgh_local_port = reply_port;
+	m.header.msgh_id = 3201;
+	m.type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_PORT_NAME, .msgt_size = 32,
+		.msgt_inline = TRUE, .msgt_number = 1 };
+	m.name = server_port;
+	m.pad = 0;
+	result = bench_mach_msg(&m.header, MACH_SEND_MSG | MACH_RCV_MSG, 48, sizeof(m), reply_port);
+	if (result != MACH_MSG_SUCCESS || m.header.msgh_id != 3301)
+		bench_fail("mach_port_type", result);
+}
+
+static void
+bench_rpcs(void)
+{
+	static const size_t sizes[] = { 0, 8, 32, 64, 128, 256, 512, 1024, 2048, 4096, 16384, 49152 };
+
+	server_start(server_loop);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		report("rpc", sizes[i], measure(step_rpc, sizes[i], sizes[i] > 4096 ? 50 : 200));
+	server_stop();
+	server_start(server_loop_complex);
+	report("rpc_port", 16, measure(step_rpc_port, sizeof(struct port_message), 200));
+	server_stop();
+}
+
+static void
+bench_ool(void)
+{
+	static const size_t sizes[] = { 4096, 65536, 1u << 20, 4u << 20 };
+
+	server_start(server_loop_complex);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		ool_source = 0;
+		bench_check("vm_allocate", syscall_vm_allocate(bench_task_self(), &ool_source,
+		    sizes[i], TRUE));
+		for (size_t at = 0; at < sizes[i]; at += 4096)
+			*(volatile char *)(ool_source + at) = 1;
+		report("rpc_ool", sizes[i], measure(step_rpc_ool, sizes[i], 20));
+		syscall_vm_deallocate(bench_task_self(), ool_source, sizes[i]);
+	}
+	server_stop();
+}
+
+/* -- Faults and exceptions ---------------------------------------------------- */
+
+static void
+step_zero_fill(size_t pages)
+{
+	vm_address_t address = 0;
+
+	bench_check("vm_allocate", syscall_vm_allocate(bench_task_self(), &address, pages * 4096,
+	    TRUE));
+	for (size_t i = 0; i < pages; i++)
+		*(volatile char *)(address + i * 4096) = 1;
+	syscall_vm_deallocate(bench_task_self(), address, pages * 4096);
+}
+
+static void
+bench_faults(void)
+{
+	uint64_t one = measure(step_zero_fill, 1, 20);
+	uint64_t many = measure(step_zero_fill, 65, 5);
+
+	/* Allocation and deallocation drop out; freeing a page stays in. */
+	report("fault_zero_fill", 4096, (many - one) / 64);
+	report("vm_allocate_touch_deallocate", 4096, one);
+}
+
+static mach_port_name_t exception_name;
+
+static void
+fault_forever(void)
+{
+	for (;;)
+		__asm__ volatile("ud2");
+}
+
+/* Receive the exception of a thread elsewhere and answer success, which makes
+ * it fault again at once: one round trip an iteration. */
+static void
+step_exception(size_t unused)
+{
+	struct message *m = &client_buffer;
+	mach_msg_return_t result;
+	bool answer = m->header.msgh_id == EXC_REPLY_ID;
+
+	(void)unused;
+	result = bench_mach_msg(&m->header, answer ? MACH_SEND_MSG | MACH_RCV_MSG : MACH_RCV_MSG,
+	    EXC_REPLY_SIZE, sizeof(*m), exception_name);
+	if (result != MACH_MSG_SUCCESS)
+		bench_fail("exception: mach_msg", result);
+	bench_exception_reply(&m->header);
+}
+
+static void
+bench_exceptions(void)
+{
+	mach_port_name_t task;
+	mach_port_name_t thread;
+
+	bench_check("task_create", syscall_task_create(bench_task_self(), TRUE, &task));
+	exception_name = mach_reply_port();
+	bench_check("exception port", bench_set_exception_port(task, exception_name));
+	thread = bench_thread_start(task, fault_forever, faulter_stack + sizeof(faulter_stack));
+	client_buffer.header.msgh_id = 0;
+	report("exception", 0, measure(step_exception, 0, 100));
+	syscall_task_terminate(task);
+	syscall_mach_port_deallocate(bench_task_self(), thread);
+	syscall_mach_port_deallocate(bench_task_self(), task);
+}
+
+/* -- All of it ----------------------------------------------------------------- */
+
+static void
+bench_all(const char *name, int mode)
+{
+	transport = name;
+	bench_check("host_ipc_mode_set", bench_ipc_mode_set(host_priv, mode));
+	bench_rpcs();
+	report("rpc_kernel", 16, measure(step_rpc_kernel, 0, 200));
+	bench_exceptions();
+	bench_ool();
+}
+
+int
+main(int argc, char **argv)
+{
+	host_priv = bench_port_argument(argc, argv, "--host-port=");
+	reply_port = mach_reply_port();
+	transport = "none";
+	report("trap", 0, measure(step_trap, 1, 1000));
+	report("trap_task_self", 0, measure(step_trap, 28, 1000));
+	bench_faults();
+	bench_all("buffered", PORTOLAN_IPC_BUFFERED);
+	bench_all("handoff", PORTOLAN_IPC_HANDOFF);
+	bench_ipc_mode_set(host_priv, PORTOLAN_IPC_ALL);
+	bench_print("RESULT done none 0 0\n");
+	bench_exit(host_priv, 0);
+	return 0;
+}
