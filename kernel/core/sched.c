@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* sched -- see sched.h. The waiter functions stand in waiter.c. */
+#include <arch/context.h>
+#include <arch/pmap.h>
+#include <kern/assert.h>
+#include <kern/clock.h>
+#include <kern/physmem.h>
+#include <kern/preempt.h>
+#include <mach/policy.h>
+
+#include "clock.h"
+#include "event.h"
+#include "sched.h"
+#include "sched_private.h"
+#include "thread.h"
+
+struct sched_cpu sched_cpus[MAX_CPUS];
+static _Atomic uint32_t idle_cpus;	/* bit: runs its idle thread */
+static _Atomic uint32_t started_cpus;
+static _Atomic uint64_t stack_total;
+
+void
+sched_module_init(void)
+{
+	for (unsigned id = 0; id < MAX_CPUS; id++) {
+		struct run_queue *queue = &sched_cpus[id].queue;
+
+		spinlock_init(&queue->lock, LOCK_RANK_RUN_QUEUE);
+		for (unsigned i = 0; i < PRIORITY_COUNT; i++)
+			list_init(&queue->ready[i]);
+		sched_cpus[id].current_priority = PRIORITY_IDLE;
+	}
+}
+
+void
+sched_cpu_start(struct thread *idle)
+{
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	cpu->idle = idle;
+	cpu->block = cpu_block(cpu_id());
+	atomic_store(&idle->t_on_cpu, (int32_t)cpu_id());
+	this_cpu()->current = idle;
+	atomic_fetch_or(&idle_cpus, 1u << cpu_id());
+	atomic_fetch_or(&started_cpus, 1u << cpu_id());
+}
+
+/* -- Kernel stacks ----------------------------------------------------------- */
+
+/* Have at least one spare stack on this CPU. */
+static bool
+stack_reserve(struct sched_cpu *cpu)
+{
+	uint64_t address;
+
+	if (cpu->stack_count > 0)
+		return true;
+	if (!phys_alloc(KERNEL_STACK_ORDER, &address))
+		return false;
+	atomic_fetch_add_explicit(&stack_total, 1, memory_order_relaxed);
+	cpu->stack[cpu->stack_count++] =
+	    (uint64_t)phys_to_virt(address) + KERNEL_STACK_SIZE;
+	return true;
+}
+
+static void
+stack_free(struct sched_cpu *cpu, uint64_t stack)
+{
+	if (cpu->stack_count < SCHED_STACK_CACHE) {
+		cpu->stack[cpu->stack_count++] = stack;
+		return;
+	}
+	atomic_fetch_sub_explicit(&stack_total, 1, memory_order_relaxed);
+	phys_free(virt_to_phys((void *)(stack - KERNEL_STACK_SIZE)),
+	    KERNEL_STACK_ORDER);
+}
+
+void
+sched_stacks_empty(void)
+{
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	while (cpu->stack_count > 0) {
+		atomic_fetch_sub_explicit(&stack_total, 1,
+		    memory_order_relaxed);
+		phys_free(virt_to_phys((void *)
+		    (cpu->stack[--cpu->stack_count] - KERNEL_STACK_SIZE)),
+		    KERNEL_STACK_ORDER);
+	}
+}
+
+uint64_t
+sched_stack_count(void)
+{
+	return stack_total;
+}
+
+/* -- Run queues -------------------------------------------------------------- */
+
+static void
+queue_insert(struct run_queue *queue, struct thread *thread, bool at_head)
+{
+	unsigned priority = thread->t_priority;
+
+	if (at_head)
+		list_insert_head(&queue->ready[priority], &thread->t_run_link);
+	else
+		list_insert_tail(&queue->ready[priority], &thread->t_run_link);
+	queue->bitmap[priority / 64] |= 1ul << (priority % 64);
+	queue->count++;
+	thread->t_queued = true;
+}
+
+static void
+queue_remove(struct run_queue *queue, struct thread *thread)
+{
+	unsigned priority = thread->t_priority;
+
+	list_remove(&thread->t_run_link);
+	if (list_empty(&queue->ready[priority]))
+		queue->bitmap[priority / 64] &= ~(1ul << (priority % 64));
+	queue->count--;
+	thread->t_queued = false;
+}
+
+/* The oldest thread of one priority that CPU `id` may run. */
+static struct thread *
+queue_find_level(struct run_queue *queue, unsigned priority, int id,
+    bool stealing)
+{
+	struct list *node;
+
+	list_for_each(&queue->ready[priority], node) {
+		struct thread *thread = list_entry(node, struct thread,
+		    t_run_link);
+		int on_cpu = atomic_load_explicit(&thread->t_on_cpu,
+		    memory_order_acquire);
+
+		if (on_cpu != ON_NO_CPU && (stealing || on_cpu != id))
+			continue;
+		if (stealing && thread->t_bound_cpu != ON_NO_CPU)
+			continue;
+		return thread;
+	}
+	return NULL;
+}
+
+static struct thread *
+queue_find(struct run_queue *queue, int id, bool stealing)
+{
+	for (unsigned word = 0; word < 2; word++) {
+		uint64_t bits = queue->bitmap[word];
+
+		while (bits != 0) {
+			unsigned priority = word * 64 +
+			    (unsigned)__builtin_ctzl(bits);
+			struct thread *thread = queue_find_level(queue,
+			    priority, id, stealing);
+
+			if (thread != NULL)
+				return thread;
+			bits &= bits - 1;
+		}
+	}
+	return NULL;
+}
+
+static struct thread *
+queue_take(struct run_queue *queue, int id, bool stealing)
+{
+	struct thread *thread;
+
+	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
+		return NULL;
+	spin_lock(&queue->lock);
+	thread = queue_find(queue, id, stealing);
+	if (thread != NULL)
+		queue_remove(queue, thread);
+	spin_unlock(&queue->lock);
+	return thread;
+}
+
+static struct thread *
+sched_steal(int id)
+{
+	unsigned count = cpu_count();
+
+	for (unsigned i = 1; i < count; i++) {
+		unsigned victim = ((unsigned)id + i) % count;
+		struct thread *thread = queue_take(&sched_cpus[victim].queue,
+		    id, true);
+
+		if (thread != NULL)
+			return thread;
+	}
+	return NULL;
+}
+
+/* Where a thread that became ready should run. */
+static unsigned
+sched_place(const struct thread *thread)
+{
+	uint32_t idle = atomic_load_explicit(&idle_cpus, memory_order_relaxed);
+	unsigned last = thread->t_last_cpu;
+
+	if (thread->t_bound_cpu != ON_NO_CPU)
+		return (unsigned)thread->t_bound_cpu;
+	if (idle == 0 || (idle & (1u << last)) != 0)
+		return last;
+	if ((idle & (1u << cpu_id())) != 0)
+		return cpu_id();
+	return (unsigned)__builtin_ctz(idle);
+}
+
+static void
+sched_poke(unsigned id)
+{
+	atomic_fetch_or(&cpu_block(id)->ast, CPU_AST_RESCHED);
+	if (id != cpu_id())
+		cpu_send_reschedule(id);
+}
+
+static void
+sched_insert(struct thread *thread, unsigned id, bool at_head)
+{
+	struct sched_cpu *cpu = &sched_cpus[id];
+
+	thread->t_last_cpu = (uint16_t)id;
+	spin_lock(&cpu->queue.lock);
+	queue_insert(&cpu->queue, thread, at_head);
+	spin_unlock(&cpu->queue.lock);
+	if (thread->t_priority < cpu->current_priority)
+		sched_poke(id);
+}
+
+void
+sched_priority_update(struct thread *thread)
+{
+	uint32_t second = (uint32_t)(clock_ticks() / CLOCK_HZ);
+	uint32_t elapsed = second - thread->t_usage_second;
+	unsigned priority = thread->t_base_priority;
+
+	if (elapsed != 0) {
+		thread->t_usage = elapsed < 32 ? thread->t_usage >> elapsed : 0;
+		thread->t_usage_second = second;
+	}
+	if (thread->t_policy == POLICY_TIMESHARE)
+		priority += thread->t_usage / 8;
+	if (priority > PRIORITY_LOWEST - 1 || thread->t_depressed)
+		priority = thread->t_depressed ? PRIORITY_LOWEST
+					       : PRIORITY_LOWEST - 1;
+	thread->t_priority = (uint8_t)priority;
+}
+
+void
+sched_enqueue(struct thread *thread)
+{
+	kassert(!thread->t_queued && !thread->t_is_idle);
+	sched_priority_update(thread);
+	thread->t_slice = thread->t_quantum;
+	sched_insert(thread, sched_place(thread), false);
+}
+
+/* The queue a ready thread is in can only change while it is in none. */
+bool
+sched_dequeue(struct thread *thread)
+{
+	for (;;) {
+		struct run_queue *queue = &sched_cpus[thread->t_last_cpu].queue;
+		bool queued;
+
+		spin_lock(&queue->lock);
+		if (queue != &sched_cpus[thread->t_last_cpu].queue) {
+			spin_unlock(&queue->lock);
+			continue;
+		}
+		queued = thread->t_queued;
+		if (queued)
+			queue_remove(queue, thread);
+		spin_unlock(&queue->lock);
+		return queued;
+	}
+}
+
+bool
+sched_prefer(struct thread *thread)
+{
+	if (thread->t_bound_cpu != ON_NO_CPU || !sched_dequeue(thread))
+		return false;
+	thread->t_last_cpu = (uint16_t)cpu_id();
+	sched_cpus[cpu_id()].preferred = thread;
+	return true;
+}
+
+bool
+sched_others_ready(void)
+{
+	return sched_cpus[cpu_id()].queue.count > 0;
+}
+
+unsigned
+sched_load(void)
+{
+	unsigned load = 0;
+
+	for (unsigned id = 0; id < cpu_count(); id++) {
+		load += sched_cpus[id].queue.count;
+		if ((idle_cpus & (1u << id)) == 0)
+			load++;
+	}
+	return load;
+}
+
+/* -- Switching --------------------------------------------------------------- */
+
+/* The next thread for this CPU; the idle thread if there is none. Clears the
+ * CPU's reasons first, so that what comes later is not lost. */
+static struct thread *
+sched_pick(struct sched_cpu *cpu)
+{
+	struct thread *next = cpu->preferred;
+	int id = (int)cpu_id();
+
+	atomic_store(&cpu->block->ast, 0);
+	cpu->preferred = NULL;
+	if (next != NULL && next->t_on_cpu == ON_NO_CPU)
+		return next;
+	if (next != NULL)
+		sched_enqueue(next);
+	next = queue_take(&cpu->queue, id, false);
+	if (next == NULL && cpu_count() > 1)
+		next = sched_steal(id);
+	return next != NULL ? next : cpu->idle;
+}
+
+/* Without memory for a stack a thread that needs one goes back. */
+static struct thread *
+sched_pick_with_stack(struct sched_cpu *cpu)
+{
+	struct thread *next = sched_pick(cpu);
+
+	if (thread_waiter(next)->w_continuation == NULL || stack_reserve(cpu))
+		return next;
+	sched_insert(next, cpu_id(), true);
+	return cpu->idle;
+}
+
+static void
+sched_set_current(struct sched_cpu *cpu, struct thread *next)
+{
+	int32_t id = (int32_t)cpu_id();
+
+	if (next->t_on_cpu != id)
+		atomic_exchange(&next->t_on_cpu, id);
+	next->t_leaving = false;
+	next->t_last_cpu = (uint16_t)id;
+	cpu->current_priority = next->t_priority;
+	if (next->t_is_idle)
+		atomic_fetch_or(&idle_cpus, 1u << id);
+	else if ((idle_cpus & (1u << id)) != 0)
+		atomic_fetch_and(&idle_cpus, ~(1u << id));
+	if (atomic_load(&next->t_ast) != 0)
+		atomic_fetch_or(&cpu->block->ast, CPU_AST_THREAD);
+}
+
+/* The thread that ran before is off this CPU now; it may be gone with that. */
+static void
+sched_let_go(struct thread *previous)
+{
+	bool dead = previous->t_dead;
+
+	previous->t_leaving = false;
+	atomic_store_explicit(&previous->t_on_cpu, ON_NO_CPU,
+	    memory_order_release);
+	if (dead)
+		thread_release(previous);
+}
+
+/* First thing on another stack. */
+static void
+sched_finish(void)
+{
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	if (cpu->previous_stack != 0)
+		stack_free(cpu, cpu->previous_stack);
+	cpu->previous_stack = 0;
+	sched_let_go(cpu->previous);
+}
+
+void
+sched_continue(void *arg)
+{
+	struct thread *self = thread_current();
+	continuation_t *continuation = thread_waiter(self)->w_continuation;
+
+	(void)arg;
+	thread_waiter(self)->w_continuation = NULL;
+	timer_cancel(&self->t_wait_timer);
+	continuation(thread_waiter(self));
+	panic("a continuation of thread %p returned", (void *)self);
+}
+
+static void
+sched_start(void *arg)
+{
+	sched_finish();
+	sched_continue(arg);
+}
+
+/* Switch to `next`, keeping the stack. */
+static void
+sched_switch(struct sched_cpu *cpu, struct thread *self, struct thread *next)
+{
+	if (next == self) {
+		sched_set_current(cpu, self);
+		return;
+	}
+	sched_set_current(cpu, next);
+	cpu->previous = self;
+	pmap_activate(next->t_pmap);
+	if (thread_waiter(next)->w_continuation != NULL)
+		context_prepare(&next->pcb, cpu->stack[--cpu->stack_count],
+		    sched_start);
+	context_switch(&self->pcb, &next->pcb, next, NULL);
+	sched_finish();
+}
+
+/* Switch to `next`, which goes on on this stack when it has none. */
+_Noreturn static void
+sched_switch_away(struct sched_cpu *cpu, struct thread *self,
+    struct thread *next)
+{
+	sched_set_current(cpu, next);
+	if (next == self)
+		context_call(sched_continue, NULL);
+	pmap_activate(next->t_pmap);
+	if (thread_waiter(next)->w_continuation == NULL) {
+		cpu->previous = self;
+		cpu->previous_stack = context_stack();
+		context_load(&self->pcb, &next->pcb, next, NULL);
+	}
+	context_become(&self->pcb, &next->pcb, next);
+	sched_let_go(self);
+	context_call(sched_continue, NULL);
+}
+
+_Noreturn void
+sched_leave(struct thread *self)
+{
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	sched_switch_away(cpu, self, sched_pick(cpu));
+}
+
+void
+sched_leave_keep_stack(struct thread *self)
+{
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	sched_switch(cpu, self, sched_pick_with_stack(cpu));
+}
+
+_Noreturn void
+sched_yield_continue(continuation_t *continuation)
+{
+	struct thread *self = thread_current();
+
+	thread_waiter(self)->w_continuation = continuation;
+	sched_enqueue_self(self);
+	sched_leave(self);
+}
+
+void
+sched_yield(void)
+{
+	struct thread *self = thread_current();
+
+	sched_enqueue_self(self);
+	sched_leave_keep_stack(self);
+}
+
+/* The running thread stays ready on this CPU: behind its equals when its
+ * time is up, before them when something better took its turn. */
+void
+sched_enqueue_self(struct thread *self)
+{
+	bool at_head = self->t_slice != 0;
+
+	sched_priority_update(self);
+	if (!at_head)
+		self->t_slice = self->t_quantum;
+	if (self->t_ast != 0) {
+		atomic_store(&self->t_leaving, true);
+		thread_watched(self);
+	}
+	sched_insert(self, self->t_bound_cpu != ON_NO_CPU
+	    ? (unsigned)self->t_bound_cpu : cpu_id(), at_head);
+}
+
+void
+sched_idle(void)
+{
+	struct thread *self = thread_current();
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	kassert(self->t_is_idle);
+	for (;;) {
+		sched_leave_keep_stack(self);
+		cpu_idle_wait(&cpu->queue.count);
+		cpu_call_poll();
+		cpu_pause();
+	}
+}
+
+/* -- Preemption -------------------------------------------------------------- */
+
+/* Should the running thread make room? */
+static bool
+sched_should_yield(const struct sched_cpu *cpu, const struct thread *self)
+{
+	const struct run_queue *queue = &cpu->queue;
+	unsigned best;
+
+	if (queue->count == 0)
+		return false;
+	if (queue->bitmap[0] != 0)
+		best = (unsigned)__builtin_ctzl(queue->bitmap[0]);
+	else
+		best = PRIORITY_LOWEST;
+	return best < self->t_priority ||
+	    (best == self->t_priority && self->t_slice == 0);
+}
+
+void
+thread_return_continue(struct waiter *self)
+{
+	(void)self;
+	exception_return();
+}
+
+/* this_cpu()->ast, already taken, asked for another thread. */
+void
+sched_preempt_user(struct thread *self)
+{
+	const struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	if (sched_should_yield(cpu, self))
+		sched_yield_continue(thread_return_continue);
+	if (self->t_slice == 0)
+		self->t_slice = self->t_quantum;
+}
+
+void
+preempt_point(void)
+{
+	struct thread *self = thread_current();
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	cpu_interrupt_window();
+	if (self == NULL || (cpu->block->ast & CPU_AST_RESCHED) == 0)
+		return;
+	if (sched_should_yield(cpu, self))
+		sched_yield();
+}
+
+void
+sched_notify_ast(struct thread *thread)
+{
+	int on_cpu = atomic_load(&thread->t_on_cpu);
+
+	if (on_cpu == ON_NO_CPU)
+		return;
+	atomic_fetch_or(&cpu_block((unsigned)on_cpu)->ast, CPU_AST_THREAD);
+	if ((unsigned)on_cpu != cpu_id())
+		cpu_send_reschedule((unsigned)on_cpu);
+}
+
+void
+sched_tick(bool user)
+{
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+	struct thread *self = thread_current();
+
+	if (self->t_is_idle)
+		return;
+	if (user)
+		self->t_user_ns += 1000000000ul / CLOCK_HZ;
+	else
+		self->t_system_ns += 1000000000ul / CLOCK_HZ;
+	if (self->t_usage < 128)
+		self->t_usage++;
+	if (self->t_slice > 0)
+		self->t_slice--;
+	sched_priority_update(self);
+	cpu->current_priority = self->t_priority;
+	if (self->t_slice == 0 && cpu->queue.count > 0)
+		atomic_fetch_or(&cpu->block->ast, CPU_AST_RESCHED);
+}
+
+void
+sched_bind(int target)
+{
+	struct thread *self = thread_current();
+
+	self->t_bound_cpu = (int16_t)target;
+	if (target == ON_NO_CPU || (unsigned)target == cpu_id())
+		return;
+	sched_yield();
+	kassert((unsigned)target == cpu_id());
+}
