@@ -129,6 +129,20 @@ reply_was_refused(mach_msg_return_t result)
 	return result == MACH_SEND_INVALID_DEST || result == MACH_SEND_TIMED_OUT;
 }
 
+/*
+ * A request that could not be taken in whole, for want of names or room. The
+ * kernel has destroyed it, or what is left of it lies in the buffer.
+ */
+static boolean_t
+request_was_lost(mach_msg_header_t *buffer, mach_msg_return_t result)
+{
+	mach_msg_return_t code = result & ~MACH_MSG_MASK;
+
+	if (code == MACH_RCV_BODY_ERROR)
+		mach_msg_destroy(buffer);
+	return code == MACH_RCV_BODY_ERROR || code == MACH_RCV_HEADER_ERROR;
+}
+
 static mach_msg_return_t
 server_loop(struct server *server)
 {
@@ -142,6 +156,8 @@ server_loop(struct server *server)
 			mach_msg_destroy(server->reply);
 			continue;
 		}
+		if (request_was_lost(server->reply, result))
+			continue;
 		if (result == MACH_RCV_TOO_LARGE) {
 			/* Without growth the kernel has destroyed the request. */
 			if (!server->grows)
