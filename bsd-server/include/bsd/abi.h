@@ -347,6 +347,8 @@ struct bsd_winsize {
 #define TIOCOUTQ	BSD_IOR('t', 115, int32_t)
 #define TIOCSPGRP	BSD_IOW('t', 118, int32_t)
 #define TIOCGPGRP	BSD_IOR('t', 119, int32_t)
+#define TIOCGPTN	BSD_IOR('t', 15, int32_t)
+#define TIOCSPTLCK	BSD_IOW('t', 92, int32_t)
 #define TIOCSBRK	BSD_IO('t', 123)
 #define FIOCLEX		BSD_IO('f', 1)
 #define FIONCLEX	BSD_IO('f', 2)
@@ -533,10 +535,7 @@ typedef struct bsd_rlimit bsd_rlimit_t;
 #define BSD_FORK_SHARE_FS	0x10
 #define BSD_FORK_KEEP_PARENT	0x20	/* the caller's parent becomes the child's */
 
-/*
- * Registers a new thread starts with. The child sees `rax` as given. At
- * `bsd_sigtake` the registers of the interrupted program.
- */
+/* Registers of a program, in bsd_fork and bsd_start; interrupted, in bsd_sigtake. */
 struct bsd_regs {
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
 	uint64_t rdi, rsi, rbp, rbx, rdx, rcx, rax;
@@ -545,6 +544,25 @@ struct bsd_regs {
 };
 typedef struct bsd_regs bsd_regs_t;
 _Static_assert(sizeof(struct bsd_regs) == 20 * 8, "wire size of bsd_regs");
+
+/* Why a thread starts, in bsd_start. */
+#define BSD_START_EXEC		1	/* a fresh program */
+#define BSD_START_FORK		2	/* a copy of the thread that called bsd_fork */
+#define BSD_START_THREAD	3	/* beside its maker in the same memory */
+
+#define BSD_OPTION_TRACE	1	/* report every call by bsd_trace */
+
+struct bsd_start {
+	uint32_t how;
+	uint32_t options;		/* BSD_OPTION_* */
+	int32_t pid;
+	int32_t tid;
+	uint64_t break_start;		/* EXEC: end of the program's data */
+	uint64_t flags;			/* those of bsd_fork */
+	struct bsd_regs regs;
+};
+typedef struct bsd_start bsd_start_t;
+_Static_assert(sizeof(struct bsd_start) == 24 * 8, "wire size of bsd_start");
 
 struct bsd_ids {
 	int32_t pid, tid, ppid, pgrp, session;

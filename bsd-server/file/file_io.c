@@ -1,0 +1,445 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Calls on descriptors.
+ */
+#include "file/file_io.h"
+
+#include "file/fd_table.h"
+#include "file/file.h"
+#include "file/file_lock.h"
+#include "pipe/pipe.h"
+#include "vfs/services.h"
+
+/* Piece of a copy inside the server. */
+#define SENDFILE_PIECE	16384u
+
+/* The open file of a descriptor that was opened for data. */
+static int
+io_get(struct proc *proc, int fd, struct file **filep)
+{
+	int error;
+
+	error = fd_table_get(proc_files(proc), fd, filep);
+	if (error == 0 && ((*filep)->flags & O_PATH)) {
+		file_release(*filep);
+		error = EBADF;
+	}
+	return error;
+}
+
+static int
+io_check_offset(const struct file *file, int64_t offset)
+{
+	if (offset == -1)
+		return 0;
+	if (!file->ops->seekable)
+		return ESPIPE;
+	return offset < 0 ? EINVAL : 0;
+}
+
+static int
+io_read(struct file *file, struct proc *proc, void *buffer, size_t length,
+    int64_t offset, size_t *donep)
+{
+	uint64_t at = offset == -1 ? file->offset : (uint64_t)offset;
+	int error;
+
+	*donep = 0;
+	if (!file_readable(file))
+		return EBADF;
+	if (file->ops->read == NULL)
+		return EINVAL;
+	error = io_check_offset(file, offset);
+	if (error == 0)
+		error = file->ops->read(file, proc, buffer, length, at, donep);
+	if (error == 0 && offset == -1 && file->ops->seekable)
+		file->offset = at + *donep;
+	return error;
+}
+
+static int
+io_write(struct file *file, struct proc *proc, const void *buffer,
+    size_t length, int64_t offset, size_t *donep)
+{
+	uint64_t at = offset == -1 ? file->offset : (uint64_t)offset;
+	int error;
+
+	*donep = 0;
+	if (!file_writable(file))
+		return EBADF;
+	if (file->ops->write == NULL)
+		return EINVAL;
+	error = io_check_offset(file, offset);
+	if (error != 0)
+		return error;
+	if ((file->flags & O_APPEND) && file->ops->seekable)
+		at = file->vnode->attr.size;
+	error = file->ops->write(file, proc, buffer, length, at, donep);
+	if (error == 0 && offset == -1 && file->ops->seekable)
+		file->offset = at + *donep;
+	return error;
+}
+
+int
+file_read(struct proc *proc, int fd, void *buffer, size_t length,
+    int64_t offset, size_t *donep)
+{
+	struct file *file;
+	int error;
+
+	*donep = 0;
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	error = io_read(file, proc, buffer, length, offset, donep);
+	file_release(file);
+	return error;
+}
+
+int
+file_write(struct proc *proc, int fd, const void *buffer, size_t length,
+    int64_t offset, size_t *donep)
+{
+	struct file *file;
+	int error;
+
+	*donep = 0;
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	error = io_write(file, proc, buffer, length, offset, donep);
+	file_release(file);
+	return error;
+}
+
+/* Copy one piece; *donep is what arrived, *endp that there is no more. */
+static int
+sendfile_piece(struct proc *proc, struct file *out, struct file *in,
+    void *piece, size_t length, int64_t offset, size_t *donep)
+{
+	size_t got;
+	int error;
+
+	*donep = 0;
+	error = io_read(in, proc, piece, length, offset, &got);
+	if (error != 0 || got == 0)
+		return error;
+	error = io_write(out, proc, piece, got, -1, donep);
+	/* What was read but not written is read again next time. */
+	if (offset == -1 && *donep < got)
+		in->offset -= got - *donep;
+	return error;
+}
+
+static int
+sendfile_copy(struct proc *proc, struct file *out, struct file *in,
+    int64_t offset, uint64_t length, uint64_t *donep)
+{
+	void *piece = bsd_alloc(SENDFILE_PIECE);
+	size_t want, done;
+	int error = 0;
+
+	if (piece == NULL)
+		return ENOMEM;
+	while (*donep < length) {
+		want = length - *donep < SENDFILE_PIECE ? length - *donep
+		    : SENDFILE_PIECE;
+		error = sendfile_piece(proc, out, in, piece, want,
+		    offset == -1 ? -1 : offset + (int64_t)*donep, &done);
+		*donep += done;
+		if (error != 0 || done == 0)
+			break;
+	}
+	bsd_free(piece, SENDFILE_PIECE);
+	return *donep > 0 ? 0 : error;
+}
+
+int
+file_sendfile(struct proc *proc, int outfd, int infd, int64_t offset,
+    uint64_t length, uint64_t *donep)
+{
+	struct file *out, *in;
+	int error;
+
+	*donep = 0;
+	error = io_get(proc, outfd, &out);
+	if (error != 0)
+		return error;
+	error = io_get(proc, infd, &in);
+	if (error == 0) {
+		/* The source must be able to take bytes back. */
+		if (!in->ops->seekable || in->vnode == NULL ||
+		    vnode_type(in->vnode) != S_IFREG || offset < -1)
+			error = EINVAL;
+		else if (out->flags & O_APPEND)
+			error = EINVAL;
+		else
+			error = sendfile_copy(proc, out, in, offset, length,
+			    donep);
+		file_release(in);
+	}
+	file_release(out);
+	return error;
+}
+
+static int
+lseek_base(const struct file *file, int whence, int64_t *basep)
+{
+	struct vnode_attr attr;
+
+	switch (whence) {
+	case SEEK_SET:
+		*basep = 0;
+		return 0;
+	case SEEK_CUR:
+		*basep = file->offset;
+		return 0;
+	case SEEK_END:
+		(void)vnode_getattr(file->vnode, &attr);
+		*basep = attr.size;
+		return 0;
+	default:
+		return EINVAL;
+	}
+}
+
+int
+file_lseek(struct proc *proc, int fd, int64_t offset, int whence,
+    int64_t *positionp)
+{
+	struct file *file;
+	int64_t base;
+	int error;
+
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	if (!file->ops->seekable)
+		error = ESPIPE;
+	else
+		error = lseek_base(file, whence, &base);
+	if (error == 0 && __builtin_add_overflow(base, offset, positionp))
+		error = EOVERFLOW;
+	if (error == 0 && *positionp < 0)
+		error = EINVAL;
+	if (error == 0)
+		file->offset = *positionp;
+	file_release(file);
+	return error;
+}
+
+int
+file_close(struct proc *proc, int fd)
+{
+	return fd_table_close(proc_files(proc), fd);
+}
+
+int
+file_close_range(struct proc *proc, unsigned first, unsigned last, bool mark)
+{
+	struct fd_table *files = proc_files(proc);
+	int fd;
+
+	if (first > last)
+		return EINVAL;
+	if (first > INT32_MAX)
+		return 0;
+	for (fd = fd_table_next(files, first); fd >= 0 && (unsigned)fd <= last;
+	    fd = fd_table_next(files, fd + 1)) {
+		if (mark)
+			fd_table_slot(files, fd)->close_on_exec = true;
+		else
+			(void)fd_table_close(files, fd);
+	}
+	return 0;
+}
+
+int
+file_dup(struct proc *proc, int fd, int to, unsigned flags, int *newfdp)
+{
+	struct fd_table *files = proc_files(proc);
+	uint64_t limit = proc_limit_nofile(proc);
+	struct file *file;
+	int error;
+
+	error = fd_table_get(files, fd, &file);
+	if (error != 0)
+		return error;
+	if (to == -1) {
+		error = fd_table_add(files, 0, limit, file, flags & O_CLOEXEC,
+		    newfdp);
+	} else if (to == fd) {
+		*newfdp = fd;
+		file_release(file);
+	} else {
+		*newfdp = to;
+		error = fd_table_replace(files, to, limit, file,
+		    flags & O_CLOEXEC);
+	}
+	if (error != 0)
+		file_release(file);
+	return error;
+}
+
+/* Flags that F_SETFL may change. */
+#define FCNTL_CHANGEABLE	(O_APPEND | O_NONBLOCK | O_ASYNC)
+
+static int
+fcntl_dup(struct proc *proc, struct file *file, int64_t from, bool cloexec,
+    int64_t *resultp)
+{
+	uint64_t limit = proc_limit_nofile(proc);
+	int fd, error;
+
+	if (from < 0 || (uint64_t)from >= limit)
+		return EINVAL;
+	error = fd_table_add(proc_files(proc), from, limit,
+	    file_reference(file), cloexec, &fd);
+	if (error != 0)
+		file_release(file);
+	*resultp = fd;
+	return error;
+}
+
+static int
+fcntl_do(struct proc *proc, int fd, struct file *file, int command,
+    int64_t argument, int64_t *resultp)
+{
+	struct fd_slot *slot = fd_table_slot(proc_files(proc), fd);
+
+	*resultp = 0;
+	switch (command) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return fcntl_dup(proc, file, argument,
+		    command == F_DUPFD_CLOEXEC, resultp);
+	case F_GETFD:
+		*resultp = slot->close_on_exec ? FD_CLOEXEC : 0;
+		return 0;
+	case F_SETFD:
+		slot->close_on_exec = argument & FD_CLOEXEC;
+		return 0;
+	case F_GETFL:
+		*resultp = file->flags;
+		return 0;
+	case F_SETFL:
+		if (file->flags & O_PATH)
+			return EBADF;
+		file->flags = (file->flags & ~FCNTL_CHANGEABLE) |
+		    (argument & FCNTL_CHANGEABLE);
+		return 0;
+	case F_GETPIPE_SZ:
+		return pipe_size(file, resultp);
+	case F_SETPIPE_SZ:
+		if (argument > PIPE_CAPACITY)
+			return EPERM;
+		return pipe_size(file, resultp);
+	default:
+		return EINVAL;
+	}
+}
+
+int
+file_fcntl(struct proc *proc, int fd, int command, int64_t argument,
+    int64_t *resultp)
+{
+	struct file *file;
+	int error;
+
+	error = fd_table_get(proc_files(proc), fd, &file);
+	if (error != 0)
+		return error;
+	error = fcntl_do(proc, fd, file, command, argument, resultp);
+	file_release(file);
+	return error;
+}
+
+int
+file_lock(struct proc *proc, int fd, int command, struct bsd_flock *lock)
+{
+	struct file *file;
+	int error;
+
+	if (command != F_GETLK && command != F_SETLK && command != F_SETLKW)
+		return EINVAL;
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	error = file_lock_record(file, proc, command, lock);
+	/* Closed by another thread while it waited: nobody would unlock. */
+	if (error == 0 && command != F_GETLK &&
+	    fd_table_slot(proc_files(proc), fd) == NULL)
+		file_lock_forget_owner(file->vnode, proc_files(proc));
+	file_release(file);
+	return error;
+}
+
+int
+file_flock(struct proc *proc, int fd, int operation)
+{
+	struct file *file;
+	int error;
+
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	error = file_lock_whole(file, operation);
+	file_release(file);
+	return error;
+}
+
+static int
+ioctl_do(struct proc *proc, int fd, struct file *file, uint32_t request,
+    void *data)
+{
+	switch (request) {
+	case FIOCLEX:
+	case FIONCLEX:
+		fd_table_slot(proc_files(proc), fd)->close_on_exec =
+		    request == FIOCLEX;
+		return 0;
+	case FIONBIO:
+		file->flags &= ~O_NONBLOCK;
+		if (*(int32_t *)data != 0)
+			file->flags |= O_NONBLOCK;
+		return 0;
+	default:
+		if (file->ops->ioctl == NULL)
+			return ENOTTY;
+		return file->ops->ioctl(file, proc, request, data);
+	}
+}
+
+int
+file_ioctl(struct proc *proc, int fd, uint32_t request, void *data,
+    size_t length)
+{
+	struct file *file;
+	int error;
+
+	if (IOC_LEN(request) > BSD_IOCTL_MAX ||
+	    ((request & IOC_IN) && length < IOC_LEN(request)))
+		return EINVAL;
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	error = ioctl_do(proc, fd, file, request, data);
+	file_release(file);
+	return error;
+}
+
+int
+file_fsync(struct proc *proc, int fd)
+{
+	struct file *file;
+	int error;
+
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	if (file->vnode == NULL || (vnode_type(file->vnode) != S_IFREG &&
+	    vnode_type(file->vnode) != S_IFDIR))
+		error = EINVAL;
+	file_release(file);
+	return error;
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * services -- everything the file half of the server asks of the rest: memory,
+ * waiting, time, signals, and a view of the calling process.
+ *
+ * The real ones are in main/ and proc/; tests/unit/bsd-vfs/services.c has a
+ * hosted set that fails allocations and delivers signals on request.
+ *
+ * Locks: the master lock is held by every caller; only bsd_sleep and the
+ * functions named so give it up.
+ */
+#ifndef BSD_VFS_SERVICES_H
+#define BSD_VFS_SERVICES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vfs/vnode.h"
+
+struct cred;
+struct fd_table;
+struct fs_context;
+struct proc;
+struct tty;
+
+/* ---- memory ------------------------------------------------------------ */
+
+/* Zeroed memory, 16-byte aligned; NULL when there is none. */
+void *bsd_alloc(size_t size);
+
+/* Give back what bsd_alloc returned; NULL is allowed. */
+void bsd_free(void *memory, size_t size);
+
+/* Zeroed page-aligned memory; size is rounded up to pages. */
+void *bsd_alloc_pages(size_t size);
+void bsd_free_pages(void *memory, size_t size);
+
+/* Bytes that are still free in the whole machine, and all there are. */
+void bsd_memory(uint64_t *freep, uint64_t *totalp);
+
+/* ---- waiting ----------------------------------------------------------- */
+
+#define BSD_SLEEP_INTR	0x1	/* a signal ends the sleep */
+
+/*
+ * Give up the master lock until somebody calls bsd_wakeup(channel); may also
+ * return without reason.  `deadline` in ns of bsd_uptime, 0 for none.
+ * Returns 0, ETIMEDOUT, or ERESTART when a signal that will be handled came
+ * (with BSD_SLEEP_INTR) or the process is to die (always).
+ */
+int bsd_sleep(const void *channel, unsigned flags, uint64_t deadline);
+
+/* Wake all that sleep on `channel`. */
+void bsd_wakeup(const void *channel);
+
+/* ---- time -------------------------------------------------------------- */
+
+uint64_t bsd_uptime(void);
+void bsd_now(struct vfs_time *time);
+
+/* ---- processes as the file half sees them ------------------------------- */
+
+const struct cred *proc_cred(const struct proc *proc);
+struct fd_table *proc_files(const struct proc *proc);
+struct fs_context *proc_fs(const struct proc *proc);
+int32_t proc_pid(const struct proc *proc);
+int32_t proc_pgrp(const struct proc *proc);
+int32_t proc_session(const struct proc *proc);
+bool proc_session_leader(const struct proc *proc);
+
+/* The controlling terminal of the process' session; NULL for none. */
+struct tty *proc_ctty(const struct proc *proc);
+void proc_set_ctty(struct proc *proc, struct tty *tty);
+
+/* No session has `tty` as its controlling terminal any more. */
+void session_forget_tty(struct tty *tty);
+
+uint64_t proc_limit_nofile(const struct proc *proc);
+uint64_t proc_limit_fsize(const struct proc *proc);
+
+/* ---- signals ----------------------------------------------------------- */
+
+void bsd_signal_proc(struct proc *proc, int sig);
+void bsd_signal_pgrp(int32_t pgrp, int sig);
+void bsd_signal_session_leader(int32_t session, int sig);
+
+/* Whether the process ignores or blocks `sig`. */
+bool proc_signal_held(const struct proc *proc, int sig);
+
+/* Whether no member's parent is in another group of the same session. */
+bool pgrp_orphaned(int32_t pgrp);
+
+/* The session a process group belongs to; -1 when there is no such group. */
+int32_t pgrp_session(int32_t pgrp);
+
+/* ---- last resort --------------------------------------------------------- */
+
+_Noreturn void bsd_assert_failed(const char *file, int line, const char *what);
+
+#define bsd_assert(condition)						\
+	((condition) ? (void)0						\
+	    : bsd_assert_failed(__FILE__, __LINE__, #condition))
+
+#endif /* BSD_VFS_SERVICES_H */
