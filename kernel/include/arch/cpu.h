@@ -59,14 +59,15 @@ struct cpu {
 	bool has_xsaveopt;
 	bool online;
 	uint8_t in_panic;
-	uint64_t idle_ns;		/* time spent in cpu_idle_wait */
+	uint64_t idle_tsc;		/* time-stamp counts spent in cpu_idle_wait */
 	uint64_t ticks;			/* clock ticks taken on this CPU */
 	void *scheduler;		/* free for the scheduler */
 	uint64_t scratch_line[CACHE_LINE / 8];	/* free for the fast path */
 } __attribute__((aligned(64)));
 
 /* This CPU's block, for direct use in expressions: this_cpu()->id. The
- * address space makes each use one GS-relative instruction. */
+ * address space makes each use one GS-relative instruction. Not for the atomic
+ * members, which compilers do not take there: this_cpu()->self->ast. */
 #define this_cpu() ((struct cpu __seg_gs *)0)
 
 /* The block of CPU `id`; its address proper. */

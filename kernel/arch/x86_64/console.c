@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * console -- serial line, screen and keyboard as one.
+ */
+#include <arch/boot_info.h>
+#include <arch/console.h>
+#include <kern/spinlock.h>
+
+#include "../../debug/debug.h"
+#include "machine.h"
+
+#define DEBUGCON_PORT 0xe9
+
+static struct spinlock console_lock = SPINLOCK_INITIALIZER(CONSOLE);
+static void (*console_input)(uint8_t byte);
+static bool console_forced;
+
+void
+console_write(const char *bytes, size_t size)
+{
+	if (!console_forced)
+		spin_lock(&console_lock);
+	for (size_t i = 0; i < size; i++)
+		serial_write(bytes[i]);
+	screen_write(bytes, size);
+	if (!console_forced)
+		spin_unlock(&console_lock);
+}
+
+int
+console_poll(void)
+{
+	int byte = serial_read();
+
+	return byte >= 0 ? byte : keyboard_read();
+}
+
+static void
+console_interrupt(void)
+{
+	int byte;
+
+	while ((byte = console_poll()) >= 0)
+		if (console_input != NULL)
+			console_input((uint8_t)byte);
+}
+
+void
+console_set_input(void (*input)(uint8_t byte))
+{
+	console_input = input;
+	irq_register(serial_irq(), console_interrupt);
+	irq_register(1, console_interrupt);
+	serial_enable_interrupt();
+	keyboard_init();
+	console_interrupt();
+}
+
+void
+console_size(unsigned *columnsp, unsigned *rowsp)
+{
+	screen_size(columnsp, rowsp);
+}
+
+void
+console_init(void)
+{
+	serial_init();
+	screen_init();
+}
+
+/* A dying CPU may have interrupted the lock's holder. */
+void
+debug_console_force(void)
+{
+	console_forced = true;
+}
+
+void
+debug_port_write(const char *bytes, unsigned long size)
+{
+	for (unsigned long i = 0; i < size; i++)
+		x86_out8(DEBUGCON_PORT, (uint8_t)bytes[i]);
+}

@@ -1,0 +1,435 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * entry -- into the kernel and back to user mode.
+ *
+ * User registers are saved in the PCB of the running thread, whose end is in
+ * TSS.rsp[0] of this CPU: the CPU itself pushes there at interrupts and
+ * exceptions from user mode, the code below does at a syscall. The kernel
+ * then runs on the stack that %gs:CPU_STACK names. Interrupts are off.
+ *
+ *   syscall_entry ---- trap_table ---> trap function
+ *        |   \                             | returns RAX
+ *        |    redirect (emulation)         v
+ *        |                           syscall_exit -- sysret, short restore
+ *        v                                 | (ast, strange RIP)
+ *   exceptions, interrupts -> trap_from_user -> exception_return -- iretq
+ *
+ * trap_return leaves a trap from a continuation: full restore, sysret.
+ */
+#include "macros.h"
+
+#define E(field) ((field) - PCB_END)
+
+	.section .text.entry, "ax"
+
+/* Store all registers but RIP, RFLAGS, RCX and R11 below the PCB end in
+ * \base. The user's RSP waits in CPU_SCRATCH; R11 is used up. */
+.macro SAVE_SYSCALL base
+	movq %gs:CPU_SCRATCH, %r11
+	movq %r11, E(PCB_RSP)(\base)
+	movq %rbx, E(PCB_RBX)(\base)
+	movq %rdx, E(PCB_RDX)(\base)
+	movq %rsi, E(PCB_RSI)(\base)
+	movq %rdi, E(PCB_RDI)(\base)
+	movq %rbp, E(PCB_RBP)(\base)
+	movq %r8, E(PCB_R8)(\base)
+	movq %r9, E(PCB_R9)(\base)
+	movq %r10, E(PCB_R10)(\base)
+	movq %r12, E(PCB_R12)(\base)
+	movq %r13, E(PCB_R13)(\base)
+	movq %r14, E(PCB_R14)(\base)
+	movq %r15, E(PCB_R15)(\base)
+.endm
+
+/* Registers a C function may have changed, RCX and R11 apart. */
+.macro RESTORE_ARGUMENTS base
+	movq E(PCB_RDX)(\base), %rdx
+	movq E(PCB_RSI)(\base), %rsi
+	movq E(PCB_RDI)(\base), %rdi
+	movq E(PCB_R8)(\base), %r8
+	movq E(PCB_R9)(\base), %r9
+	movq E(PCB_R10)(\base), %r10
+.endm
+
+.macro PUSH_ALL
+	pushq %rdi
+	pushq %rsi
+	pushq %rdx
+	pushq %rcx
+	pushq %rax
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+.endm
+
+.macro POP_ALL
+	popq %r15
+	popq %r14
+	popq %r13
+	popq %r12
+	popq %rbp
+	popq %rbx
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rax
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+.endm
+
+/*
+ * The syscall instruction. RCX = user RIP, R11 = user RFLAGS, RSP the user's;
+ * FMASK cleared TF, IF, DF, NT, AC.
+ */
+FUNCTION syscall_entry
+	swapgs
+	movq %rsp, %gs:CPU_SCRATCH
+	movq %gs:CPU_RSP0, %rsp
+	movq %rcx, E(PCB_RIP)(%rsp)
+	movq %r11, E(PCB_RFLAGS)(%rsp)
+	testl %eax, %eax
+	jns syscall_positive
+syscall_save:
+	SAVE_SYSCALL %rsp
+	movslq %eax, %rax
+	movq %rax, E(PCB_RAX)(%rsp)
+	movq %gs:CPU_STACK, %rsp
+	negl %eax
+	cmpl $130, %eax
+	jae syscall_own
+	shll $4, %eax
+	movq trap_table + 8(%rax), %r11
+	movq trap_table(%rax), %rax
+syscall_dispatch:
+	testq %rax, %rax
+	jz syscall_unknown
+	cmpl $6, %r11d
+	ja syscall_stack_arguments
+	movq %r10, %rcx
+	callq *%rax
+
+/* RAX is the trap's result; callee-saved registers are the user's again. */
+syscall_exit:
+	cmpl $0, %gs:CPU_AST
+	jne syscall_exit_slow
+	movq %gs:CPU_RSP0, %rsp
+	movq E(PCB_RIP)(%rsp), %rcx
+	movq %rcx, %rdx
+	shrq $47, %rdx
+	jnz syscall_exit_slow_rip
+	RESTORE_ARGUMENTS %rsp
+	movq E(PCB_RFLAGS)(%rsp), %r11
+	movq E(PCB_RSP)(%rsp), %rsp
+	swapgs
+	sysretq
+
+syscall_exit_slow_rip:
+	movq %gs:CPU_STACK, %rsp
+syscall_exit_slow:
+	movq %gs:CPU_RSP0, %rdx
+	movq %rax, E(PCB_RAX)(%rdx)
+	jmp exception_return
+
+/* Numbers -130 and below: our own table at -1024. */
+syscall_own:
+	subl $1024, %eax
+	cmpl $64, %eax
+	jae syscall_unknown
+	shll $4, %eax
+	movq trap_own_table + 8(%rax), %r11
+	movq trap_own_table(%rax), %rax
+	jmp syscall_dispatch
+
+/*
+ * No such trap. trap_unknown(pcb) answers with a result, raises the exception
+ * (negative: the PCB says all), or wants the redirect (1 << 32).
+ */
+syscall_unknown:
+	movq %gs:CPU_RSP0, %rdi
+	subq $PCB_END, %rdi
+	callq trap_unknown
+	testq %rax, %rax
+	js exception_return
+	btq $32, %rax
+	jnc syscall_exit
+	movq %gs:CPU_RSP0, %rsp
+	RESTORE_ARGUMENTS %rsp
+	movq E(PCB_RAX)(%rsp), %rax
+	movq E(PCB_RIP)(%rsp), %rcx
+	movq PCB_EM_BLOCK - PCB_END(%rsp), %r11
+	jmp redirect
+
+/*
+ * Arguments 7 and up lie on the user's stack, behind the return address of
+ * the stub. One (mach_msg) is fetched in line. Near the end of user space, or
+ * after a fault, trap_stack_slow looks closer.
+ */
+syscall_stack_arguments:
+	movq %gs:CPU_SCRATCH, %rcx
+	cmpq stack_arguments_limit, %rcx
+	ja stack_arguments_slow
+	cmpl $7, %r11d
+	jne stack_arguments_many
+	USER_OPEN
+1:	movq 8(%rcx), %rcx
+	USER_CLOSE
+	FIXUP 1b, stack_arguments_slow, FIXUP_FAIL
+	subq $8, %rsp
+	pushq %rcx
+	movq %r10, %rcx
+	callq *%rax
+	jmp syscall_exit
+
+stack_arguments_many:
+	subl $6, %r11d
+	testb $1, %r11b
+	jz 2f
+	pushq $0
+2:	USER_OPEN
+3:	pushq (%rcx, %r11, 8)
+	FIXUP 3b, stack_arguments_slow, FIXUP_FAIL
+	decl %r11d
+	jnz 3b
+	USER_CLOSE
+	movq %r10, %rcx
+	callq *%rax
+	jmp syscall_exit
+
+stack_arguments_slow:
+	USER_CLOSE
+	movq %gs:CPU_STACK, %rsp
+	movq %gs:CPU_RSP0, %rdi
+	subq $PCB_END, %rdi
+	callq trap_stack_slow
+	jmp syscall_exit
+END_FUNCTION syscall_entry
+
+/*
+ * A number that no Mach trap has. When the task has an emulation entry, the
+ * thread a block, and the call does not come from the emulator itself: store
+ * RIP, RSP and RFLAGS in the block and go to the entry, RSP = block. Else an
+ * ordinary (bad) trap. RSP = PCB end, RCX = user RIP.
+ */
+FUNCTION syscall_positive
+	cmpq $0, PCB_EM_ENTRY - PCB_END(%rsp)
+	je syscall_save
+	movq PCB_EM_BLOCK - PCB_END(%rsp), %r11
+	testq %r11, %r11
+	jz syscall_save
+	cmpq PCB_EM_START - PCB_END(%rsp), %rcx
+	jbe redirect
+	cmpq PCB_EM_END - PCB_END(%rsp), %rcx
+	jbe syscall_save
+redirect:
+	movq %rsp, %rcx
+	movq %gs:CPU_STACK, %rsp
+	pushq %rdx
+	USER_OPEN
+	movq E(PCB_RIP)(%rcx), %rdx
+1:	movq %rdx, 0(%r11)
+	movq %gs:CPU_SCRATCH, %rdx
+2:	movq %rdx, 8(%r11)
+	movq E(PCB_RFLAGS)(%rcx), %rdx
+3:	movq %rdx, 16(%r11)
+	USER_CLOSE
+	FIXUP 1b, redirect_fault, FIXUP_FAIL
+	FIXUP 2b, redirect_fault, FIXUP_FAIL
+	FIXUP 3b, redirect_fault, FIXUP_FAIL
+	popq %rdx
+	movq PCB_EM_ENTRY - PCB_END(%rcx), %rcx
+	movq %r11, %rsp
+	movl $0x202, %r11d
+	swapgs
+	sysretq
+
+/* The block could not be written: the thread's own page fault, RIP back at
+ * its syscall instruction. */
+redirect_fault:
+	USER_CLOSE
+	popq %rdx
+	subq $2, E(PCB_RIP)(%rcx)
+	movq %rax, E(PCB_RAX)(%rcx)
+	SAVE_SYSCALL %rcx
+	movq %gs:CPU_STACK, %rsp
+	leaq -PCB_END(%rcx), %rdi
+	callq trap_redirect_fault
+	jmp exception_return
+END_FUNCTION syscall_positive
+
+/*
+ * _Noreturn void trap_return(uint64_t result): to user mode from a trap that
+ * blocked with a continuation.
+ */
+FUNCTION trap_return
+	movq %gs:CPU_RSP0, %rdx
+	movq %rdi, E(PCB_RAX)(%rdx)
+	cmpl $0, %gs:CPU_AST
+	jne exception_return
+	movq E(PCB_RIP)(%rdx), %rcx
+	movq %rcx, %rax
+	shrq $47, %rax
+	jnz exception_return
+	movq %rdx, %rsp
+	movq %rdi, %rax
+	movq E(PCB_RBX)(%rsp), %rbx
+	movq E(PCB_RBP)(%rsp), %rbp
+	movq E(PCB_R12)(%rsp), %r12
+	movq E(PCB_R13)(%rsp), %r13
+	movq E(PCB_R14)(%rsp), %r14
+	movq E(PCB_R15)(%rsp), %r15
+	RESTORE_ARGUMENTS %rsp
+	movq E(PCB_RFLAGS)(%rsp), %r11
+	movq E(PCB_RSP)(%rsp), %rsp
+	swapgs
+	sysretq
+END_FUNCTION trap_return
+
+/*
+ * _Noreturn void exception_return(void): to user mode exactly as the PCB
+ * says, after trap_ast has had its way.
+ */
+FUNCTION exception_return
+	movq %gs:CPU_STACK, %rsp
+	xorl %ebp, %ebp
+	cmpl $0, %gs:CPU_AST
+	jne return_ast
+	movq %gs:CPU_RSP0, %rdi
+	subq $PCB_END, %rdi
+	movq PCB_RIP(%rdi), %rax
+	shlq $16, %rax
+	sarq $16, %rax
+	cmpq PCB_RIP(%rdi), %rax
+	jne return_bad
+	cmpl $USER_CS, PCB_CS(%rdi)
+	jne return_bad
+	cmpl $USER_SS, PCB_SS(%rdi)
+	jne return_bad
+	movq %rdi, %rsp
+	POP_ALL
+	addq $16, %rsp
+	swapgs
+	iretq
+
+return_ast:
+	callq trap_ast
+	jmp exception_return
+
+/* iretq would fault: the thread's fault, not ours. */
+return_bad:
+	callq trap_bad_return
+	jmp exception_return
+END_FUNCTION exception_return
+
+/*
+ * Exceptions and interrupts. On the stack (the PCB, if from user mode): vector
+ * number, error code, and what the CPU pushed.
+ */
+FUNCTION interrupt_common
+	testb $3, 24(%rsp)
+	jz 1f
+	swapgs
+	PUSH_ALL
+	movq %rsp, %rdi
+	movq %gs:CPU_STACK, %rsp
+	cld
+	USER_CLOSE
+	xorl %ebp, %ebp
+	callq trap_from_user
+	jmp exception_return
+
+1:	PUSH_ALL
+	movq %rsp, %rdi
+	cld
+	USER_CLOSE
+	callq trap_from_kernel
+	POP_ALL
+	addq $16, %rsp
+	iretq
+END_FUNCTION interrupt_common
+
+/*
+ * Vectors with a stack of their own (IST): they may strike where GS is still
+ * the user's, or already again, and a user may give GS any base. The word at
+ * the end of the stack is this CPU's block.
+ */
+FUNCTION interrupt_paranoid
+	PUSH_ALL
+	cld
+	USER_CLOSE
+	cmpl $1, PCB_VECTOR(%rsp)
+	jne 1f
+	testb $3, PCB_CS(%rsp)
+	jnz paranoid_user_debug
+1:	movl $MSR_GS_BASE, %ecx
+	rdmsr
+	movl %eax, %r12d
+	movl %edx, %r13d
+	movl PCB_END(%rsp), %eax
+	movl PCB_END + 4(%rsp), %edx
+	wrmsr
+	movq %rsp, %rdi
+	callq trap_paranoid
+	movl $MSR_GS_BASE, %ecx
+	movl %r12d, %eax
+	movl %r13d, %edx
+	wrmsr
+	POP_ALL
+	addq $16, %rsp
+	iretq
+
+/* A debug exception of user mode is an ordinary one: move it to the PCB. */
+paranoid_user_debug:
+	swapgs
+	movq %rsp, %rsi
+	movq %gs:CPU_RSP0, %rdi
+	subq $PCB_END, %rdi
+	movl $(PCB_END / 8), %ecx
+	rep movsq
+	subq $PCB_END, %rdi
+	movq %gs:CPU_STACK, %rsp
+	xorl %ebp, %ebp
+	callq trap_from_user
+	jmp exception_return
+END_FUNCTION interrupt_paranoid
+
+/* 256 stubs of 16 bytes: error code (0 if the CPU pushes none), vector. */
+	.balign 16
+	.globl interrupt_stubs
+interrupt_stubs:
+	.set vector, 0
+	.rept 256
+	.balign 16
+	.if !((vector == 8) || ((vector >= 10) && (vector <= 14)) || (vector == 17) || (vector == 21) || (vector == 29) || (vector == 30))
+	pushq $0
+	.endif
+	.if vector < 128
+	pushq $vector
+	.else
+	.byte 0x68		/* push imm32: keeps the stubs of one size */
+	.long vector
+	.endif
+	.if (vector == 1) || (vector == 2) || (vector == 8) || (vector == 18)
+	jmp interrupt_paranoid
+	.else
+	jmp interrupt_common
+	.endif
+	.set vector, vector + 1
+	.endr
+	.balign 16
+
+	.section .rodata
+	.balign 8
+stack_arguments_limit:
+	.quad USER_END - 8 * 12
+
+	.section .note.GNU-stack, "", @progbits
