@@ -70,7 +70,6 @@ struct ipc_kmsg {
 	uint32_t km_room;		/* bytes from km_header on */
 	uint8_t km_state;		/* enum ipc_kmsg_state */
 	bool km_circular;		/* destroy instead of queueing */
-	bool km_reserved;		/* notification prepared beforehand */
 	uint32_t km_done;		/* HELD: bytes of body translated */
 	uint32_t km_done_elements;	/* and rights of the item there */
 	uint64_t km_charge;		/* bytes charged */
@@ -79,7 +78,7 @@ struct ipc_kmsg {
 	struct ipc_msg_header km_header;	/* the body follows */
 };
 
-/* Buffers up to this size come from one zone and are cached by threads. */
+/* Buffers up to this size come from one zone. */
 #define IPC_KMSG_SMALL	(256 - offsetof(struct ipc_kmsg, km_header))
 /* Longest message (the kernel's memory comes in contiguous blocks). */
 #define IPC_KMSG_MAX	(4u * 1024 * 1024 - 256)
@@ -158,6 +157,15 @@ mach_msg_return_t ipc_kmsg_copyout_pseudo(struct ipc_kmsg *kmsg,
 /* Keep the header only: destroy body and reply right, name the destination
  * (sheet 2.14). Afterwards RAW bytes. */
 void ipc_kmsg_copyout_dest(struct ipc_kmsg *kmsg, struct ipc_space *space);
+
+/*
+ * As kernel code that receives: the reply right goes to mh_remote, the right
+ * the message was sent to is used up; the body stays as it is.
+ */
+void ipc_kmsg_copyout_to_kernel(struct ipc_kmsg *kmsg);
+
+/* Set up the zone. Once. */
+void ipc_kmsg_bootstrap(void);
 
 /* kmsgs in existence. */
 uint64_t ipc_kmsg_count(void);

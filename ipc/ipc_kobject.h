@@ -80,10 +80,10 @@ ipc_kobject_type(const struct ipc_port *port)
 void ipc_kobject_serve(struct ipc_kmsg *kmsg);
 
 /*
- * After a MIG server function: destroy what a failed request still holds
- * (everything but the reply right, which went to the reply) or, when the
- * function took the resources, only free the buffer. The destination right
- * goes in both cases.
+ * The end of a request: frees the buffer and releases the right it came by
+ * (mh_remote) and the reply right unless the reply took it (mh_local set to
+ * NULL). The body's rights and regions are destroyed unless `consumed`, the
+ * server function having taken them (KERN_SUCCESS, MIG_NO_REPLY).
  */
 void ipc_kobject_request_done(struct ipc_kmsg *request, bool consumed);
 

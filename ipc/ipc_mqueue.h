@@ -18,6 +18,7 @@
 
 #include "ipc_kmsg.h"
 #include "ipc_port.h"
+#include "ipc_pset.h"
 #include "ipc_thread.h"
 
 /*
@@ -69,11 +70,14 @@ mach_msg_return_t ipc_mqueue_receive(struct ipc_object *object,
 void ipc_mqueue_wake_receivers_locked(struct ipc_object *object,
     mach_msg_return_t result);
 
-/* Wake up to n waiting senders. Locks: port. */
-void ipc_mqueue_wake_senders_locked(struct ipc_port *port, uint32_t n);
+/* There is new room: queue the messages of waiting senders. Locks: port. */
+void ipc_mqueue_room_locked(struct ipc_port *port);
 
-/* Hand queued messages to waiting receivers of a set (a port was added). 
- * Locks: none. */
-void ipc_mqueue_rematch(struct ipc_port *port);
+/* The port died: waiting senders destroy their messages. Locks: port. */
+void ipc_mqueue_wake_senders_locked(struct ipc_port *port);
+
+/* A port joined a set: its queued messages take their place in the set's
+ * order, and waiting receivers get what they can. Locks: port and set. */
+void ipc_mqueue_join_locked(struct ipc_port *port, struct ipc_pset *pset);
 
 #endif

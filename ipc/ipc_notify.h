@@ -15,6 +15,8 @@
 
 #include <kern/list.h>
 #include <mach/kern_return.h>
+#include <mach/message.h>
+#include <mach/notify.h>
 #include <mach/port.h>
 
 #include "ipc_port.h"
@@ -45,8 +47,15 @@ struct ipc_marequest {
 };
 
 /* A prepared notification for the send-once right `notify` (consumed). NULL
- * on shortage: then the right stays the caller's. */
+ * on shortage: then the right stays the caller's. Any lock before ZONE. */
 struct ipc_kmsg *ipc_notify_prepare(struct ipc_port *notify, int32_t id);
+
+/*
+ * The same in two steps: memory first, and the right (which may be made under
+ * locks) later. A kmsg without a right is freed by ipc_kmsg_free.
+ */
+struct ipc_kmsg *ipc_notify_alloc(int32_t id);
+void ipc_notify_set_port(struct ipc_kmsg *kmsg, struct ipc_port *notify);
 
 /* Give up a prepared notification: returns the right, frees the kmsg. */
 struct ipc_port *ipc_notify_cancel(struct ipc_kmsg *kmsg);
@@ -65,7 +74,22 @@ void ipc_notify_flush(struct list *notifications);
  * reference become the notification's. Locks: none held. */
 void ipc_notify_send_once(struct ipc_port *port);
 
-/* The message is received or destroyed: announce it. Frees the request. */
-void ipc_marequest_done(struct ipc_marequest *marequest);
+/*
+ * A forced message for `dest`, sent by `space` to the name `name`, wants to be
+ * announced on receive right `notify`. MACH_SEND_NOTIFY_IN_PROGRESS,
+ * MACH_SEND_INVALID_NOTIFY, MACH_SEND_NO_NOTIFY. Locks: none held.
+ */
+mach_msg_return_t ipc_marequest_create(struct ipc_space *space,
+    struct ipc_port *dest, mach_port_name_t notify,
+    struct ipc_marequest **marequestp);
+
+/*
+ * The message is received or destroyed: announce it and free the request. If
+ * its destination died the send-once right dies unused instead.
+ */
+void ipc_marequest_done(struct ipc_marequest *marequest, bool dest_died);
+
+/* Set up zones. Once. */
+void ipc_notify_bootstrap(void);
 
 #endif

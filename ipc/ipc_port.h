@@ -181,12 +181,27 @@ void ipc_port_release_send(struct ipc_port *port);
 struct ipc_port *ipc_port_make_sonce(struct ipc_port *port);
 void ipc_port_release_sonce(struct ipc_port *port);
 
+/* A send-once right ends without telling the port (a cancelled request). */
+void ipc_port_drop_sonce(struct ipc_port *port);
+
 /* Release a right as a message carries it: type 16..18. */
 void ipc_port_release_right(struct ipc_port *port, mach_msg_type_name_t type);
 
-/* Raise or lower the queue limit; wakes senders for new room.
- * Locks: port. */
-void ipc_port_set_qlimit_locked(struct ipc_port *port, uint32_t qlimit);
+/*
+ * The receive right leaves its space: out of its set, counts and payload
+ * reset, receivers woken with MACH_RCV_PORT_DIED. Locks: space, port.
+ */
+void ipc_port_leave_space_locked(struct ipc_port *port);
+
+/* The receive right gets a name. Locks: space, port. */
+void ipc_port_enter_space_locked(struct ipc_port *port,
+    struct ipc_space *space, mach_port_name_t name);
+
+/* Forget where the receive right was going. Locks: none on ports. */
+void ipc_port_clear_destination(struct ipc_port *port);
+
+/* Set up zones. Once. */
+void ipc_port_bootstrap(void);
 
 /*
  * The name of `port` for `space` if its receive right is there, else

@@ -54,14 +54,19 @@ kern_return_t ipc_pset_create(struct ipc_space *space,
  */
 kern_return_t ipc_pset_move(struct ipc_port *port, struct ipc_pset *pset);
 
-/* Take a port out of its set, if it is in one. The released reference on the
- * set is handed back for release after unlocking. Locks: port. */
-struct ipc_pset *ipc_pset_remove_locked(struct ipc_port *port);
+/* Take a port out of its set, if it is in one. Locks: port. */
+void ipc_pset_remove_locked(struct ipc_port *port);
 
 /*
  * End a set whose name is gone: members leave, receivers get
  * MACH_RCV_PORT_DIED. Consumes the name's reference. Locks: none held.
  */
 void ipc_pset_destroy(struct ipc_pset *pset);
+
+/* The last reference is gone. */
+void ipc_pset_free(struct ipc_pset *pset);
+
+/* Set up the zone. Once. */
+void ipc_pset_bootstrap(void);
 
 #endif

@@ -22,6 +22,7 @@
 #include <mach/port.h>
 
 #include "ipc_entry.h"
+#include "ipc_notify.h"
 #include "ipc_port.h"
 
 struct ipc_pset;
@@ -34,21 +35,25 @@ struct ipc_after {
 	struct ipc_port *sonce;
 	struct ipc_port *receive;	/* port to destroy */
 	struct ipc_pset *pset;		/* set to destroy */
-	struct ipc_object *object;	/* reference to drop */
-	struct ipc_object *object2;
 };
 
 void ipc_after_init(struct ipc_after *after);
 /* Locks: none held. */
 void ipc_after_finish(struct ipc_after *after);
 
-/* One disposition: what the name must hold, and what comes of it. */
+/*
+ * One disposition: what the name must hold, what comes of it, and the step
+ * that does it. `take` runs with space and port locked, the port alive; it
+ * returns true if the entry's own reference went with the right.
+ */
 struct ipc_copyin_rule {
 	uint8_t disposition;		/* MACH_MSG_TYPE_* 16..21 */
 	uint8_t result;			/* as carried: 16..18 */
 	uint32_t needs;			/* MACH_PORT_TYPE_* */
 	bool dead_allowed;		/* a dead name gives IPC_PORT_DEAD */
 	bool moves;			/* the name loses something */
+	bool (*take)(struct ipc_space *space, struct ipc_entry *entry,
+	    struct ipc_port *port, struct ipc_after *after);
 };
 
 /* NULL for anything but 16..21. */
@@ -65,7 +70,7 @@ mach_msg_type_name_t ipc_right_carried(mach_msg_type_name_t disposition);
 struct ipc_entry *ipc_right_lookup(struct ipc_space *space,
     mach_port_name_t name);
 
-/* Would the rule apply to this entry? urefs: how many a MOVE_SEND takes. */
+/* Does the entry hold what the rule needs? */
 bool ipc_right_copyin_check(const struct ipc_entry *entry,
     const struct ipc_copyin_rule *rule);
 
@@ -123,15 +128,19 @@ mach_port_type_t ipc_right_type(struct ipc_space *space,
 /*
  * Register (notify prepared) or cancel (notify NULL) the dead-name request
  * of a name. *previousp: the send-once right registered before, or NULL.
- * With `immediate`, a name already dead fires at once. Consumes notify on
- * success.
+ * With `immediate`, a name already dead fires at once. On success the notify
+ * kmsg is consumed, and *requestp, memory the caller brought, is NULL if used.
+ *
+ * Returns: KERN_INVALID_RIGHT, KERN_INVALID_ARGUMENT (dead and not
+ *          immediate), KERN_UREFS_OVERFLOW.
  */
 kern_return_t ipc_right_dead_name_request(struct ipc_space *space,
     struct ipc_entry *entry, bool immediate, struct ipc_kmsg *notify,
-    struct ipc_request *request, bool *request_usedp,
-    struct ipc_port **previousp, struct ipc_after *after);
+    struct ipc_request **requestp, struct ipc_port **previousp,
+    struct ipc_after *after);
 
-/* Zone of struct ipc_request. */
+/* Set up the zone of requests. Once. */
+void ipc_right_bootstrap(void);
 struct ipc_request *ipc_request_alloc(void);
 void ipc_request_free(struct ipc_request *request);
 

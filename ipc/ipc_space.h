@@ -136,12 +136,12 @@ bool ipc_reverse_insert(struct ipc_space *space, struct ipc_entry *entry)
     __attribute__((warn_unused_result));
 void ipc_reverse_remove(struct ipc_space *space, struct ipc_entry *entry);
 
-/*
- * The next entry in use at or after *cursor (start with 0), or NULL at the
- * end; advances the cursor. The space may be unlocked between calls; entries
- * that appear meanwhile may be missed. Locks: space.
- */
-struct ipc_entry *ipc_space_next(struct ipc_space *space, uint64_t *cursor);
+/* Visit every name in use, in no particular order. Locks: space. */
+void ipc_space_for_each(struct ipc_space *space,
+    void (*visit)(struct ipc_entry *entry, void *arg), void *arg);
+
+/* Set up the zones and the kernel's space. Once. */
+void ipc_space_bootstrap(void);
 
 /* Names in use, all spaces; spaces in existence. */
 uint64_t ipc_space_names_total(void);

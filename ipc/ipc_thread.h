@@ -52,7 +52,6 @@ struct ipc_thread {
 	bool ith_reaping;		/* (o) draining ith_reap */
 
 	struct list ith_reap;		/* (o) kmsgs waiting for destruction */
-	struct ipc_kmsg *ith_cache;	/* (o) a small kmsg kept for reuse */
 	void (*ith_kernel_continue)(struct ipc_thread *self,
 	    mach_msg_return_t result, struct ipc_kmsg *kmsg); /* (o) */
 	struct ipc_port *ith_reply;	/* (o) reply port of kernel RPC, or NULL */
@@ -72,7 +71,7 @@ ipc_thread_current(void)
 void ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space);
 
 /*
- * Give back what the thread holds: cached kmsg, reply port. The thread is
+ * Give back what the thread holds: its reply port. The thread is
  * not waiting and will not receive again.
  *
  * Locks:   none held; may destroy rights.

@@ -50,14 +50,14 @@ mach_msg_return_t mach_msg_rpc_from_kernel(struct ipc_msg_header *message,
  * Wait for a message on a kernel port without a stack (an exception's
  * reply). Called from a context that entered from user mode; never returns:
  * `then` runs on a fresh stack with the result and, on MACH_MSG_SUCCESS, a
- * COMPLETE kmsg which it owns; it must end as a continuation does. The
- * caller's port stays alive by its own means until then.
+ * COMPLETE kmsg which it owns, seen from the receiver (mh_remote the reply
+ * right or NULL); it must end as a continuation does.
  */
 _Noreturn void mach_msg_receive_from_kernel_continue(struct ipc_port *port,
     void (*then)(struct ipc_thread *self, mach_msg_return_t result,
     struct ipc_kmsg *kmsg));
 
-/* The same, keeping the stack. */
+/* The same, keeping the stack. option: 0 or MACH_RCV_TIMEOUT. */
 mach_msg_return_t mach_msg_receive_from_kernel(struct ipc_port *port,
     mach_msg_option_t option, mach_msg_timeout_t timeout,
     struct ipc_kmsg **kmsgp);

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ipc_mqueue -- see ipc_mqueue.h.
+ *
+ * Whoever makes something possible does it for the waiter: a sender gives its
+ * message to the waiting receiver, a receiver that makes room puts the oldest
+ * waiting sender's message into the queue. So the woken thread has nothing to
+ * compete for, and first come is first served.
+ */
+#include "ipc_mqueue.h"
+
+#include <kern/assert.h>
+
+#include "ipc_kobject.h"
+#include "ipc_notify.h"
+#include "ipc_space.h"
+#include "mach_msg.h"
+
+static struct ipc_thread *
+thread_of_link(struct list *node)
+{
+	return (struct ipc_thread *)(void *)list_entry(node, struct waiter,
+	    w_link);
+}
+
+static void
+object_lock(struct ipc_object *object)
+{
+	spin_lock(&object->o_lock);
+}
+
+static void
+object_unlock(struct ipc_object *object)
+{
+	spin_unlock(&object->o_lock);
+}
+
+/* -- Delivery --------------------------------------------------------------- */
+
+static bool
+receiver_has_room(const struct ipc_thread *thread, const struct ipc_kmsg *kmsg)
+{
+	return !(thread->ith_option & MACH_RCV_LARGE) ||
+	    kmsg->km_header.mh_size <= thread->ith_rcv_size;
+}
+
+/* End a receiver's wait with a result; false: its wait is over already. */
+static bool
+receiver_wake(struct ipc_thread *thread, mach_msg_return_t result)
+{
+	if (!waiter_claim(&thread->ith_waiter, WAIT_OK))
+		return false;
+	thread->ith_result = result;
+	waiter_go(&thread->ith_waiter);
+	return true;
+}
+
+static bool
+receiver_give(struct ipc_thread *thread, struct ipc_port *port,
+    struct ipc_kmsg *kmsg)
+{
+	if (!waiter_claim(&thread->ith_waiter, WAIT_OK))
+		return false;
+	ipc_kmsg_uncharge(kmsg);
+	kmsg->km_header.mh_seqno = port->ip_seqno++;
+	thread->ith_kmsg = kmsg;
+	thread->ith_result = MACH_MSG_SUCCESS;
+	waiter_go(&thread->ith_waiter);
+	return true;
+}
+
+/* Give the message to the oldest receiver that can take it. Locks: port, and
+ * the set if object is one. */
+static bool
+object_deliver(struct ipc_object *object, struct ipc_port *port,
+    struct ipc_kmsg *kmsg)
+{
+	struct ipc_thread *thread;
+	struct list *node;
+
+	while ((node = list_pop(&object->o_receivers)) != NULL) {
+		thread = thread_of_link(node);
+		if (receiver_has_room(thread, kmsg)) {
+			if (receiver_give(thread, port, kmsg))
+				return true;
+			continue;
+		}
+		thread->ith_msize = kmsg->km_header.mh_size;
+		(void)receiver_wake(thread, MACH_RCV_TOO_LARGE);
+	}
+	return false;
+}
+
+static void
+port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
+{
+	list_insert_tail(&port->ip_messages, &kmsg->km_link);
+	port->ip_msgcount++;
+	if (port->ip_pset != NULL)
+		list_insert_tail(&port->ip_pset->ips_messages,
+		    &kmsg->km_set_link);
+}
+
+/* Deliver or queue. Locks: port. */
+static void
+port_accept(struct ipc_port *port, struct ipc_kmsg *kmsg)
+{
+	struct ipc_pset *pset = port->ip_pset;
+
+	if (pset == NULL) {
+		if (!object_deliver(&port->ip_object, port, kmsg))
+			port_enqueue(port, kmsg);
+		return;
+	}
+	ipc_pset_lock(pset);
+	if (!object_deliver(&pset->ips_object, port, kmsg))
+		port_enqueue(port, kmsg);
+	ipc_pset_unlock(pset);
+}
+
+void
+ipc_mqueue_join_locked(struct ipc_port *port, struct ipc_pset *pset)
+{
+	struct list *node, *next;
+	struct ipc_kmsg *kmsg;
+
+	list_for_each_safe(&port->ip_messages, node, next) {
+		kmsg = list_entry(node, struct ipc_kmsg, km_link);
+		list_remove(&kmsg->km_link);
+		if (object_deliver(&pset->ips_object, port, kmsg)) {
+			port->ip_msgcount--;
+			continue;
+		}
+		list_insert_before(next, &kmsg->km_link);
+		list_insert_tail(&pset->ips_messages, &kmsg->km_set_link);
+	}
+}
+
+/* -- Sending ---------------------------------------------------------------- */
+
+static bool
+port_is_full(const struct ipc_port *port)
+{
+	return port->ip_msgcount >= port->ip_qlimit ||
+	    !list_empty(&port->ip_senders);
+}
+
+void
+ipc_mqueue_room_locked(struct ipc_port *port)
+{
+	struct ipc_thread *thread;
+	struct ipc_kmsg *kmsg;
+	struct list *node;
+
+	while (port->ip_msgcount < port->ip_qlimit &&
+	    (node = list_pop(&port->ip_senders)) != NULL) {
+		thread = thread_of_link(node);
+		if (!waiter_claim(&thread->ith_waiter, WAIT_OK))
+			continue;
+		kmsg = thread->ith_kmsg;
+		thread->ith_kmsg = NULL;
+		port_accept(port, kmsg);
+		waiter_go(&thread->ith_waiter);
+	}
+}
+
+void
+ipc_mqueue_wake_senders_locked(struct ipc_port *port)
+{
+	struct ipc_thread *thread;
+	struct list *node;
+
+	while ((node = list_pop(&port->ip_senders)) != NULL) {
+		thread = thread_of_link(node);
+		if (waiter_claim(&thread->ith_waiter, WAIT_RESTART))
+			waiter_go(&thread->ith_waiter);
+	}
+}
+
+/* Unlink a thread whose wait ended by itself. */
+static void
+sender_unlink(struct ipc_thread *self, struct ipc_port *port)
+{
+	ipc_port_lock(port);
+	list_remove(&self->ith_waiter.w_link);
+	ipc_port_unlock(port);
+	self->ith_kmsg = NULL;
+}
+
+/* Wait for room. Locks: port, released. */
+static mach_msg_return_t
+port_wait_for_room(struct ipc_port *port, struct ipc_kmsg *kmsg,
+    mach_msg_option_t option, mach_msg_timeout_t timeout)
+{
+	struct ipc_thread *self = ipc_thread_current();
+	bool timed = option & MACH_SEND_TIMEOUT;
+
+	if (timed && timeout == 0) {
+		ipc_port_unlock(port);
+		return MACH_SEND_TIMED_OUT;
+	}
+	self->ith_kmsg = kmsg;
+	list_insert_tail(&port->ip_senders, &self->ith_waiter.w_link);
+	waiter_prepare(&self->ith_waiter, true, timed ? timeout : WAIT_FOREVER);
+	ipc_port_unlock(port);
+	switch (waiter_block(&self->ith_waiter)) {
+	case WAIT_OK:
+		return MACH_MSG_SUCCESS;
+	case WAIT_RESTART:
+		self->ith_kmsg = NULL;
+		ipc_kmsg_destroy(kmsg);
+		return MACH_MSG_SUCCESS;
+	case WAIT_TIMED_OUT:
+		sender_unlink(self, port);
+		return MACH_SEND_TIMED_OUT;
+	case WAIT_INTERRUPTED:
+	default:
+		sender_unlink(self, port);
+		return MACH_SEND_INTERRUPTED;
+	}
+}
+
+static bool
+port_is_kernel_object(const struct ipc_port *port)
+{
+	return port->ip_receiver == &ipc_space_kernel &&
+	    port->ip_object.o_kind != IKOT_NONE;
+}
+
+mach_msg_return_t
+ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option,
+    mach_msg_timeout_t timeout)
+{
+	struct ipc_port *port = kmsg->km_header.mh_remote;
+	bool limited;
+
+	if (!IPC_PORT_VALID(port) || kmsg->km_circular) {
+		ipc_kmsg_destroy(kmsg);
+		return MACH_MSG_SUCCESS;
+	}
+	ipc_port_lock(port);
+	if (!ipc_port_active(port)) {
+		ipc_port_unlock(port);
+		ipc_kmsg_destroy(kmsg);
+		return MACH_MSG_SUCCESS;
+	}
+	if (port_is_kernel_object(port)) {
+		ipc_port_unlock(port);
+		ipc_kobject_serve(kmsg);
+		return MACH_MSG_SUCCESS;
+	}
+	limited = MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits) ==
+	    MACH_MSG_TYPE_PORT_SEND && !(option & MACH_SEND_ALWAYS);
+	if (limited && port_is_full(port))
+		return port_wait_for_room(port, kmsg, option, timeout);
+	port_accept(port, kmsg);
+	ipc_port_unlock(port);
+	ipc_count(IPC_COUNT_BUFFERED_SEND);
+	return MACH_MSG_SUCCESS;
+}
+
+void
+ipc_mqueue_send_always(struct ipc_kmsg *kmsg)
+{
+	mach_msg_return_t mr = ipc_mqueue_send(kmsg, MACH_SEND_ALWAYS, 0);
+
+	kassert(mr == MACH_MSG_SUCCESS);
+}
+
+/* -- Receiving -------------------------------------------------------------- */
+
+mach_msg_return_t
+ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name,
+    struct ipc_object **objectp)
+{
+	mach_msg_return_t mr = MACH_RCV_INVALID_NAME;
+	struct ipc_entry *entry = NULL;
+
+	spin_lock(&space->is_lock);
+	if (space->is_active)
+		entry = ipc_entry_lookup(space, name);
+	if (entry != NULL && (ipc_entry_type(entry) &
+	    (MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET))) {
+		mr = MACH_MSG_SUCCESS;
+		/* Membership changes under the space lock only. */
+		if (!entry->ie_object->o_is_set &&
+		    ipc_port_of(entry->ie_object)->ip_pset != NULL)
+			mr = MACH_RCV_IN_SET;
+	}
+	if (mr == MACH_MSG_SUCCESS) {
+		*objectp = entry->ie_object;
+		ipc_object_reference(*objectp);
+	}
+	spin_unlock(&space->is_lock);
+	return mr;
+}
+
+static struct ipc_kmsg *
+port_first(const struct ipc_port *port)
+{
+	struct list *node = list_first(&port->ip_messages);
+
+	return node == NULL ? NULL : list_entry(node, struct ipc_kmsg, km_link);
+}
+
+/* Take a queued message; its set, if any, is locked too. */
+static void
+port_dequeue(struct ipc_port *port, struct ipc_kmsg *kmsg)
+{
+	list_remove(&kmsg->km_link);
+	list_remove(&kmsg->km_set_link);
+	port->ip_msgcount--;
+	kmsg->km_header.mh_seqno = port->ip_seqno++;
+	ipc_kmsg_uncharge(kmsg);
+	ipc_count(IPC_COUNT_BUFFERED_RECEIVE);
+}
+
+/* The message if it fits. Locks: port (and set). */
+static mach_msg_return_t
+receive_first(struct ipc_thread *self, struct ipc_port *port,
+    struct ipc_kmsg *kmsg)
+{
+	if (!receiver_has_room(self, kmsg)) {
+		self->ith_msize = kmsg->km_header.mh_size;
+		return MACH_RCV_TOO_LARGE;
+	}
+	port_dequeue(port, kmsg);
+	self->ith_kmsg = kmsg;
+	return MACH_MSG_SUCCESS;
+}
+
+/* Nothing there: time out at once or get ready to wait. Locks: object. */
+static mach_msg_return_t
+receive_wait(struct ipc_thread *self, struct ipc_object *object,
+    mach_msg_timeout_t timeout)
+{
+	bool timed = self->ith_option & MACH_RCV_TIMEOUT;
+
+	if (timed && timeout == 0)
+		return MACH_RCV_TIMED_OUT;
+	self->ith_result = MACH_RCV_IN_PROGRESS;
+	list_insert_tail(&object->o_receivers, &self->ith_waiter.w_link);
+	waiter_prepare(&self->ith_waiter, true, timed ? timeout : WAIT_FOREVER);
+	return MACH_RCV_IN_PROGRESS;
+}
+
+/* May this thread receive from the port now? Locks: port. */
+static mach_msg_return_t
+receive_check_port(const struct ipc_thread *self, const struct ipc_port *port)
+{
+	const struct ipc_space *space = self->ith_form == IPC_RECEIVE_KERNEL
+	    ? &ipc_space_kernel : self->ith_space;
+
+	if (!ipc_port_active(port) || port->ip_receiver != space)
+		return MACH_RCV_PORT_DIED;
+	if (port->ip_pset != NULL)
+		return MACH_RCV_PORT_CHANGED;
+	return MACH_MSG_SUCCESS;
+}
+
+/* A send-once notification that found no memory in its time: try again. */
+static struct ipc_kmsg *
+port_pay_debt(struct ipc_port *port)
+{
+	struct ipc_kmsg *kmsg = ipc_notify_prepare(port,
+	    MACH_NOTIFY_SEND_ONCE);
+
+	if (kmsg == NULL)
+		return NULL;
+	ipc_port_reference(port);
+	port->ip_sonce_owed--;
+	port_enqueue(port, kmsg);
+	return kmsg;
+}
+
+static mach_msg_return_t
+receive_from_port(struct ipc_thread *self, struct ipc_port *port,
+    mach_msg_timeout_t timeout)
+{
+	struct ipc_kmsg *kmsg;
+	mach_msg_return_t mr;
+
+	ipc_port_lock(port);
+	mr = receive_check_port(self, port);
+	if (mr == MACH_MSG_SUCCESS) {
+		kmsg = port_first(port);
+		if (kmsg == NULL && port->ip_sonce_owed != 0)
+			kmsg = port_pay_debt(port);
+		if (kmsg == NULL) {
+			mr = receive_wait(self, &port->ip_object, timeout);
+		} else {
+			mr = receive_first(self, port, kmsg);
+			ipc_mqueue_room_locked(port);
+		}
+	}
+	ipc_port_unlock(port);
+	return mr;
+}
+
+/* The port whose message is the set's oldest, referenced. Locks: set. */
+static struct ipc_port *
+pset_first_port(struct ipc_pset *pset)
+{
+	struct list *node = list_first(&pset->ips_messages);
+	struct ipc_port *port;
+
+	if (node == NULL)
+		return NULL;
+	port = list_entry(node, struct ipc_kmsg,
+	    km_set_link)->km_header.mh_remote;
+	ipc_port_reference(port);
+	return port;
+}
+
+/*
+ * Take the set's oldest message, which was seen on `port`. The port's lock
+ * comes before the set's, so things may have changed meanwhile:
+ * MACH_RCV_IN_PROGRESS means look again.
+ */
+static mach_msg_return_t
+receive_from_member(struct ipc_thread *self, struct ipc_pset *pset,
+    struct ipc_port *port)
+{
+	mach_msg_return_t mr = MACH_RCV_IN_PROGRESS;
+	struct ipc_kmsg *kmsg;
+
+	ipc_port_lock(port);
+	ipc_pset_lock(pset);
+	kmsg = port_first(port);
+	if (port->ip_pset == pset && kmsg != NULL &&
+	    list_first(&pset->ips_messages) == &kmsg->km_set_link)
+		mr = receive_first(self, port, kmsg);
+	ipc_pset_unlock(pset);
+	if (mr == MACH_MSG_SUCCESS)
+		ipc_mqueue_room_locked(port);
+	ipc_port_unlock(port);
+	return mr;
+}
+
+static mach_msg_return_t
+receive_from_set(struct ipc_thread *self, struct ipc_pset *pset,
+    mach_msg_timeout_t timeout)
+{
+	struct ipc_port *port;
+	mach_msg_return_t mr;
+
+	do {
+		port = NULL;
+		ipc_pset_lock(pset);
+		if (!pset->ips_object.o_active)
+			mr = MACH_RCV_PORT_DIED;
+		else if ((port = pset_first_port(pset)) == NULL)
+			mr = receive_wait(self, &pset->ips_object, timeout);
+		ipc_pset_unlock(pset);
+		if (port == NULL)
+			return mr;
+		mr = receive_from_member(self, pset, port);
+		ipc_port_release(port);
+	} while (mr == MACH_RCV_IN_PROGRESS);
+	return mr;
+}
+
+mach_msg_return_t
+ipc_mqueue_receive_start(struct ipc_thread *self, mach_msg_timeout_t timeout)
+{
+	struct ipc_object *object = self->ith_object;
+
+	self->ith_kmsg = NULL;
+	return object->o_is_set
+	    ? receive_from_set(self, ipc_pset_of(object), timeout)
+	    : receive_from_port(self, ipc_port_of(object), timeout);
+}
+
+mach_msg_return_t
+ipc_mqueue_receive_finish(struct ipc_thread *self)
+{
+	enum wait_result result = self->ith_waiter.w_result;
+
+	if (result == WAIT_OK)
+		return self->ith_result;
+	object_lock(self->ith_object);
+	list_remove(&self->ith_waiter.w_link);
+	object_unlock(self->ith_object);
+	return result == WAIT_TIMED_OUT ? MACH_RCV_TIMED_OUT
+	    : MACH_RCV_INTERRUPTED;
+}
+
+mach_msg_return_t
+ipc_mqueue_receive(struct ipc_object *object, mach_msg_option_t option,
+    mach_msg_timeout_t timeout, struct ipc_kmsg **kmsgp)
+{
+	struct ipc_thread *self = ipc_thread_current();
+	mach_msg_return_t mr;
+
+	self->ith_option = (uint32_t)option;
+	self->ith_rcv_size = UINT32_MAX;
+	self->ith_form = IPC_RECEIVE_KERNEL;
+	self->ith_object = object;
+	mr = ipc_mqueue_receive_start(self, timeout);
+	if (mr == MACH_RCV_IN_PROGRESS) {
+		(void)waiter_block(&self->ith_waiter);
+		mr = ipc_mqueue_receive_finish(self);
+	}
+	self->ith_form = IPC_RECEIVE_NONE;
+	self->ith_object = NULL;
+	if (mr == MACH_MSG_SUCCESS) {
+		*kmsgp = self->ith_kmsg;
+		self->ith_kmsg = NULL;
+	}
+	return mr;
+}
+
+void
+ipc_mqueue_wake_receivers_locked(struct ipc_object *object,
+    mach_msg_return_t result)
+{
+	struct list *node;
+
+	while ((node = list_pop(&object->o_receivers)) != NULL)
+		(void)receiver_wake(thread_of_link(node), result);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ipc_thread -- see ipc_thread.h.
+ */
+#include "ipc_thread.h"
+
+#include <kern/assert.h>
+
+#include "ipc_kmsg.h"
+#include "ipc_port.h"
+
+void
+ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space)
+{
+	thread->ith_space = space;
+	thread->ith_kmsg = NULL;
+	thread->ith_form = IPC_RECEIVE_NONE;
+	thread->ith_object = NULL;
+	thread->ith_reaping = false;
+	list_init(&thread->ith_reap);
+	thread->ith_kernel_continue = NULL;
+	thread->ith_reply = NULL;
+}
+
+/* A thread killed while it waited without a stack never came back to take
+ * itself off the queue or to look at what it was given. */
+static void
+leave_receive(struct ipc_thread *thread)
+{
+	struct ipc_object *object = thread->ith_object;
+
+	if (object == NULL)
+		return;
+	spin_lock(&object->o_lock);
+	list_remove(&thread->ith_waiter.w_link);
+	spin_unlock(&object->o_lock);
+	thread->ith_object = NULL;
+	ipc_object_release(object);
+}
+
+void
+ipc_thread_cleanup(struct ipc_thread *thread)
+{
+	struct ipc_kmsg *kmsg;
+
+	leave_receive(thread);
+	kmsg = thread->ith_kmsg;
+	thread->ith_kmsg = NULL;
+	if (kmsg != NULL)
+		ipc_kmsg_destroy(kmsg);
+	if (thread->ith_reply != NULL)
+		ipc_port_destroy_kernel(thread->ith_reply);
+	thread->ith_reply = NULL;
+	kassert(list_empty(&thread->ith_reap));
+}
+
+struct ipc_port *
+ipc_thread_reply_port(struct ipc_thread *self)
+{
+	if (self->ith_reply == NULL)
+		self->ith_reply = ipc_port_create_kernel(NULL);
+	return self->ith_reply;
+}
+
+void
+ipc_thread_reply_port_abandon(struct ipc_thread *self)
+{
+	struct ipc_port *port = self->ith_reply;
+
+	self->ith_reply = NULL;
+	if (port != NULL)
+		ipc_port_destroy_kernel(port);
+}

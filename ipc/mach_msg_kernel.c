@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * mach_msg_kernel -- messages the kernel itself sends and receives, and the
+ * counters of all paths. See mach_msg.h.
+ */
+#include <kern/assert.h>
+#include <kern/string.h>
+#include <mach/portolan.h>
+
+#include "ipc_space.h"
+#include "mach_msg.h"
+
+_Atomic uint32_t ipc_transports = PORTOLAN_IPC_ALL;
+uint64_t ipc_counters[IPC_COUNT_COUNT];
+
+static const struct {
+	const char *name;
+	const char *meaning;
+} counter_text[IPC_COUNT_COUNT] = {
+#define COUNTER_TEXT(name, meaning) { #name, meaning },
+	IPC_COUNTER_TABLE(COUNTER_TEXT)
+#undef COUNTER_TEXT
+};
+
+const char *
+ipc_counter_name(enum ipc_counter counter)
+{
+	return counter_text[counter].name;
+}
+
+const char *
+ipc_counter_meaning(enum ipc_counter counter)
+{
+	return counter_text[counter].meaning;
+}
+
+/* -- Sending ---------------------------------------------------------------- */
+
+mach_msg_return_t
+mach_msg_send_from_kernel(struct ipc_msg_header *message, uint32_t size)
+{
+	struct ipc_kmsg *kmsg;
+
+	if (message->mh_remote == NULL)
+		return MACH_SEND_INVALID_DEST;
+	kmsg = ipc_kmsg_alloc(size);
+	if (kmsg == NULL)
+		return MACH_SEND_NO_BUFFER;
+	memcpy(&kmsg->km_header, message, size);
+	kmsg->km_header.mh_size = size;
+	ipc_kmsg_copyin_from_kernel(kmsg);
+	ipc_mqueue_send_always(kmsg);
+	return MACH_MSG_SUCCESS;
+}
+
+/* -- Receiving -------------------------------------------------------------- */
+
+mach_msg_return_t
+mach_msg_receive_from_kernel(struct ipc_port *port, mach_msg_option_t option,
+    mach_msg_timeout_t timeout, struct ipc_kmsg **kmsgp)
+{
+	mach_msg_return_t mr;
+
+	mr = ipc_mqueue_receive(&port->ip_object, option, timeout, kmsgp);
+	if (mr == MACH_MSG_SUCCESS)
+		ipc_kmsg_copyout_to_kernel(*kmsgp);
+	return mr;
+}
+
+mach_msg_return_t
+mach_msg_rpc_from_kernel(struct ipc_msg_header *message, uint32_t send_size,
+    uint32_t rcv_size)
+{
+	struct ipc_port *reply = message->mh_local;
+	struct ipc_kmsg *kmsg;
+	mach_msg_return_t mr;
+
+	kassert(IPC_PORT_VALID(reply));
+	mr = mach_msg_send_from_kernel(message, send_size);
+	if (mr == MACH_MSG_SUCCESS)
+		mr = mach_msg_receive_from_kernel(reply, 0, 0, &kmsg);
+	if (mr != MACH_MSG_SUCCESS)
+		return mr;
+	if (kmsg->km_header.mh_size > rcv_size) {
+		ipc_kmsg_destroy(kmsg);
+		return MACH_RCV_TOO_LARGE;
+	}
+	memcpy(message, &kmsg->km_header, kmsg->km_header.mh_size);
+	ipc_kmsg_free(kmsg);
+	return MACH_MSG_SUCCESS;
+}
+
+/* The receive of a kernel thread's continuation is decided. */
+static void
+kernel_receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
+{
+	struct ipc_object *object = self->ith_object;
+	struct ipc_kmsg *kmsg = self->ith_kmsg;
+
+	self->ith_form = IPC_RECEIVE_NONE;
+	self->ith_object = NULL;
+	self->ith_kmsg = NULL;
+	ipc_object_release(object);
+	if (mr == MACH_MSG_SUCCESS)
+		ipc_kmsg_copyout_to_kernel(kmsg);
+	self->ith_kernel_continue(self, mr, kmsg);
+}
+
+static void
+kernel_receive_continue(struct waiter *waiter)
+{
+	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
+
+	kernel_receive_complete(self, ipc_mqueue_receive_finish(self));
+}
+
+_Noreturn void
+mach_msg_receive_from_kernel_continue(struct ipc_port *port,
+    void (*then)(struct ipc_thread *self, mach_msg_return_t result,
+    struct ipc_kmsg *kmsg))
+{
+	struct ipc_thread *self = ipc_thread_current();
+	mach_msg_return_t mr;
+
+	ipc_port_reference(port);
+	self->ith_option = 0;
+	self->ith_rcv_size = UINT32_MAX;
+	self->ith_form = IPC_RECEIVE_KERNEL;
+	self->ith_object = &port->ip_object;
+	self->ith_kernel_continue = then;
+	mr = ipc_mqueue_receive_start(self, 0);
+	if (mr == MACH_RCV_IN_PROGRESS)
+		waiter_block_continue(&self->ith_waiter,
+		    kernel_receive_continue);
+	kernel_receive_complete(self, mr);
+	panic("mach_msg_receive_from_kernel_continue: it returned");
+}
