@@ -6,7 +6,9 @@
 
 #include "machine.h"
 
-#define STATUS_PORT 0x402	/* a QEMU -device isa-debugcon of its own */
+/* Ports of a QEMU -device isa-debugcon of its own. SeaBIOS talks on the first. */
+#define STATUS_PORT 0x402
+#define STATUS_PORT_QUIET 0x502
 #define DEBUG_EXIT_PORT 0xf4	/* isa-debug-exit */
 #define BOCHS_PORT 0x8900
 #define SLEEP_ENABLE (1u << 13)
@@ -30,6 +32,7 @@ arch_power_off(int status)
 {
 	__asm__ volatile("cli");
 	x86_out8(STATUS_PORT, (uint8_t)status);
+	x86_out8(STATUS_PORT_QUIET, (uint8_t)status);
 	x86_out32(DEBUG_EXIT_PORT, (uint32_t)(uint8_t)status);
 	acpi_off();
 	for (unsigned i = 0; i < sizeof(qemu_pm1a) / sizeof(qemu_pm1a[0]); i++)
