@@ -80,6 +80,20 @@ io_write(struct file *file, struct proc *proc, const void *buffer,
 	return error;
 }
 
+/* A read that does not wait: nobody else runs meanwhile, so the flag may. */
+static int
+io_read_nowait(struct file *file, struct proc *proc, void *buffer,
+    size_t length, size_t *donep)
+{
+	uint32_t kept = file->flags & O_NONBLOCK;
+	int error;
+
+	file->flags |= O_NONBLOCK;
+	error = io_read(file, proc, buffer, length, -1, donep);
+	file->flags = (file->flags & ~(uint32_t)O_NONBLOCK) | kept;
+	return error;
+}
+
 int
 file_read(struct proc *proc, int fd, void *buffer, size_t length,
     int64_t offset, size_t *donep)
@@ -91,7 +105,10 @@ file_read(struct proc *proc, int fd, void *buffer, size_t length,
 	error = io_get(proc, fd, &file);
 	if (error != 0)
 		return error;
-	error = io_read(file, proc, buffer, length, offset, donep);
+	if (offset == FILE_READ_NOWAIT)
+		error = io_read_nowait(file, proc, buffer, length, donep);
+	else
+		error = io_read(file, proc, buffer, length, offset, donep);
 	file_release(file);
 	return error;
 }

@@ -20,6 +20,9 @@
 struct file;
 struct proc;
 
+/* An offset for file_read: at the position, but EAGAIN rather than waiting. */
+#define FILE_READ_NOWAIT	(-2)
+
 /* `offset` -1: at the file's position, which moves.  ESPIPE otherwise. */
 int file_read(struct proc *proc, int fd, void *buffer, size_t length,
     int64_t offset, size_t *donep);
