@@ -5,7 +5,7 @@
 #include "greet_server.h"
 
 kern_return_t
-greet(mach_port_t server, const_phrase_t who, phrase_t phrase, int *count)
+greet(mach_port_t server, const char *who, char *phrase, int *count)
 {
 	static int greeted;
 
