@@ -64,10 +64,26 @@ struct tag_framebuffer {
 	uint8_t red_shift, red_size, green_shift, green_size, blue_shift, blue_size;
 };
 
+/* GRUB puts a backslash before quotes and backslashes in arguments; take it
+ * out again, in place. */
+static const char *
+unescape(const char *text)
+{
+	char *to = (char *)(uintptr_t)text;
+
+	for (const char *from = text; *from != '\0'; from++) {
+		if (*from == '\\' && from[1] != '\0' && strchr("\\'\"", from[1]) != NULL)
+			from++;
+		*to++ = *from;
+	}
+	*to = '\0';
+	return text;
+}
+
 static void
 parse_module(const struct tag_module *tag)
 {
-	boot_module_add(tag->start, tag->end - tag->start, tag->text);
+	boot_module_add(tag->start, tag->end - tag->start, unescape(tag->text));
 }
 
 static void
@@ -109,7 +125,7 @@ parse_tag(const struct tag *tag)
 {
 	switch (tag->type) {
 	case TAG_COMMAND_LINE:
-		boot_info.command_line = ((const struct tag_string *)tag)->text;
+		boot_info.command_line = unescape(((const struct tag_string *)tag)->text);
 		break;
 	case TAG_LOADER:
 		boot_info.loader = ((const struct tag_string *)tag)->text;

@@ -3,9 +3,9 @@
  * smp -- starting the other CPUs, one after the other: INIT, start-up
  * interrupt, wait for the answer (Intel manual vol. 3, 9.4).
  *
- * The start code lies at 32 KiB, which boot/ keeps free. It needs its page
- * identity-mapped for the moment of switching paging on; a private root with
- * that one mapping more serves all of them.
+ * The start code borrows the page at 32 KiB, where a loader may have put a
+ * module. It needs that page identity-mapped for the moment of switching
+ * paging on; a private root with that one mapping more serves all of them.
  */
 #include <arch/boot_info.h>
 #include <arch/context.h>
@@ -112,19 +112,22 @@ ap_start(struct cpu *cpu)
 void
 cpu_start_others(void)
 {
-	uint64_t frame[4];
+	uint64_t frame[4], borrowed;
 
 	if (cpu_found == 1)
 		return;
-	if (!identity_create(frame)) {
+	if (!phys_alloc(0, &borrowed) || !identity_create(frame)) {
 		kern_log("no low memory to start the other CPUs with");
 		return;
 	}
+	pmap_copy_page(AP_START, borrowed);
 	memcpy(direct_map(AP_START), ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));
 	parameters()->root = frame[0];
 	parameters()->efer = 0x100 | (cpu_features.nx ? EFER_NXE : 0);
 	for (unsigned id = 1; id < cpu_found; id++)
 		ap_start(cpu_block(id));
+	pmap_copy_page(borrowed, AP_START);
+	phys_free(borrowed, 0);
 	for (int i = 0; i < 4; i++)
 		phys_free(frame[i], 0);
 	kern_log("%u of %u CPUs running", cpu_count(), cpu_found);
