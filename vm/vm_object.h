@@ -52,8 +52,8 @@ struct vm_page_set {
 	struct rb_tree ps_pages;	/* by pg_key */
 	uint64_t ps_count;		/* pages, placeholders too */
 	uint64_t ps_bias;		/* pg_key = object offset + bias */
-	struct vm_object *ps_object;
-	struct vm_page *ps_last;	/* the page found last, or NULL */
+	uint64_t ps_wired;		/* pages wired */
+	struct vm_object *ps_object;	/* page queues lock too, to change */
 };
 
 struct vm_object {
@@ -69,6 +69,7 @@ struct vm_object {
 	struct list vo_shadowers;	/* (f) objects whose shadow we are */
 	struct list vo_shadower_link;	/* (f) */
 	struct vm_object *vo_copy;	/* (f) newest copy object, no ref */
+	struct vm_object *vo_pending;	/* (f) next to be tried for collapse */
 	struct account *vo_account;	/* (c) charged for the structure */
 
 	struct vm_pager *vo_pager;	/* (f) NULL: anonymous */
@@ -85,6 +86,7 @@ struct vm_object {
 	bool vo_may_cache;		/* (f) */
 	bool vo_dead;			/* (f) pager gone: faults fail */
 	bool vo_terminating;		/* (f) */
+	bool vo_is_pending;		/* (f) vo_pending is in use */
 	bool vo_wanted;			/* (f) somebody waits for the object */
 };
 
@@ -163,6 +165,10 @@ kern_return_t vm_object_wait_ready(struct vm_object *object);
  * a reference for the caller. Offsets stay the same. NULL: shortage. */
 struct vm_object *vm_object_copy_delayed(struct vm_object *object,
     struct account *account);
+
+/* Must copies of it be made page by page at once (sheet 6.5, NONE; CALL is
+ * treated alike: nothing asks the manager for a copy)? */
+bool vm_object_copies_eagerly(const struct vm_object *object);
 
 /* Is a symmetric copy (needs_copy on both sides) right for this object? */
 bool vm_object_copies_symmetrically(const struct vm_object *object);

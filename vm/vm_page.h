@@ -52,7 +52,8 @@ struct vm_page {
 	bool pg_error;			/* (o) pager said: error */
 	bool pg_dirty;			/* (o) beside the pmap's own bit */
 	bool pg_precious;		/* (o) */
-	bool pg_returning;		/* (o) on its way to the pager */
+	_Atomic bool pg_pinned;		/* (q) pageout looks at it */
+	bool pg_freed;			/* (q) freed while pinned */
 	uint8_t pg_lock;		/* (o) accesses the pager forbids */
 	uint8_t pg_unlock_request;	/* (o) accesses asked for */
 	uint32_t pg_wire_count;		/* (o) */

@@ -70,6 +70,10 @@ struct vm_pager {
 struct vm_object *vm_pager_object(struct vm_pager *pager,
     struct account *account);
 
+/* The pager's present object with a reference for the caller, or NULL: none,
+ * or on its way out. How answers of a manager find their object. */
+struct vm_object *vm_pager_object_lookup(struct vm_pager *pager);
+
 /*
  * An object that shows physical memory [pa, pa + size): devices, boot
  * modules, the mapped clock. Never paged, always shared.
