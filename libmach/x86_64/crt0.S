@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Start of a native program: RSP points at argc (ABI sheet 10.4).
+ * Start of a native program: RSP points at argc (ABI sheet 10.4). Weak: a
+ * program on a libc has that one's.
  */
 	.text
-	.globl	_start
+	.weak	_start
 	.type	_start, @function
 _start:
 	xor	%ebp, %ebp

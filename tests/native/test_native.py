@@ -1,0 +1,50 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Native programs as boot modules: the ABI, the library, the library on musl."""
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "qemu"))
+from guest import check, main, run  # noqa: E402
+
+BUILD = os.environ.get("PORTOLAN_BUILD", "build")
+WORDS = ("--host-port=${host-port} --device-port=${device-port} "
+         "$(task-create) $(task-resume)")
+
+
+def program(name, word, *options):
+    """Boot one program; its summary line must say that nothing failed."""
+    path = os.path.join(BUILD, "tests", "native", name)
+    result = run(None, "--module", f"{path} {WORDS}", *options, timeout=90)
+    summary = re.search(rf"^{word}: (\d+) passed, (\d+) failed", result.out, re.M)
+    check(summary is not None, f"no summary: {result!r}")
+    check(summary.group(2) == "0" and int(summary.group(1)) > 10, f"{result!r}")
+
+
+def test_abi():
+    program("abi_check", "abi")
+
+
+def test_abi_4_cpus():
+    program("abi_check", "abi", "--cpus", "4")
+
+
+def test_libmach():
+    program("libmach_check", "libmach")
+
+
+def test_libmach_4_cpus():
+    program("libmach_check", "libmach", "--cpus", "4")
+
+
+def test_musl():
+    program("musl_check", "musl")
+
+
+def test_musl_4_cpus():
+    program("musl_check", "musl", "--cpus", "4")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
