@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Asks the greeting service, found by name, for a greeting. */
+#include "greet.h"
 #include <mach.h>
 #include <portolan/bootstrap.h>
-#include "greet.h"
 
 int
 main(void)

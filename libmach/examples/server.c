@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Greets whoever asks: registers a port by name and serves it. */
+#include "greet_server.h"
 #include <mach.h>
 #include <portolan/bootstrap.h>
-#include "greet_server.h"
 
 kern_return_t
 greet(mach_port_t server, const char *who, char *phrase, int *count)

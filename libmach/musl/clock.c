@@ -9,8 +9,8 @@
 
 #include "handler.h"
 
-#define MSEC_MAX	0x7fffffff	/* in one wait: 24 days */
-#define TICK_NANOS	10000000
+#define MSEC_MAX   0x7fffffff /* in one wait: 24 days */
+#define TICK_NANOS 10000000
 
 static kern_return_t
 clock_read(uint64_t clock, time_value64_t *now)
@@ -99,8 +99,8 @@ clock_sleep(uint64_t clock, boolean_t absolute, const struct linux_timespec *tim
 long
 handler_nanosleep(struct handler_frame *frame, struct emulation_block *block)
 {
-	return clock_sleep(LINUX_CLOCK_MONOTONIC, FALSE,
-	    (const struct linux_timespec *)FRAME_ARG0(frame));
+	return clock_sleep(
+	    LINUX_CLOCK_MONOTONIC, FALSE, (const struct linux_timespec *)FRAME_ARG0(frame));
 }
 
 long

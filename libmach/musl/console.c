@@ -8,8 +8,8 @@
 
 #include "handler.h"
 
-#define PRINT_CHUNK	256
-#define LINUX_IOV_MAX	1024
+#define PRINT_CHUNK   256
+#define LINUX_IOV_MAX 1024
 
 mach_port_t mach_musl_input;
 

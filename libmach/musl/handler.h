@@ -17,14 +17,14 @@
 #include "x86_64/frame.h"
 
 /* Use of the emulation block's words. */
-#define EB_TID		0	/* as libc knows the thread */
-#define EB_CLEAR_TID	1	/* address to clear and wake at the end, or 0 */
-#define EB_THREAD	2	/* name of the thread */
-#define EB_STACK	3	/* handler stack to release at the end, or 0 */
-#define EB_STACK_SIZE	4
+#define EB_TID        0 /* as libc knows the thread */
+#define EB_CLEAR_TID  1 /* address to clear and wake at the end, or 0 */
+#define EB_THREAD     2 /* name of the thread */
+#define EB_STACK      3 /* handler stack to release at the end, or 0 */
+#define EB_STACK_SIZE 4
 
 /* A handler stack with its block at the top. */
-#define HANDLER_STACK_SIZE	(32 * 1024)
+#define HANDLER_STACK_SIZE (32 * 1024)
 
 typedef long (*handler_call_t)(struct handler_frame *frame, struct emulation_block *block);
 

@@ -28,15 +28,15 @@ errno_of(kern_return_t kr)
 static kern_return_t
 map_anonymous(vm_address_t *address, vm_size_t size, boolean_t anywhere, vm_prot_t prot)
 {
-	return vm_map(mach_task_self(), address, size, 0, anywhere, MACH_PORT_NULL, 0, FALSE,
-	    prot, VM_PROT_ALL, VM_INHERIT_COPY);
+	return vm_map(mach_task_self(), address, size, 0, anywhere, MACH_PORT_NULL, 0, FALSE, prot,
+	    VM_PROT_ALL, VM_INHERIT_COPY);
 }
 
 static boolean_t
 range_is_valid(vm_address_t address, vm_size_t size)
 {
 	return page_aligned(address) && size != 0 && size < VM_MAX_ADDRESS &&
-	    address <= VM_MAX_ADDRESS - size;
+	       address <= VM_MAX_ADDRESS - size;
 }
 
 long
@@ -68,8 +68,8 @@ handler_mprotect(struct handler_frame *frame, struct emulation_block *block)
 		return 0;
 	if (!range_is_valid(address, size))
 		return -LINUX_EINVAL;
-	return errno_of(vm_protect(mach_task_self(), address, size, FALSE,
-	    (vm_prot_t)FRAME_ARG2(frame) & LINUX_PROT_ALL));
+	return errno_of(vm_protect(
+	    mach_task_self(), address, size, FALSE, (vm_prot_t)FRAME_ARG2(frame) & LINUX_PROT_ALL));
 }
 
 long

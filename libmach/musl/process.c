@@ -10,9 +10,9 @@
 
 #include "handler.h"
 
-#define PID_SELF		1
-#define SIGNAL_MAX		64
-#define SIGACTION_BYTES		32	/* of the kernel's structure on x86-64 */
+#define PID_SELF        1
+#define SIGNAL_MAX      64
+#define SIGACTION_BYTES 32 /* of the kernel's structure on x86-64 */
 
 void (*mach_musl_exit_hook)(int status);
 

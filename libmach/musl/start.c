@@ -13,9 +13,9 @@
 #include "../src/start.h"
 #include "handler.h"
 
-#define MAIN_STACK_SIZE	(8UL * 1024 * 1024)
-#define CLOCK_TICKS	100
-#define AUX_WORDS	32
+#define MAIN_STACK_SIZE (8UL * 1024 * 1024)
+#define CLOCK_TICKS     100
+#define AUX_WORDS       32
 
 /* The program's ELF header: where the program headers are. */
 struct elf_header {
@@ -61,7 +61,8 @@ handler_install(void)
 	if (thread_set_emulation_block(block) != KERN_SUCCESS)
 		start_fail("no emulation block");
 	if (task_set_emulation_entry(mach_task_self(), (vm_address_t)mach_handler_entry,
-	    (vm_address_t)mach_handler_entry, (vm_address_t)mach_handler_entry_end) != KERN_SUCCESS)
+		(vm_address_t)mach_handler_entry,
+		(vm_address_t)mach_handler_entry_end) != KERN_SUCCESS)
 		start_fail("no emulation entry");
 }
 
@@ -117,7 +118,7 @@ stack_build(const uint64_t *old)
 	if (room * sizeof(uint64_t) > MAIN_STACK_SIZE / 2)
 		start_fail("too many arguments");
 	if (vm_map(mach_task_self(), &region, MAIN_STACK_SIZE, 0, TRUE, MACH_PORT_NULL, 0, FALSE,
-	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS ||
+		VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY) != KERN_SUCCESS ||
 	    vm_protect(mach_task_self(), region, PAGE_SIZE, FALSE, VM_PROT_NONE) != KERN_SUCCESS)
 		start_fail("no memory for a stack");
 	new = (uint64_t *)(region + MAIN_STACK_SIZE) - room;

@@ -11,7 +11,7 @@
 #include "handler.h"
 
 /* libc keeps flags above a tid's low 30 bits, so names of threads will not do. */
-#define TID_FIRST	1
+#define TID_FIRST 1
 
 static unsigned int last_tid = TID_FIRST - 1;
 
@@ -47,8 +47,8 @@ handler_stack_create(void)
 static void
 handler_stack_destroy(struct emulation_block *block)
 {
-	(void)vm_deallocate(mach_task_self(), block->eb_words[EB_STACK],
-	    block->eb_words[EB_STACK_SIZE]);
+	(void)vm_deallocate(
+	    mach_task_self(), block->eb_words[EB_STACK], block->eb_words[EB_STACK_SIZE]);
 }
 
 /* What clone stores before either thread goes on. */
@@ -102,7 +102,7 @@ handler_clone(struct handler_frame *frame, struct emulation_block *block)
 	child = handler_stack_create();
 	if (child == NULL)
 		return -LINUX_EAGAIN;
-	tid = (long)child->eb_words[EB_TID];	/* the child may be gone at its start */
+	tid = (long)child->eb_words[EB_TID]; /* the child may be gone at its start */
 	if (clone_start(frame, block, child) != KERN_SUCCESS) {
 		handler_stack_destroy(child);
 		return -LINUX_EAGAIN;
@@ -220,8 +220,8 @@ handler_futex(struct handler_frame *frame, struct emulation_block *block)
 	case LINUX_FUTEX_WAKE:
 		return futex_wake(address, (int)FRAME_ARG2(frame));
 	case LINUX_FUTEX_REQUEUE:
-		return futex_requeue(address, FRAME_ARG4(frame), (int)FRAME_ARG2(frame),
-		    (int)FRAME_ARG3(frame));
+		return futex_requeue(
+		    address, FRAME_ARG4(frame), (int)FRAME_ARG2(frame), (int)FRAME_ARG3(frame));
 	default:
 		return -LINUX_ENOSYS;
 	}

@@ -12,7 +12,10 @@ struct error_name {
 	const char *name;
 };
 
-#define NAME(code)	{ code, #code }
+#define NAME(code)                                                                                 \
+	{                                                                                          \
+		code, #code                                                                        \
+	}
 
 static const struct error_name error_names[] = {
 	NAME(KERN_SUCCESS),

@@ -19,8 +19,8 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_
 	while (result == MACH_SEND_INTERRUPTED && !(option & MACH_SEND_INTERRUPT))
 		result = mach_msg_trap(msg, option, send_size, rcv_size, rcv_name, timeout, notify);
 	while (result == MACH_RCV_INTERRUPTED && !(option & MACH_RCV_INTERRUPT))
-		result = mach_msg_trap(msg, option & ~MACH_SEND_MSG, 0, rcv_size, rcv_name,
-		    timeout, notify);
+		result = mach_msg_trap(
+		    msg, option & ~MACH_SEND_MSG, 0, rcv_size, rcv_name, timeout, notify);
 	return result;
 }
 

@@ -18,8 +18,8 @@ right_make_and_drop(mach_port_t port, mach_msg_type_name_t disposition)
 	mach_msg_type_name_t made;
 	mach_port_t right;
 
-	if (mach_port_extract_right(mach_task_self(), port, disposition, &right, &made)
-	    == KERN_SUCCESS)
+	if (mach_port_extract_right(mach_task_self(), port, disposition, &right, &made) ==
+	    KERN_SUCCESS)
 		(void)mach_port_deallocate(mach_task_self(), right);
 }
 
@@ -40,22 +40,22 @@ right_destroy(mach_port_t port, mach_msg_type_name_t disposition)
 	case MACH_MSG_TYPE_MAKE_SEND_ONCE:
 		right_make_and_drop(port, disposition);
 		break;
-	default:			/* a copy costs nothing */
+	default: /* a copy costs nothing */
 		break;
 	}
 }
 
 static void
-rights_destroy_inline(const mach_port_name_inlined_t *rights, natural_t count,
-    mach_msg_type_name_t disposition)
+rights_destroy_inline(
+    const mach_port_name_inlined_t *rights, natural_t count, mach_msg_type_name_t disposition)
 {
 	for (natural_t i = 0; i < count; i++)
 		right_destroy(rights[i].name, disposition);
 }
 
 static void
-rights_destroy_array(const mach_port_name_t *names, natural_t count,
-    mach_msg_type_name_t disposition)
+rights_destroy_array(
+    const mach_port_name_t *names, natural_t count, mach_msg_type_name_t disposition)
 {
 	for (natural_t i = 0; i < count; i++)
 		right_destroy(names[i], disposition);
@@ -68,8 +68,8 @@ region_destroy(const mach_msg_type_t *type, vm_address_t address, vm_size_t byte
 	if (bytes == 0 || address == 0)
 		return;
 	if (MACH_MSG_TYPE_PORT_ANY(type->msgt_name))
-		rights_destroy_array((const mach_port_name_t *)address, type->msgt_number,
-		    type->msgt_name);
+		rights_destroy_array(
+		    (const mach_port_name_t *)address, type->msgt_number, type->msgt_name);
 	if (type->msgt_deallocate)
 		(void)vm_deallocate(mach_task_self(), address, bytes);
 }

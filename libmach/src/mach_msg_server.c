@@ -15,7 +15,7 @@ struct server {
 	mach_port_t port;
 	mach_msg_option_t option;
 	mach_msg_timeout_t timeout;
-	mach_msg_size_t size;		/* of each buffer */
+	mach_msg_size_t size; /* of each buffer */
 	boolean_t grows;
 	mach_msg_header_t *request;
 	mach_msg_header_t *reply;
@@ -44,7 +44,7 @@ server_buffers_destroy(struct server *server)
 	vm_address_t low;
 
 	low = server->request < server->reply ? (vm_address_t)server->request
-	    : (vm_address_t)server->reply;
+					      : (vm_address_t)server->reply;
 	(void)vm_deallocate(mach_task_self(), low, 2 * (vm_size_t)server->size);
 }
 
@@ -87,17 +87,17 @@ server_exchange(struct server *server, mach_msg_header_t *buffer, mach_msg_size_
 		option |= MACH_SEND_MSG;
 		if (MACH_MSGH_BITS_REMOTE(buffer->msgh_bits) != MACH_MSG_TYPE_MOVE_SEND_ONCE) {
 			/* One timeout serves both halves: do the send apart. */
-			mach_msg_return_t result = mach_msg(buffer,
-			    MACH_SEND_MSG | MACH_SEND_TIMEOUT, send_size, 0, MACH_PORT_NULL, 0,
-			    MACH_PORT_NULL);
+			mach_msg_return_t result =
+			    mach_msg(buffer, MACH_SEND_MSG | MACH_SEND_TIMEOUT, send_size, 0,
+				MACH_PORT_NULL, 0, MACH_PORT_NULL);
 			if (result != MACH_MSG_SUCCESS)
 				return result;
 			option &= ~MACH_SEND_MSG;
 			send_size = 0;
 		}
 	}
-	return mach_msg(buffer, option, send_size, server->size, server->port, timeout,
-	    MACH_PORT_NULL);
+	return mach_msg(
+	    buffer, option, send_size, server->size, server->port, timeout, MACH_PORT_NULL);
 }
 
 /* Let the demultiplexer answer the request. Returns the size of the reply, or 0. */
@@ -200,6 +200,6 @@ mach_msg_return_t
 mach_msg_server(boolean_t (*demux)(mach_msg_header_t *, mach_msg_header_t *),
     mach_msg_size_t max_size, mach_port_t port)
 {
-	return mach_msg_server_timeout(demux, max_size, port, MACH_MSG_OPTION_NONE,
-	    MACH_MSG_TIMEOUT_NONE);
+	return mach_msg_server_timeout(
+	    demux, max_size, port, MACH_MSG_OPTION_NONE, MACH_MSG_TIMEOUT_NONE);
 }

@@ -6,8 +6,8 @@
 #include <mach/mach_print.h>
 #include <mach/mach_traps.h>
 
-#define PRINT_BUFFER	512
-#define DIGITS_MAX	24
+#define PRINT_BUFFER 512
+#define DIGITS_MAX   24
 
 struct output {
 	char *buffer;

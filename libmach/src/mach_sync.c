@@ -7,27 +7,26 @@
 #include <mach/mach_threads.h>
 #include <mach/portolan.h>
 
-#define MUTEX_FREE	0U
-#define MUTEX_HELD	1U
-#define MUTEX_WAITED	2U
+#define MUTEX_FREE   0U
+#define MUTEX_HELD   1U
+#define MUTEX_WAITED 2U
 
 boolean_t
 mach_mutex_try_lock(struct mach_mutex *mutex)
 {
 	unsigned int expected = MUTEX_FREE;
 
-	return __atomic_compare_exchange_n(&mutex->mm_state, &expected, MUTEX_HELD, 0,
-	    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	return __atomic_compare_exchange_n(
+	    &mutex->mm_state, &expected, MUTEX_HELD, 0, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 /* Whoever has waited leaves the mark, for there may be others. */
 static void
 mutex_lock_marked(struct mach_mutex *mutex)
 {
-	while (__atomic_exchange_n(&mutex->mm_state, MUTEX_WAITED, __ATOMIC_ACQUIRE)
-	    != MUTEX_FREE)
-		(void)gsync_wait(mach_task_self(), (vm_address_t)&mutex->mm_state,
-		    MUTEX_WAITED, 0, 0, 0);
+	while (__atomic_exchange_n(&mutex->mm_state, MUTEX_WAITED, __ATOMIC_ACQUIRE) != MUTEX_FREE)
+		(void)gsync_wait(
+		    mach_task_self(), (vm_address_t)&mutex->mm_state, MUTEX_WAITED, 0, 0, 0);
 }
 
 void
@@ -49,15 +48,15 @@ mach_mutex_unlock(struct mach_mutex *mutex)
  * the wait then returns at once.
  */
 static boolean_t
-condition_wait(struct mach_condition *condition, struct mach_mutex *mutex,
-    mach_msg_timeout_t msec, int flags)
+condition_wait(
+    struct mach_condition *condition, struct mach_mutex *mutex, mach_msg_timeout_t msec, int flags)
 {
 	unsigned int sequence = __atomic_load_n(&condition->mc_sequence, __ATOMIC_RELAXED);
 	kern_return_t kr;
 
 	mach_mutex_unlock(mutex);
-	kr = gsync_wait(mach_task_self(), (vm_address_t)&condition->mc_sequence, sequence, 0,
-	    msec, flags);
+	kr = gsync_wait(
+	    mach_task_self(), (vm_address_t)&condition->mc_sequence, sequence, 0, msec, flags);
 	mutex_lock_marked(mutex);
 	return kr != KERN_TIMEDOUT;
 }
@@ -69,8 +68,8 @@ mach_condition_wait(struct mach_condition *condition, struct mach_mutex *mutex)
 }
 
 boolean_t
-mach_condition_timed_wait(struct mach_condition *condition, struct mach_mutex *mutex,
-    mach_msg_timeout_t msec)
+mach_condition_timed_wait(
+    struct mach_condition *condition, struct mach_mutex *mutex, mach_msg_timeout_t msec)
 {
 	return condition_wait(condition, mutex, msec, GSYNC_TIMED);
 }

@@ -16,7 +16,7 @@ struct thread_record {
 	void (*function)(void *);
 	void *argument;
 	thread_t thread;
-	vm_address_t stack;		/* the guard page included */
+	vm_address_t stack; /* the guard page included */
 	vm_size_t size;
 } __attribute__((aligned(16)));
 
@@ -64,8 +64,8 @@ thread_launch(struct thread_record *record, boolean_t keep_name)
 	thread_t thread = record->thread;
 	kern_return_t kr;
 
-	kr = mach_thread_set_entry(thread, (vm_address_t)mach_thread_trampoline,
-	    (vm_address_t)record);
+	kr = mach_thread_set_entry(
+	    thread, (vm_address_t)mach_thread_trampoline, (vm_address_t)record);
 	if (kr == KERN_SUCCESS && keep_name)
 		kr = mach_port_mod_refs(mach_task_self(), thread, MACH_PORT_RIGHT_SEND, 1);
 	if (kr == KERN_SUCCESS)
@@ -74,8 +74,7 @@ thread_launch(struct thread_record *record, boolean_t keep_name)
 }
 
 kern_return_t
-mach_thread_start(void (*function)(void *), void *argument, vm_size_t stack_size,
-    thread_t *threadp)
+mach_thread_start(void (*function)(void *), void *argument, vm_size_t stack_size, thread_t *threadp)
 {
 	vm_size_t size = stack_size_of(stack_size);
 	struct thread_record *record;
@@ -107,8 +106,7 @@ no_thread:
 }
 
 kern_return_t
-mach_setup_thread(task_t task, thread_t thread, void *pc, vm_address_t *stackp,
-    vm_size_t *sizep)
+mach_setup_thread(task_t task, thread_t thread, void *pc, vm_address_t *stackp, vm_size_t *sizep)
 {
 	vm_size_t size = stack_size_of(sizep != NULL ? *sizep : 0);
 	vm_address_t stack;

@@ -12,7 +12,7 @@
 #include <mach/mach_port.h>
 #include <mach/mig_support.h>
 
-#define REPLY_SLOTS	16
+#define REPLY_SLOTS 16
 
 static mach_port_t reply_slots[REPLY_SLOTS];
 
@@ -73,8 +73,8 @@ mig_put_reply_port(mach_port_t port)
 
 		if (__atomic_load_n(slot, __ATOMIC_RELAXED) != MACH_PORT_NULL)
 			continue;
-		if (__atomic_compare_exchange_n(slot, &empty, port, 0, __ATOMIC_RELEASE,
-		    __ATOMIC_RELAXED))
+		if (__atomic_compare_exchange_n(
+			slot, &empty, port, 0, __ATOMIC_RELEASE, __ATOMIC_RELAXED))
 			return;
 	}
 	mig_dealloc_reply_port(port);

@@ -23,10 +23,11 @@ vm_map(vm_task_t target_task, vm_address_t *address, vm_size_t size, vm_address_
 {
 	kern_return_t kr;
 
-	kr = syscall_vm_map(target_task, address, size, mask, anywhere, memory_object, offset,
-	    copy, cur_protection, max_protection, inheritance);
-	return not_local(kr) ? vm_map_rpc(target_task, address, size, mask, anywhere,
-	    memory_object, offset, copy, cur_protection, max_protection, inheritance) : kr;
+	kr = syscall_vm_map(target_task, address, size, mask, anywhere, memory_object, offset, copy,
+	    cur_protection, max_protection, inheritance);
+	return not_local(kr) ? vm_map_rpc(target_task, address, size, mask, anywhere, memory_object,
+				   offset, copy, cur_protection, max_protection, inheritance)
+			     : kr;
 }
 
 kern_return_t
@@ -94,8 +95,8 @@ mach_port_deallocate(ipc_space_t task, mach_port_name_t name)
 }
 
 kern_return_t
-mach_port_insert_right(ipc_space_t task, mach_port_name_t name, mach_port_t poly,
-    mach_msg_type_name_t polyPoly)
+mach_port_insert_right(
+    ipc_space_t task, mach_port_name_t name, mach_port_t poly, mach_msg_type_name_t polyPoly)
 {
 	kern_return_t kr = syscall_mach_port_insert_right(task, name, poly, polyPoly);
 

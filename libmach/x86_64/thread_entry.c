@@ -12,6 +12,6 @@ mach_thread_set_entry(thread_t thread, vm_address_t pc, vm_address_t sp)
 {
 	struct i386_thread_state state = { .rip = pc, .ursp = sp };
 
-	return thread_set_state(thread, i386_THREAD_STATE, (thread_state_t)&state,
-	    i386_THREAD_STATE_COUNT);
+	return thread_set_state(
+	    thread, i386_THREAD_STATE, (thread_state_t)&state, i386_THREAD_STATE_COUNT);
 }

@@ -19,9 +19,9 @@ typedef uint32_t name_t;
 
 /* ---- Traps (1.1, 1.3): one stub each, the shape the sheet gives ----------- */
 
-#define TRAP(name, number)						\
-	__asm__(".globl " #name "\n.type " #name ",@function\n" #name ":\n"	\
-	    "\tmov $-" #number ",%rax\n\tmov %rcx,%r10\n\tsyscall\n\tret\n")
+#define TRAP(name, number)                                                                         \
+	__asm__(".globl " #name "\n.type " #name ",@function\n" #name ":\n"                        \
+		"\tmov $-" #number ",%rax\n\tmov %rcx,%r10\n\tsyscall\n\tret\n")
 
 TRAP(t_mach_msg, 25);
 TRAP(t_reply_port, 26);
@@ -92,49 +92,84 @@ int t_beyond_130(void);
 /* ---- Values (2.3, 2.4, 2.9, 2.15, 12.1) ------------------------------------ */
 
 enum {
-	MOVE_RECEIVE = 16, MOVE_SEND = 17, MOVE_SEND_ONCE = 18,
-	COPY_SEND = 19, MAKE_SEND = 20, MAKE_SEND_ONCE = 21,
-	T_BOOLEAN = 0, T_INT16 = 1, T_INT32 = 2, T_CHAR = 8, T_BYTE = 9, T_INT64 = 11,
-	T_STRING = 12, T_NAME = 15,
-	SEND = 1, RCV = 2, SEND_TIMEOUT = 0x10, RCV_TIMEOUT = 0x100, RCV_LARGE = 0x800,
-	RIGHT_SEND = 0, RIGHT_RECEIVE = 1, RIGHT_SEND_ONCE = 2, RIGHT_PORT_SET = 3,
+	MOVE_RECEIVE = 16,
+	MOVE_SEND = 17,
+	MOVE_SEND_ONCE = 18,
+	COPY_SEND = 19,
+	MAKE_SEND = 20,
+	MAKE_SEND_ONCE = 21,
+	T_BOOLEAN = 0,
+	T_INT16 = 1,
+	T_INT32 = 2,
+	T_CHAR = 8,
+	T_BYTE = 9,
+	T_INT64 = 11,
+	T_STRING = 12,
+	T_NAME = 15,
+	SEND = 1,
+	RCV = 2,
+	SEND_TIMEOUT = 0x10,
+	RCV_TIMEOUT = 0x100,
+	RCV_LARGE = 0x800,
+	RIGHT_SEND = 0,
+	RIGHT_RECEIVE = 1,
+	RIGHT_SEND_ONCE = 2,
+	RIGHT_PORT_SET = 3,
 	RIGHT_DEAD_NAME = 4,
-	TYPE_SEND = 0x10000, TYPE_RECEIVE = 0x20000, TYPE_PORT_SET = 0x80000,
+	TYPE_SEND = 0x10000,
+	TYPE_RECEIVE = 0x20000,
+	TYPE_PORT_SET = 0x80000,
 	TYPE_DEAD_NAME = 0x100000,
-	NOTIFY_PORT_DELETED = 65, NOTIFY_PORT_DESTROYED = 69, NOTIFY_NO_SENDERS = 70,
-	NOTIFY_SEND_ONCE = 71, NOTIFY_DEAD_NAME = 72,
+	NOTIFY_PORT_DELETED = 65,
+	NOTIFY_PORT_DESTROYED = 69,
+	NOTIFY_NO_SENDERS = 70,
+	NOTIFY_SEND_ONCE = 71,
+	NOTIFY_DEAD_NAME = 72,
 };
 
-#define COMPLEX			0x80000000u
-#define PORT_DEAD		0xffffffffu
+#define COMPLEX   0x80000000u
+#define PORT_DEAD 0xffffffffu
 
-#define SEND_INVALID_DATA	0x10000002
-#define SEND_INVALID_DEST	0x10000003
-#define SEND_TIMED_OUT		0x10000004
-#define SEND_INTERRUPTED	0x10000007
-#define SEND_TOO_SMALL		0x10000008
-#define SEND_INVALID_REPLY	0x10000009
-#define SEND_INVALID_RIGHT	0x1000000a
-#define SEND_INVALID_MEMORY	0x1000000c
-#define SEND_INVALID_TYPE	0x1000000f
-#define SEND_INVALID_HEADER	0x10000010
-#define RCV_INVALID_NAME	0x10004002
-#define RCV_TIMED_OUT		0x10004003
-#define RCV_TOO_LARGE		0x10004004
-#define RCV_INTERRUPTED		0x10004005
-#define RCV_PORT_DIED		0x10004009
-#define RCV_IN_SET		0x1000400a
+#define SEND_INVALID_DATA   0x10000002
+#define SEND_INVALID_DEST   0x10000003
+#define SEND_TIMED_OUT      0x10000004
+#define SEND_INTERRUPTED    0x10000007
+#define SEND_TOO_SMALL      0x10000008
+#define SEND_INVALID_REPLY  0x10000009
+#define SEND_INVALID_RIGHT  0x1000000a
+#define SEND_INVALID_MEMORY 0x1000000c
+#define SEND_INVALID_TYPE   0x1000000f
+#define SEND_INVALID_HEADER 0x10000010
+#define RCV_INVALID_NAME    0x10004002
+#define RCV_TIMED_OUT       0x10004003
+#define RCV_TOO_LARGE       0x10004004
+#define RCV_INTERRUPTED     0x10004005
+#define RCV_PORT_DIED       0x10004009
+#define RCV_IN_SET          0x1000400a
 
 enum {
-	K_SUCCESS = 0, K_INVALID_ADDRESS = 1, K_PROTECTION_FAILURE = 2, K_NO_SPACE = 3,
-	K_INVALID_ARGUMENT = 4, K_FAILURE = 5, K_NOT_IN_SET = 12, K_NAME_EXISTS = 13,
-	K_INVALID_NAME = 15, K_INVALID_TASK = 16, K_INVALID_RIGHT = 17, K_INVALID_VALUE = 18,
-	K_UREFS_OVERFLOW = 19, K_INVALID_CAPABILITY = 20, K_RIGHT_EXISTS = 21,
-	K_INVALID_HOST = 22, K_TIMEDOUT = 27,
-	BAD_ID = -303, BAD_ARGUMENTS = -304,
+	K_SUCCESS = 0,
+	K_INVALID_ADDRESS = 1,
+	K_PROTECTION_FAILURE = 2,
+	K_NO_SPACE = 3,
+	K_INVALID_ARGUMENT = 4,
+	K_FAILURE = 5,
+	K_NOT_IN_SET = 12,
+	K_NAME_EXISTS = 13,
+	K_INVALID_NAME = 15,
+	K_INVALID_TASK = 16,
+	K_INVALID_RIGHT = 17,
+	K_INVALID_VALUE = 18,
+	K_UREFS_OVERFLOW = 19,
+	K_INVALID_CAPABILITY = 20,
+	K_RIGHT_EXISTS = 21,
+	K_INVALID_HOST = 22,
+	K_TIMEDOUT = 27,
+	BAD_ID = -303,
+	BAD_ARGUMENTS = -304,
 };
 
-#define PAGE	4096u
+#define PAGE 4096u
 
 /* ---- Messages (2.1, 2.5) ----------------------------------------------------- */
 
@@ -206,8 +241,8 @@ memset(void *to, int value, size_t count)
 }
 
 static void
-msg_begin(struct msg *m, name_t remote, uint32_t remote_type, name_t local, uint32_t local_type,
-    int id)
+msg_begin(
+    struct msg *m, name_t remote, uint32_t remote_type, name_t local, uint32_t local_type, int id)
 {
 	m->h = (struct header){ remote_type | local_type << 8, 32, remote, local, 0, id };
 }
@@ -322,9 +357,9 @@ check_at(int line, const char *what, uint64_t got, uint64_t wanted)
 	return false;
 }
 
-#define CHECK_EQ(got, wanted) \
+#define CHECK_EQ(got, wanted)                                                                      \
 	check_at(__LINE__, #got, (uint64_t)(int64_t)(got), (uint64_t)(int64_t)(wanted))
-#define CHECK(condition)	check_at(__LINE__, #condition, !!(condition), 1)
+#define CHECK(condition) check_at(__LINE__, #condition, !!(condition), 1)
 
 /* ---- RPC (13) ------------------------------------------------------------------- */
 
@@ -488,7 +523,7 @@ registers_lost(void)
 	    : "=a"(lost)
 	    :
 	    : "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "r13", "r14", "r15",
-	      "cc", "memory");
+	    "cc", "memory");
 	return (unsigned int)lost;
 }
 
@@ -504,10 +539,15 @@ test_registers(void)
 			break;
 	CHECK_EQ(registers_lost(), 0);
 	__asm__ volatile("cld\n\tsyscall\n1:\tlea 1b(%%rip),%%rdx"
-	    : "+a"(rax), "=c"(rcx), "=d"(rip) : : "r11", "memory");
+			 : "+a"(rax), "=c"(rcx), "=d"(rip)
+			 :
+			 : "r11", "memory");
 	CHECK_EQ(rcx, rip);
 	rax = -60;
-	__asm__ volatile("syscall\n\tmov %%r11,%1" : "+a"(rax), "=r"(r11) : : "rcx", "r11", "memory");
+	__asm__ volatile("syscall\n\tmov %%r11,%1"
+			 : "+a"(rax), "=r"(r11)
+			 :
+			 : "rcx", "r11", "memory");
 	CHECK_EQ(r11 & 0x200, 0x200);
 }
 
@@ -819,7 +859,8 @@ test_out_of_line(void)
 	put_ool(&m, descriptor_ool(MAKE_SEND, 32, 3, false), names);
 	CHECK_EQ(send(&m), 0);
 	CHECK_EQ(receive(&m, port, 0), 0);
-	CHECK_EQ(get64(&m, 32) & ~(1ull << 30), descriptor_ool(MOVE_SEND, 32, 3, true) & ~(1ull << 30));
+	CHECK_EQ(
+	    get64(&m, 32) & ~(1ull << 30), descriptor_ool(MOVE_SEND, 32, 3, true) & ~(1ull << 30));
 	got = (name_t *)get64(&m, 40);
 	CHECK_EQ(got[0], names[0]);
 	CHECK_EQ(got[1], 0);
@@ -1173,8 +1214,8 @@ test_vm(void)
 /* ---- Threads (4.1, 4.4, 4.5) ----------------------------------------------------- */
 
 struct thread_state {
-	uint64_t r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rsp, rbx, rdx, rcx, rax,
-	    rip, cs, rfl, ursp, ss;
+	uint64_t r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rsp, rbx, rdx, rcx, rax, rip,
+	    cs, rfl, ursp, ss;
 };
 
 _Static_assert(sizeof(struct thread_state) == 168, "42 words");
@@ -1390,11 +1431,11 @@ test_self_state(void)
 extern char fault_read[], fault_div[], fault_bpt[], fault_ud[], fault_trap[];
 
 __asm__(".globl fault_read, fault_div, fault_bpt, fault_ud, fault_trap\n"
-    "fault_read: mov $0x7f0012345678,%rax\n\tmov (%rax),%rax\n\tud2\n"
-    "fault_div: xor %ecx,%ecx\n\tmov $1,%eax\n\txor %edx,%edx\n\tdiv %ecx\n\tud2\n"
-    "fault_bpt: int3\n\tud2\n"
-    "fault_ud: ud2\n"
-    "fault_trap: mov $12345,%eax\n\tsyscall\n\tud2\n");
+	"fault_read: mov $0x7f0012345678,%rax\n\tmov (%rax),%rax\n\tud2\n"
+	"fault_div: xor %ecx,%ecx\n\tmov $1,%eax\n\txor %edx,%edx\n\tdiv %ecx\n\tud2\n"
+	"fault_bpt: int3\n\tud2\n"
+	"fault_ud: ud2\n"
+	"fault_trap: mov $12345,%eax\n\tsyscall\n\tud2\n");
 
 struct fault {
 	char *start;
@@ -1463,7 +1504,7 @@ test_exceptions(void)
 
 /* ---- A second task (4.1, 10.6) --------------------------------------------------------- */
 
-#define CHILD_SERVICE	0x100	/* the name it finds its parent under */
+#define CHILD_SERVICE 0x100 /* the name it finds its parent under */
 
 static volatile uint64_t child_word = 5;
 
@@ -1888,4 +1929,5 @@ abi_check_start(uint64_t *stack)
 	halt();
 }
 
-__asm__(".globl _start\n_start: xor %ebp,%ebp\n\tmov %rsp,%rdi\n\tand $-16,%rsp\n\tcall abi_check_start\n");
+__asm__(".globl _start\n_start: xor %ebp,%ebp\n\tmov %rsp,%rdi\n\tand $-16,%rsp\n\tcall "
+	"abi_check_start\n");

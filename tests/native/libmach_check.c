@@ -27,8 +27,8 @@ check_at(int line, const char *what, boolean_t good)
 	return FALSE;
 }
 
-#define CHECK(condition)	check_at(__LINE__, #condition, (condition))
-#define CHECK_KR(call, wanted)	check_kr(__LINE__, #call, (call), (wanted))
+#define CHECK(condition)       check_at(__LINE__, #condition, (condition))
+#define CHECK_KR(call, wanted) check_kr(__LINE__, #call, (call), (wanted))
 
 static void
 check_kr(int line, const char *what, kern_return_t got, kern_return_t wanted)
@@ -45,8 +45,8 @@ count_names(void)
 	mach_port_name_array_t names = NULL;
 	mach_port_type_array_t types = NULL;
 
-	if (mach_port_names(mach_task_self(), &names, &names_count, &types, &types_count)
-	    != KERN_SUCCESS)
+	if (mach_port_names(mach_task_self(), &names, &names_count, &types, &types_count) !=
+	    KERN_SUCCESS)
 		return 0;
 	(void)vm_deallocate(mach_task_self(), (vm_address_t)names, names_count * sizeof(*names));
 	(void)vm_deallocate(mach_task_self(), (vm_address_t)types, types_count * sizeof(*types));
@@ -74,8 +74,8 @@ test_print(void)
 	CHECK(equal(text, "beef 1099511627776 str z%"));
 	CHECK(mach_snprintf(text, 4, "abcdef") == 6);
 	CHECK(equal(text, "abc"));
-	CHECK(equal(mach_error_string(MACH_RCV_BODY_ERROR | MACH_MSG_VM_SPACE),
-	    "MACH_RCV_BODY_ERROR"));
+	CHECK(equal(
+	    mach_error_string(MACH_RCV_BODY_ERROR | MACH_MSG_VM_SPACE), "MACH_RCV_BODY_ERROR"));
 	CHECK(equal(mach_error_type(MIG_BAD_ID), "MIG"));
 	CHECK(mig_strncpy(text, "hello", 4) == 3);
 	CHECK(equal(text, "hel"));
@@ -83,8 +83,8 @@ test_print(void)
 
 /* ---- Threads ------------------------------------------------------------------ */
 
-#define WORKERS	4
-#define ROUNDS	1000
+#define WORKERS 4
+#define ROUNDS  1000
 
 static struct mach_mutex lock;
 static struct mach_condition change;
@@ -206,9 +206,11 @@ test_server(void)
 
 	CHECK_KR(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &service_port),
 	    KERN_SUCCESS);
-	CHECK_KR(mach_port_insert_right(mach_task_self(), service_port, service_port,
-	    MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
-	CHECK_KR(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port), KERN_SUCCESS);
+	CHECK_KR(mach_port_insert_right(
+		     mach_task_self(), service_port, service_port, MACH_MSG_TYPE_MAKE_SEND),
+	    KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port), KERN_SUCCESS);
 	CHECK_KR(mach_thread_start(server, NULL, 0, NULL), KERN_SUCCESS);
 
 	CHECK_KR(bootstrap_look_up(service_port, "x", &found), KERN_INVALID_NAME);
@@ -216,15 +218,15 @@ test_server(void)
 	CHECK_KR(bootstrap_register(service_port, "", port, MACH_MSG_TYPE_MAKE_SEND),
 	    KERN_INVALID_VALUE);
 	CHECK(count_names() == names);
-	CHECK_KR(bootstrap_register(service_port, "name", port, MACH_MSG_TYPE_MAKE_SEND),
-	    KERN_SUCCESS);
+	CHECK_KR(
+	    bootstrap_register(service_port, "name", port, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
 	CHECK_KR(bootstrap_look_up(service_port, "name", &found), KERN_SUCCESS);
 	CHECK(found == port);
 	send_oversized(service_port);
 	CHECK_KR(bootstrap_look_up(service_port, "name", &found), KERN_SUCCESS);
 	CHECK_KR(bootstrap_check_in(service_port, "other", &found), KERN_SUCCESS);
-	CHECK_KR(mach_port_mod_refs(mach_task_self(), found, MACH_PORT_RIGHT_RECEIVE, -1),
-	    KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_mod_refs(mach_task_self(), found, MACH_PORT_RIGHT_RECEIVE, -1), KERN_SUCCESS);
 	CHECK_KR(bootstrap_privileged_ports(service_port, &found, &port), KERN_NO_ACCESS);
 
 	CHECK_KR(mach_port_mod_refs(mach_task_self(), service_port, MACH_PORT_RIGHT_RECEIVE, -1),
@@ -254,19 +256,25 @@ test_destroy(void)
 	mach_port_t port, carried;
 	vm_address_t region = 0;
 
-	CHECK_KR(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port), KERN_SUCCESS);
-	CHECK_KR(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &carried),
-	    KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port), KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &carried), KERN_SUCCESS);
 	CHECK_KR(vm_allocate(mach_task_self(), &region, 8192, TRUE), KERN_SUCCESS);
 	msg.head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) |
-	    MACH_MSGH_BITS_COMPLEX;
+			     MACH_MSGH_BITS_COMPLEX;
 	msg.head.msgh_remote_port = port;
 	msg.head.msgh_local_port = port;
 	msg.right_type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_MOVE_RECEIVE,
-		.msgt_size = 64, .msgt_inline = 1, .msgt_number = 1 };
+		.msgt_size = 64,
+		.msgt_inline = 1,
+		.msgt_number = 1 };
 	msg.right.name = carried;
-	msg.data_type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_BYTE, .msgt_size = 8,
-		.msgt_longform = 1, .msgt_deallocate = 1, .msgt_number = 8192 };
+	msg.data_type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_BYTE,
+		.msgt_size = 8,
+		.msgt_longform = 1,
+		.msgt_deallocate = 1,
+		.msgt_number = 8192 };
 	msg.data = region;
 	CHECK_KR(mach_msg(&msg.head, MACH_SEND_MSG, 64, 0, MACH_PORT_NULL, 0, MACH_PORT_NULL),
 	    MACH_MSG_SUCCESS);
@@ -276,8 +284,8 @@ test_destroy(void)
 	CHECK(region != 0);
 	mach_msg_destroy(&msg.head);
 	CHECK_KR(vm_protect(mach_task_self(), region, 4096, FALSE, VM_PROT_READ), KERN_SUCCESS);
-	CHECK_KR(mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_RECEIVE, -1),
-	    KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_RECEIVE, -1), KERN_SUCCESS);
 	CHECK(count_names() == names);
 }
 
@@ -300,8 +308,9 @@ test_portolan(mach_port_t host_priv)
 	CHECK_KR(task_set_emulation_entry(mach_task_self(), 0x1000, 0x2000, 0x3000),
 	    KERN_INVALID_ARGUMENT);
 	CHECK_KR(thread_set_emulation_block((struct emulation_block *)8), KERN_INVALID_ARGUMENT);
-	CHECK_KR(task_create_with_limits(mach_task_self(), 0, 0, PORTOLAN_LIMIT_NONE,
-	    PORTOLAN_LIMIT_NONE, &child), KERN_SUCCESS);
+	CHECK_KR(task_create_with_limits(
+		     mach_task_self(), 0, 0, PORTOLAN_LIMIT_NONE, PORTOLAN_LIMIT_NONE, &child),
+	    KERN_SUCCESS);
 	count = PORTOLAN_COUNT_MAX;
 	CHECK_KR(host_kernel_counts(mach_host_self_, after, &count), KERN_SUCCESS);
 	CHECK(after[PORTOLAN_COUNT_TASKS] == before[PORTOLAN_COUNT_TASKS] + 1);

@@ -26,14 +26,14 @@
 static unsigned int passed, failed;
 static mach_port_t host_priv;
 
-#define CHECK(condition)						\
-	do {								\
-		if (condition) {					\
-			passed++;					\
-		} else {						\
-			failed++;					\
-			printf("FAIL line %d: %s\n", __LINE__, #condition);	\
-		}							\
+#define CHECK(condition)                                                                           \
+	do {                                                                                       \
+		if (condition) {                                                                   \
+			passed++;                                                                  \
+		} else {                                                                           \
+			failed++;                                                                  \
+			printf("FAIL line %d: %s\n", __LINE__, #condition);                        \
+		}                                                                                  \
 	} while (0)
 
 static void
@@ -73,8 +73,8 @@ test_memory(void)
 	CHECK(map != MAP_FAILED && map != NULL && map[4096] == 0);
 	map[4096] = 1;
 	CHECK(madvise(map, 5 * 4096, MADV_DONTNEED) == 0 && map[4096] == 0);
-	CHECK(mmap(map + 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)
-	    == map + 4096);
+	CHECK(mmap(map + 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+	      map + 4096);
 	CHECK(mprotect(map + 4096, 4096, PROT_READ | PROT_WRITE) == 0);
 	map[4096] = 2;
 	CHECK(munmap(map, 5 * 4096) == 0);
@@ -99,9 +99,10 @@ worker(void *argument)
 		sum++;
 		pthread_mutex_unlock(&mutex);
 		/* Stubs in many threads at once. */
-		if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port)
-		    == KERN_SUCCESS)
-			(void)mach_port_mod_refs(mach_task_self(), port, MACH_PORT_RIGHT_RECEIVE, -1);
+		if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port) ==
+		    KERN_SUCCESS)
+			(void)mach_port_mod_refs(
+			    mach_task_self(), port, MACH_PORT_RIGHT_RECEIVE, -1);
 	}
 	pthread_mutex_lock(&mutex);
 	ready++;
@@ -171,8 +172,8 @@ test_clocks(void)
 	CHECK(clock_gettime(CLOCK_MONOTONIC, &before) == 0);
 	CHECK(nanosleep(&wait, NULL) == 0);
 	CHECK(clock_gettime(CLOCK_MONOTONIC, &after) == 0);
-	CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec
-	    >= 50000000);
+	CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec >=
+	      50000000);
 	CHECK(time(NULL) != (time_t)-1);
 	clock_gettime(CLOCK_REALTIME, &wait);
 	wait.tv_nsec += 20000000;

@@ -5,11 +5,11 @@
 #ifndef DEVICE_NOTIFY_H
 #define DEVICE_NOTIFY_H
 
-#include <stddef.h>
 #include <mach/message.h>
+#include <stddef.h>
 
-#define DEVICE_NOTIFY_BASE	100
-#define DEVICE_INTR_NOTIFY	100
+#define DEVICE_NOTIFY_BASE 100
+#define DEVICE_INTR_NOTIFY 100
 
 typedef struct {
 	mach_msg_header_t intr_header;

@@ -14,11 +14,11 @@ struct tape_status {
 	unsigned int flags;
 };
 
-#define TAPE_FLG_REWIND		0x1
-#define TAPE_FLG_WP		0x2
+#define TAPE_FLG_REWIND 0x1
+#define TAPE_FLG_WP     0x2
 
-#define TAPE_STATUS_COUNT	(sizeof(struct tape_status) / sizeof(int))
-#define TAPE_STATUS		((dev_flavor_t)(('m' << 16) + 1))
+#define TAPE_STATUS_COUNT (sizeof(struct tape_status) / sizeof(int))
+#define TAPE_STATUS       ((dev_flavor_t)(('m' << 16) + 1))
 
 _Static_assert(TAPE_STATUS_COUNT == 4, "layout");
 

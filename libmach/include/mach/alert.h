@@ -5,6 +5,6 @@
 #ifndef MACH_ALERT_H
 #define MACH_ALERT_H
 
-#define MACH_ALERT_NULL	0
+#define MACH_ALERT_NULL 0
 
 #endif /* MACH_ALERT_H */

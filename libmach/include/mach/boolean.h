@@ -8,10 +8,10 @@
 #include <mach/machine/boolean.h>
 
 #ifndef TRUE
-#define TRUE	1
+#define TRUE 1
 #endif
 #ifndef FALSE
-#define FALSE	0
+#define FALSE 0
 #endif
 
 #endif /* MACH_BOOLEAN_H */

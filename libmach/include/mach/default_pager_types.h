@@ -8,21 +8,21 @@
 #include <mach/machine/vm_types.h>
 
 typedef struct default_pager_info {
-	rpc_vm_size_t dpi_total_space;	/* bytes */
-	rpc_vm_size_t dpi_free_space;	/* bytes */
+	rpc_vm_size_t dpi_total_space; /* bytes */
+	rpc_vm_size_t dpi_free_space;  /* bytes */
 	rpc_vm_size_t dpi_page_size;
 } default_pager_info_t;
 
 typedef struct default_pager_object {
-	rpc_vm_offset_t dpo_object;	/* identifies the object */
-	rpc_vm_size_t dpo_size;		/* bytes */
+	rpc_vm_offset_t dpo_object; /* identifies the object */
+	rpc_vm_size_t dpo_size;     /* bytes */
 } default_pager_object_t;
 
 typedef default_pager_object_t *default_pager_object_array_t;
 typedef const default_pager_object_t *const_default_pager_object_array_t;
 
 typedef struct default_pager_page {
-	rpc_vm_offset_t dpp_offset;	/* offset in the object */
+	rpc_vm_offset_t dpp_offset; /* offset in the object */
 } default_pager_page_t;
 
 typedef default_pager_page_t *default_pager_page_array_t;

@@ -7,11 +7,11 @@
 
 #include <mach/machine/exception.h>
 
-#define EXC_BAD_ACCESS		1	/* code kern_return_t, subcode address */
-#define EXC_BAD_INSTRUCTION	2
-#define EXC_ARITHMETIC		3
-#define EXC_EMULATION		4
-#define EXC_SOFTWARE		5
-#define EXC_BREAKPOINT		6
+#define EXC_BAD_ACCESS      1 /* code kern_return_t, subcode address */
+#define EXC_BAD_INSTRUCTION 2
+#define EXC_ARITHMETIC      3
+#define EXC_EMULATION       4
+#define EXC_SOFTWARE        5
+#define EXC_BREAKPOINT      6
 
 #endif /* MACH_EXCEPTION_H */

@@ -6,6 +6,6 @@
 #define MACH_MACH_PARAM_H
 
 /* Ports kept by mach_ports_register. */
-#define TASK_PORT_REGISTER_MAX	4
+#define TASK_PORT_REGISTER_MAX 4
 
 #endif /* MACH_MACH_PARAM_H */

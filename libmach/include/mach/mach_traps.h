@@ -23,7 +23,7 @@ mach_port_name_t mach_reply_port(void);
  * Every call adds a user reference.
  */
 mach_port_name_t mach_thread_self(void);
-mach_port_name_t (mach_task_self)(void);
+mach_port_name_t(mach_task_self)(void);
 mach_port_name_t mach_host_self(void);
 
 /* Print a string on the console; for debugging. */
@@ -34,30 +34,28 @@ kern_return_t evc_wait_clear(natural_t event);
 
 boolean_t swtch_pri(int pri);
 boolean_t swtch(void);
-kern_return_t thread_switch(mach_port_name_t thread, int option,
-    mach_msg_timeout_t option_time);
+kern_return_t thread_switch(mach_port_name_t thread, int option, mach_msg_timeout_t option_time);
 kern_return_t thread_set_self_state(int flavor, natural_t *state, natural_t count);
 
-kern_return_t syscall_vm_map(mach_port_name_t task, vm_address_t *address,
-    vm_size_t size, vm_address_t mask, boolean_t anywhere,
-    mach_port_name_t memory_object, vm_offset_t offset, boolean_t copy,
-    vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance);
-kern_return_t syscall_vm_allocate(mach_port_name_t task, vm_address_t *address,
-    vm_size_t size, boolean_t anywhere);
+kern_return_t syscall_vm_map(mach_port_name_t task, vm_address_t *address, vm_size_t size,
+    vm_address_t mask, boolean_t anywhere, mach_port_name_t memory_object, vm_offset_t offset,
+    boolean_t copy, vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance);
+kern_return_t syscall_vm_allocate(
+    mach_port_name_t task, vm_address_t *address, vm_size_t size, boolean_t anywhere);
 kern_return_t syscall_vm_deallocate(mach_port_name_t task, vm_address_t start, vm_size_t size);
-kern_return_t syscall_task_create(mach_port_name_t parent, boolean_t inherit_memory,
-    mach_port_name_t *child);
+kern_return_t
+syscall_task_create(mach_port_name_t parent, boolean_t inherit_memory, mach_port_name_t *child);
 kern_return_t syscall_task_terminate(mach_port_name_t task);
 kern_return_t syscall_task_suspend(mach_port_name_t task);
-kern_return_t syscall_task_set_special_port(mach_port_name_t task, int which,
-    mach_port_name_t port);
-kern_return_t syscall_mach_port_allocate(mach_port_name_t task, mach_port_right_t right,
-    mach_port_name_t *name);
+kern_return_t
+syscall_task_set_special_port(mach_port_name_t task, int which, mach_port_name_t port);
+kern_return_t
+syscall_mach_port_allocate(mach_port_name_t task, mach_port_right_t right, mach_port_name_t *name);
 kern_return_t syscall_mach_port_deallocate(mach_port_name_t task, mach_port_name_t name);
 kern_return_t syscall_mach_port_insert_right(mach_port_name_t task, mach_port_name_t name,
     mach_port_name_t right, mach_msg_type_name_t type);
-kern_return_t syscall_mach_port_allocate_name(mach_port_name_t task, mach_port_right_t right,
-    mach_port_name_t name);
+kern_return_t syscall_mach_port_allocate_name(
+    mach_port_name_t task, mach_port_right_t right, mach_port_name_t name);
 kern_return_t syscall_thread_depress_abort(mach_port_name_t thread);
 
 #endif /* MACH_MACH_TRAPS_H */

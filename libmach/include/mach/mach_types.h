@@ -53,11 +53,11 @@ typedef const processor_set_name_t *const_processor_set_name_array_t;
 typedef vm_offset_t *emulation_vector_t;
 typedef const vm_offset_t *const_emulation_vector_t;
 
-#define TASK_NULL		((task_t)0)
-#define THREAD_NULL		((thread_t)0)
-#define HOST_NULL		((host_t)0)
-#define HOST_PRIV_NULL		((host_priv_t)0)
-#define PROCESSOR_NULL		((processor_t)0)
-#define PROCESSOR_SET_NULL	((processor_set_t)0)
+#define TASK_NULL          ((task_t)0)
+#define THREAD_NULL        ((thread_t)0)
+#define HOST_NULL          ((host_t)0)
+#define HOST_PRIV_NULL     ((host_priv_t)0)
+#define PROCESSOR_NULL     ((processor_t)0)
+#define PROCESSOR_SET_NULL ((processor_set_t)0)
 
 #endif /* MACH_MACH_TYPES_H */

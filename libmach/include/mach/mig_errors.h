@@ -5,20 +5,20 @@
 #ifndef MACH_MIG_ERRORS_H
 #define MACH_MIG_ERRORS_H
 
-#include <stddef.h>
 #include <mach/kern_return.h>
 #include <mach/message.h>
+#include <stddef.h>
 
-#define MIG_TYPE_ERROR		(-300)	/* client: reply of wrong type or size */
-#define MIG_REPLY_MISMATCH	(-301)	/* client: wrong reply id */
-#define MIG_REMOTE_ERROR	(-302)	/* server detected error */
-#define MIG_BAD_ID		(-303)	/* server: unknown request id */
-#define MIG_BAD_ARGUMENTS	(-304)	/* server: request of wrong type or size */
-#define MIG_NO_REPLY		(-305)	/* server routine: no reply now */
-#define MIG_EXCEPTION		(-306)	/* server raised an exception */
-#define MIG_ARRAY_TOO_LARGE	(-307)	/* array larger than the buffer */
-#define MIG_SERVER_DIED		(-308)	/* client: the reply right died */
-#define MIG_DESTROY_REQUEST	(-309)	/* server routine: no reply ever */
+#define MIG_TYPE_ERROR      (-300) /* client: reply of wrong type or size */
+#define MIG_REPLY_MISMATCH  (-301) /* client: wrong reply id */
+#define MIG_REMOTE_ERROR    (-302) /* server detected error */
+#define MIG_BAD_ID          (-303) /* server: unknown request id */
+#define MIG_BAD_ARGUMENTS   (-304) /* server: request of wrong type or size */
+#define MIG_NO_REPLY        (-305) /* server routine: no reply now */
+#define MIG_EXCEPTION       (-306) /* server raised an exception */
+#define MIG_ARRAY_TOO_LARGE (-307) /* array larger than the buffer */
+#define MIG_SERVER_DIED     (-308) /* client: the reply right died */
+#define MIG_DESTROY_REQUEST (-309) /* server routine: no reply ever */
 
 typedef struct {
 	mach_msg_header_t Head;

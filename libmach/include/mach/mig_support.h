@@ -57,13 +57,13 @@ void mach_msg_destroy(mach_msg_header_t *msg);
  * returns its code. max_size bounds requests and replies; 0 begins with two
  * pages and grows as larger requests come.
  */
-mach_msg_return_t mach_msg_server(
-    boolean_t (*demux)(mach_msg_header_t *request, mach_msg_header_t *reply),
+mach_msg_return_t
+mach_msg_server(boolean_t (*demux)(mach_msg_header_t *request, mach_msg_header_t *reply),
     mach_msg_size_t max_size, mach_port_t port);
 
 /* The same with further receive options and a timeout. */
-mach_msg_return_t mach_msg_server_timeout(
-    boolean_t (*demux)(mach_msg_header_t *request, mach_msg_header_t *reply),
+mach_msg_return_t
+mach_msg_server_timeout(boolean_t (*demux)(mach_msg_header_t *request, mach_msg_header_t *reply),
     mach_msg_size_t max_size, mach_port_t port, mach_msg_option_t option,
     mach_msg_timeout_t timeout);
 

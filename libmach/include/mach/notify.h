@@ -5,18 +5,18 @@
 #ifndef MACH_NOTIFY_H
 #define MACH_NOTIFY_H
 
-#include <stddef.h>
 #include <mach/message.h>
 #include <mach/port.h>
+#include <stddef.h>
 
-#define MACH_NOTIFY_FIRST		0100
-#define MACH_NOTIFY_PORT_DELETED	(MACH_NOTIFY_FIRST + 001)
-#define MACH_NOTIFY_MSG_ACCEPTED	(MACH_NOTIFY_FIRST + 002)
-#define MACH_NOTIFY_PORT_DESTROYED	(MACH_NOTIFY_FIRST + 005)
-#define MACH_NOTIFY_NO_SENDERS		(MACH_NOTIFY_FIRST + 006)
-#define MACH_NOTIFY_SEND_ONCE		(MACH_NOTIFY_FIRST + 007)
-#define MACH_NOTIFY_DEAD_NAME		(MACH_NOTIFY_FIRST + 010)
-#define MACH_NOTIFY_LAST		(MACH_NOTIFY_FIRST + 015)
+#define MACH_NOTIFY_FIRST          0100
+#define MACH_NOTIFY_PORT_DELETED   (MACH_NOTIFY_FIRST + 001)
+#define MACH_NOTIFY_MSG_ACCEPTED   (MACH_NOTIFY_FIRST + 002)
+#define MACH_NOTIFY_PORT_DESTROYED (MACH_NOTIFY_FIRST + 005)
+#define MACH_NOTIFY_NO_SENDERS     (MACH_NOTIFY_FIRST + 006)
+#define MACH_NOTIFY_SEND_ONCE      (MACH_NOTIFY_FIRST + 007)
+#define MACH_NOTIFY_DEAD_NAME      (MACH_NOTIFY_FIRST + 010)
+#define MACH_NOTIFY_LAST           (MACH_NOTIFY_FIRST + 015)
 
 typedef struct {
 	mach_msg_header_t not_header;
@@ -36,7 +36,7 @@ typedef struct {
 	mach_msg_header_t not_header;
 	mach_msg_type_t not_type;
 	union {
-		mach_port_t not_port;			/* the receive right */
+		mach_port_t not_port; /* the receive right */
 		mach_port_name_inlined_t not_slot;
 	};
 } mach_port_destroyed_notification_t;
@@ -44,7 +44,7 @@ typedef struct {
 typedef struct {
 	mach_msg_header_t not_header;
 	mach_msg_type_t not_type;
-	unsigned int not_count;				/* make-send count */
+	unsigned int not_count; /* make-send count */
 	natural_t not_pad;
 } mach_no_senders_notification_t;
 

@@ -8,8 +8,8 @@
 #include <mach/machine/thread_status.h>
 #include <mach/machine/vm_types.h>
 
-#define THREAD_STATE_MAX		1024
-#define THREAD_STATE_FLAVOR_LIST	0
+#define THREAD_STATE_MAX         1024
+#define THREAD_STATE_FLAVOR_LIST 0
 
 typedef natural_t *thread_state_t;
 typedef const natural_t *const_thread_state_t;

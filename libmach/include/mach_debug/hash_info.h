@@ -6,7 +6,7 @@
 #define MACH_DEBUG_HASH_INFO_H
 
 typedef struct hash_info_bucket {
-	unsigned int hib_count;		/* records in the bucket */
+	unsigned int hib_count; /* records in the bucket */
 } hash_info_bucket_t;
 
 typedef hash_info_bucket_t *hash_info_bucket_array_t;

@@ -13,7 +13,7 @@ typedef char symtab_name_t[32];
 typedef const char *const_symtab_name_t;
 
 /* Room on the wire, the NUL included. */
-#define KERNEL_DEBUG_NAME_MAX	64
+#define KERNEL_DEBUG_NAME_MAX 64
 
 typedef char kernel_debug_name_t[KERNEL_DEBUG_NAME_MAX];
 typedef const char *const_kernel_debug_name_t;

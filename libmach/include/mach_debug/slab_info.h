@@ -5,10 +5,10 @@
 #ifndef MACH_DEBUG_SLAB_INFO_H
 #define MACH_DEBUG_SLAB_INFO_H
 
-#include <stddef.h>
 #include <mach/machine/vm_types.h>
+#include <stddef.h>
 
-#define CACHE_NAME_MAX_LEN	32
+#define CACHE_NAME_MAX_LEN 32
 
 typedef struct cache_info {
 	int flags;

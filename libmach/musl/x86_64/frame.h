@@ -5,9 +5,9 @@
 #ifndef LIBMACH_MUSL_FRAME_H
 #define LIBMACH_MUSL_FRAME_H
 
+#include <mach/portolan.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <mach/portolan.h>
 
 #include "frame_offsets.h"
 
@@ -15,7 +15,7 @@
 struct handler_frame {
 	uint64_t r15, r14, r13, r12, rbp, rbx;
 	uint64_t r9, r8, r10, rdx, rsi, rdi;
-	uint64_t rax;			/* the number of the call */
+	uint64_t rax; /* the number of the call */
 	uint64_t pad;
 };
 
@@ -26,12 +26,12 @@ _Static_assert(offsetof(struct emulation_block, eb_rsp) == BLOCK_RSP, "layout");
 _Static_assert(offsetof(struct emulation_block, eb_rflags) == BLOCK_RFLAGS, "layout");
 
 /* Number and arguments of a call by the Linux convention. */
-#define FRAME_NUMBER(frame)	((frame)->rax)
-#define FRAME_ARG0(frame)	((frame)->rdi)
-#define FRAME_ARG1(frame)	((frame)->rsi)
-#define FRAME_ARG2(frame)	((frame)->rdx)
-#define FRAME_ARG3(frame)	((frame)->r10)
-#define FRAME_ARG4(frame)	((frame)->r8)
-#define FRAME_ARG5(frame)	((frame)->r9)
+#define FRAME_NUMBER(frame) ((frame)->rax)
+#define FRAME_ARG0(frame)   ((frame)->rdi)
+#define FRAME_ARG1(frame)   ((frame)->rsi)
+#define FRAME_ARG2(frame)   ((frame)->rdx)
+#define FRAME_ARG3(frame)   ((frame)->r10)
+#define FRAME_ARG4(frame)   ((frame)->r8)
+#define FRAME_ARG5(frame)   ((frame)->r9)
 
 #endif /* LIBMACH_MUSL_FRAME_H */

@@ -7,7 +7,7 @@
 
 #include "../handler.h"
 
-#define RDRAND_TRIES	10
+#define RDRAND_TRIES 10
 
 static uint64_t stirred;
 

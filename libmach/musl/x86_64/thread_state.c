@@ -14,8 +14,8 @@ block_set(thread_t thread, struct emulation_block *block)
 {
 	struct emulation_block_state state = { .block = (uint64_t)block };
 
-	return thread_set_state(thread, EMULATION_BLOCK_STATE, (thread_state_t)&state,
-	    EMULATION_BLOCK_STATE_COUNT);
+	return thread_set_state(
+	    thread, EMULATION_BLOCK_STATE, (thread_state_t)&state, EMULATION_BLOCK_STATE_COUNT);
 }
 
 static kern_return_t
@@ -23,8 +23,8 @@ tls_set(thread_t thread, uint64_t tls)
 {
 	struct i386_fsgs_base_state state = { .fs_base = tls };
 
-	return thread_set_state(thread, i386_FSGS_BASE_STATE, (thread_state_t)&state,
-	    i386_FSGS_BASE_STATE_COUNT);
+	return thread_set_state(
+	    thread, i386_FSGS_BASE_STATE, (thread_state_t)&state, i386_FSGS_BASE_STATE_COUNT);
 }
 
 /* Just behind the caller's `syscall`, with result 0. */
@@ -53,8 +53,8 @@ registers_set(thread_t thread, const struct handler_frame *frame,
 		.ursp = stack,
 	};
 
-	return thread_set_state(thread, i386_THREAD_STATE, (thread_state_t)&state,
-	    i386_THREAD_STATE_COUNT);
+	return thread_set_state(
+	    thread, i386_THREAD_STATE, (thread_state_t)&state, i386_THREAD_STATE_COUNT);
 }
 
 kern_return_t
@@ -81,7 +81,7 @@ handler_arch_prctl(struct handler_frame *frame, struct emulation_block *block)
 	if (FRAME_ARG0(frame) != LINUX_ARCH_SET_FS)
 		return -LINUX_EINVAL;
 	if (thread_set_self_state(i386_FSGS_BASE_STATE, (natural_t *)&state,
-	    i386_FSGS_BASE_STATE_COUNT) != KERN_SUCCESS)
+		i386_FSGS_BASE_STATE_COUNT) != KERN_SUCCESS)
 		return -LINUX_EPERM;
 	return 0;
 }

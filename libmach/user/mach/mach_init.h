@@ -18,7 +18,7 @@ void mach_init(void);
 /* The cached names: using them adds no references. */
 extern mach_port_t mach_task_self_;
 extern mach_port_t mach_host_self_;
-#define mach_task_self()	(mach_task_self_)
+#define mach_task_self() (mach_task_self_)
 
 extern vm_size_t vm_page_size;
 

@@ -29,7 +29,7 @@ struct i386_fp_regs {
 	unsigned short fp_reg_word[8][5];
 };
 
-#define XSAVE_XCOMP_BV_COMPACT	(((uint64_t)1) << 63)
+#define XSAVE_XCOMP_BV_COMPACT (((uint64_t)1) << 63)
 
 struct i386_xfp_xstate_header {
 	uint64_t xfp_features;
@@ -69,56 +69,56 @@ _Static_assert(offsetof(struct i386_xfp_save, fp_xreg_word) == 160, "layout");
 _Static_assert(offsetof(struct i386_xfp_save, header) == 512, "layout");
 
 /* Control word. */
-#define FPC_IE		0x0001
-#define FPC_DE		0x0002
-#define FPC_ZE		0x0004
-#define FPC_OE		0x0008
-#define FPC_UE		0x0010
-#define FPC_PE		0x0020
-#define FPC_PC		0x0300
-#define FPC_PC_24	0x0000
-#define FPC_PC_53	0x0200
-#define FPC_PC_64	0x0300
-#define FPC_RC		0x0c00
-#define FPC_RC_RN	0x0000
-#define FPC_RC_RD	0x0400
-#define FPC_RC_RU	0x0800
-#define FPC_RC_CHOP	0x0c00
-#define FPC_IC		0x1000
-#define FPC_IC_PROJ	0x0000
-#define FPC_IC_AFF	0x1000
+#define FPC_IE      0x0001
+#define FPC_DE      0x0002
+#define FPC_ZE      0x0004
+#define FPC_OE      0x0008
+#define FPC_UE      0x0010
+#define FPC_PE      0x0020
+#define FPC_PC      0x0300
+#define FPC_PC_24   0x0000
+#define FPC_PC_53   0x0200
+#define FPC_PC_64   0x0300
+#define FPC_RC      0x0c00
+#define FPC_RC_RN   0x0000
+#define FPC_RC_RD   0x0400
+#define FPC_RC_RU   0x0800
+#define FPC_RC_CHOP 0x0c00
+#define FPC_IC      0x1000
+#define FPC_IC_PROJ 0x0000
+#define FPC_IC_AFF  0x1000
 
 /* Status word. */
-#define FPS_IE		0x0001
-#define FPS_DE		0x0002
-#define FPS_ZE		0x0004
-#define FPS_OE		0x0008
-#define FPS_UE		0x0010
-#define FPS_PE		0x0020
-#define FPS_SF		0x0040
-#define FPS_ES		0x0080
-#define FPS_C0		0x0100
-#define FPS_C1		0x0200
-#define FPS_C2		0x0400
-#define FPS_TOS		0x3800
-#define FPS_TOS_SHIFT	11
-#define FPS_C3		0x4000
-#define FPS_BUSY	0x8000
+#define FPS_IE        0x0001
+#define FPS_DE        0x0002
+#define FPS_ZE        0x0004
+#define FPS_OE        0x0008
+#define FPS_UE        0x0010
+#define FPS_PE        0x0020
+#define FPS_SF        0x0040
+#define FPS_ES        0x0080
+#define FPS_C0        0x0100
+#define FPS_C1        0x0200
+#define FPS_C2        0x0400
+#define FPS_TOS       0x3800
+#define FPS_TOS_SHIFT 11
+#define FPS_C3        0x4000
+#define FPS_BUSY      0x8000
 
 /* Kinds of floating point units (fpkind). */
-#define FP_NO		0
-#define FP_SOFT		1
-#define FP_287		2
-#define FP_387		3
-#define FP_387FX	4
-#define FP_387X		5
+#define FP_NO    0
+#define FP_SOFT  1
+#define FP_287   2
+#define FP_387   3
+#define FP_387FX 4
+#define FP_387X  5
 
 /* Ways of saving (fp_save_kind). */
-#define FP_FNSAVE	0
-#define FP_FXSAVE	1
-#define FP_XSAVE	2
-#define FP_XSAVEOPT	3
-#define FP_XSAVEC	4
-#define FP_XSAVES	5
+#define FP_FNSAVE   0
+#define FP_FXSAVE   1
+#define FP_XSAVE    2
+#define FP_XSAVEOPT 3
+#define FP_XSAVEC   4
+#define FP_XSAVES   5
 
 #endif /* MACH_X86_64_FP_REG_H */

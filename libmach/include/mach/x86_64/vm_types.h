@@ -36,7 +36,7 @@ typedef rpc_vm_size_t *rpc_vm_size_array_t;
 typedef const rpc_vm_size_t *const_rpc_vm_size_array_t;
 
 /* The wire type of integer_t and natural_t: MACH_MSG_TYPE_INTEGER_32. */
-#define MACH_MSG_TYPE_INTEGER_T	2
+#define MACH_MSG_TYPE_INTEGER_T 2
 
 _Static_assert(sizeof(natural_t) == 4, "natural_t is 32 bits");
 _Static_assert(sizeof(long_natural_t) == 8, "long_natural_t is 64 bits");
