@@ -19,7 +19,7 @@ EXIT_TIMEOUT = 124
 EXIT_CRASHED = 125
 
 # The port where the guest leaves its exit status: one byte, then power off.
-STATUS_PORT = "0x402"
+STATUS_PORT = "0x502"
 LOG_PORT = "0xe9"
 
 SERVER_STRING = ("server --host-port=${host-port} --device-port=${device-port}"

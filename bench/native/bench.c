@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdarg.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include <mach.h>
 #include <mach/mach_traps.h>
 #include <mach/thread_status.h>
+#include <portolan/portolan.h>
 
 #include "bench.h"
-#include "mach_port_user.h"
-#include "mach_user.h"
-#include "portolan_user.h"
 
 #define LINE_MAX 256
 
