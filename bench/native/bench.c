@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include <stdarg.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include <mach.h>
 #include <mach/mach_traps.h>
@@ -132,18 +131,28 @@ bench_task_self(void)
 	return self;
 }
 
+/* What follows `prefix` in s, or NULL. */
+static const char *
+after_prefix(const char *s, const char *prefix)
+{
+	while (*prefix != '\0') {
+		if (*s++ != *prefix++)
+			return NULL;
+	}
+	return s;
+}
+
 mach_port_name_t
 bench_port_argument(int argc, char **argv, const char *option)
 {
-	size_t length = strlen(option);
-
 	for (int i = 1; i < argc; i++) {
+		const char *digit = after_prefix(argv[i], option);
 		mach_port_name_t name = 0;
 
-		if (strncmp(argv[i], option, length) != 0)
+		if (digit == NULL)
 			continue;
-		for (const char *s = argv[i] + length; *s >= '0' && *s <= '9'; s++)
-			name = name * 10 + (mach_port_name_t)(*s - '0');
+		for (; *digit >= '0' && *digit <= '9'; digit++)
+			name = name * 10 + (mach_port_name_t)(*digit - '0');
 		exit_host = name;
 		return name;
 	}
