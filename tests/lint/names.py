@@ -20,8 +20,9 @@ def tracked():
 
 
 def conditionals(path, text):
-    """#if lines other than an include guard."""
-    lines = [line for line in text.splitlines() if re.match(r"\s*#\s*if", line)]
+    """#if lines other than an include guard and the lock checker's switch."""
+    lines = [line for line in text.splitlines()
+             if re.match(r"\s*#\s*if", line) and "PORTOLAN_LOCK_CHECK" not in line]
     if path.endswith(".h") and lines:
         lines = lines[1:]
     return lines
