@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "file/cred.h"
+#include "fs/procfs.h"
 #include "fs/ramfs.h"
 #include "vfs/namei.h"
 #include "vfs/services.h"
@@ -96,7 +97,8 @@ int
 vfs_init(void)
 {
 	bsd_assert(mounts == NULL);
-	vfs_register((const struct fs_type *[]){ &ramfs_type }, 1);
+	vfs_register((const struct fs_type *[]){ &ramfs_type, &procfs_type },
+	    2);
 	return vfs_mount_at(&ramfs_type, "root", "/", NULL, 0);
 }
 
@@ -115,6 +117,21 @@ mount_remove(struct mount *mount)
 	}
 	mount->type->unmount(mount);
 	mount_destroy(mount);
+}
+
+int
+vfs_populate(struct proc *proc)
+{
+	int error;
+
+	error = vfs_mkdir(proc, AT_FDCWD, "/proc", 0555);
+	if (error == 0 || error == EEXIST)
+		error = vfs_mkdir(proc, AT_FDCWD, "/tmp", 01777);
+	if (error == 0)
+		error = vfs_chmod(proc, AT_FDCWD, "/tmp", 01777, 0);
+	if (error != 0 && error != EEXIST)
+		return error;
+	return vfs_mount(proc, "proc", "proc", "/proc", 0);
 }
 
 void

@@ -16,6 +16,9 @@ struct proc;
 /* Mount an empty ram file system as the root; 0 or ENOMEM. */
 int vfs_init(void);
 
+/* Make /proc and /tmp, and mount processes' files on /proc.  EEXIST is fine. */
+int vfs_populate(struct proc *proc);
+
 /* Unmount everything and forget it (tests). */
 void vfs_shutdown(void);
 

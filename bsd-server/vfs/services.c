@@ -6,6 +6,8 @@
  */
 #include "vfs/services.h"
 
+#include <string.h>
+
 #include "server/proc.h"
 #include "server/signal.h"
 #include "server/timer.h"
@@ -151,4 +153,104 @@ pgrp_session(int32_t id)
 	const struct pgrp *group = pgrp_find(id);
 
 	return group == NULL ? -1 : group->session->id;
+}
+
+/* ---- processes and the system for /proc ---------------------------------------------- */
+
+static uint64_t
+actions_set(const struct proc *proc, bool ignored)
+{
+	uint64_t set = 0, handler;
+	int sig;
+
+	if (proc->actions == NULL)
+		return 0;
+	for (sig = 1; sig < BSD_NSIG; sig++) {
+		handler = proc->actions->action[sig].sa_handler;
+		if (ignored ? handler == BSD_SIG_IGN : handler > BSD_SIG_IGN)
+			set |= BSD_SIGMASK(sig);
+	}
+	return set;
+}
+
+/* Group, session and terminal. */
+static void
+info_job(const struct proc *proc, struct proc_info *info)
+{
+	const struct tty *tty;
+
+	info->tpgid = -1;
+	if (proc->pgrp == NULL)
+		return;
+	info->pgrp = proc->pgrp->id;
+	info->session = proc->pgrp->session->id;
+	tty = proc->pgrp->session->tty;
+	info->tty = tty_rdev(tty);
+	if (tty != NULL)
+		info->tpgid = tty->pgrp;
+}
+
+void
+proc_info_get(struct proc *proc, struct proc_info *info)
+{
+	struct bsd_rusage usage = { 0 };
+
+	memset(info, 0, sizeof(*info));
+	info->pid = proc->pid;
+	info->ppid = proc->parent != NULL ? proc->parent->pid : 0;
+	info->state = proc_state_letter(proc);
+	info->zombie = proc->state == PROC_ZOMBIE;
+	memcpy(info->comm, proc->comm, sizeof(info->comm));
+	info->comm[sizeof(info->comm) - 1] = '\0';
+	info->nice = proc->nice;
+	info->threads = proc->thread_count;
+	info->start_ns = proc->start_time;
+	info_job(proc, info);
+	proc_usage(proc, &usage);
+	info->user_ns = usage.ru_utime;
+	info->system_ns = usage.ru_stime;
+	info->faults = usage.ru_minflt;
+	info->children_user_ns = proc->children_usage.ru_utime;
+	info->children_system_ns = proc->children_usage.ru_stime;
+	proc_memory(proc, &info->vsize, &info->rss);
+	info->pending = proc->pending.set;
+	info->ignored = actions_set(proc, true);
+	info->caught = actions_set(proc, false);
+}
+
+const char *
+proc_arguments(const struct proc *proc, size_t *lengthp)
+{
+	*lengthp = proc->arguments_length;
+	return proc->arguments;
+}
+
+struct vnode *
+proc_program(const struct proc *proc)
+{
+	return proc->exe;
+}
+
+void
+system_info_get(struct system_info *info)
+{
+	uint64_t used = 0;
+	struct bsd_rusage usage;
+	struct proc *p;
+
+	memset(info, 0, sizeof(*info));
+	for (p = proc_next(0); p != NULL; p = proc_next(p->pid)) {
+		info->processes++;
+		if (proc_state_letter(p) == 'R')
+			info->running++;
+		if (p->pid > 0 && (uint64_t)p->pid > info->forks)
+			info->forks = p->pid;
+		proc_usage(p, &usage);
+		used += usage.ru_utime + usage.ru_stime;
+	}
+	info->cpus = bsd_cpu_count();
+	info->idle_ns = bsd_uptime() * info->cpus;
+	info->idle_ns = used < info->idle_ns ? info->idle_ns - used : 0;
+	info->boot_time = (clock_realtime() - (int64_t)bsd_uptime()) /
+	    NSEC_PER_SEC;
 }

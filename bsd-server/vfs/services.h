@@ -79,6 +79,54 @@ void session_forget_tty(struct tty *tty);
 uint64_t proc_limit_nofile(const struct proc *proc);
 uint64_t proc_limit_fsize(const struct proc *proc);
 
+/* ---- any process, for /proc ---------------------------------------------- */
+
+/* The process, zombies included, or NULL. */
+struct proc *proc_find(int32_t pid);
+
+/* The process with the lowest number above `after`, or NULL. */
+struct proc *proc_next(int32_t after);
+
+struct proc_info {
+	int32_t pid, ppid, pgrp, session;
+	int32_t tpgid;			/* foreground of its terminal, -1 */
+	uint64_t tty;			/* its number, 0: none */
+	char state;			/* R S T Z */
+	char comm[16];
+	int nice;
+	unsigned threads;
+	uint64_t user_ns, system_ns;	/* time used */
+	uint64_t children_user_ns, children_system_ns;
+	uint64_t faults;
+	uint64_t start_ns;		/* uptime when it began */
+	uint64_t vsize, rss;		/* bytes */
+	uint64_t pending, blocked, ignored, caught;	/* signal sets */
+	bool zombie;
+};
+
+void proc_info_get(struct proc *proc, struct proc_info *info);
+
+/* Its argument strings with their NULs; NULL when there are none. */
+const char *proc_arguments(const struct proc *proc, size_t *lengthp);
+
+/* Its program, borrowed; NULL when there is none. */
+struct vnode *proc_program(const struct proc *proc);
+
+struct system_info {
+	unsigned processes, running, cpus;
+	uint64_t idle_ns;
+	int64_t boot_time;		/* seconds since 1970 */
+	uint64_t forks;
+	uint32_t load[3];		/* 16 bits of fraction */
+};
+
+void system_info_get(struct system_info *info);
+
+const char *system_hostname(void);
+
+/* Processors in use. */
+unsigned bsd_cpu_count(void);
+
 /* ---- signals ----------------------------------------------------------- */
 
 void bsd_signal_proc(struct proc *proc, int sig);

@@ -232,6 +232,70 @@ pgrp_session(int32_t pgrp)
 	return pgrp / 100 * 100;
 }
 
+static struct proc *processes;
+
+struct proc *
+proc_find(int32_t pid)
+{
+	struct proc *p;
+
+	for (p = processes; p != NULL && p->pid != pid; p = p->next)
+		;
+	return p;
+}
+
+struct proc *
+proc_next(int32_t after)
+{
+	struct proc *p;
+
+	for (p = processes; p != NULL && p->pid <= after; p = p->next)
+		;
+	return p;
+}
+
+void
+proc_info_get(struct proc *proc, struct proc_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->pid = proc->pid;
+	info->ppid = 1;
+	info->pgrp = proc->pgrp;
+	info->session = proc->session;
+	info->state = 'S';
+	info->threads = 1;
+	strcpy(info->comm, "test program");
+	info->user_ns = 1230000000;
+	info->vsize = 8192;
+}
+
+const char *
+proc_arguments(const struct proc *proc, size_t *lengthp)
+{
+	*lengthp = 8;
+	return "prog\0arg";
+}
+
+struct vnode *
+proc_program(const struct proc *proc)
+{
+	return proc->program;
+}
+
+void
+system_info_get(struct system_info *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->processes = info->running = 1;
+	info->cpus = 2;
+}
+
+const char *
+system_hostname(void)
+{
+	return "host";
+}
+
 void
 bsd_assert_failed(const char *file, int line, const char *what)
 {
@@ -250,8 +314,12 @@ console_tty(void)
 struct proc *
 test_proc_create(int32_t pid, uint32_t uid)
 {
-	struct proc *proc = calloc(1, sizeof(*proc));
+	struct proc *proc = calloc(1, sizeof(*proc)), **link = &processes;
 
+	while (*link != NULL && (*link)->pid < pid)
+		link = &(*link)->next;
+	proc->next = *link;
+	*link = proc;
 	proc->pid = pid;
 	proc->pgrp = 100;
 	proc->session = 100;
@@ -268,6 +336,11 @@ test_proc_create(int32_t pid, uint32_t uid)
 void
 test_proc_destroy(struct proc *proc)
 {
+	struct proc **link = &processes;
+
+	while (*link != proc)
+		link = &(*link)->next;
+	*link = proc->next;
 	fd_table_release(proc->files);
 	fs_context_release(proc->fs);
 	cred_release(proc->cred);

@@ -28,6 +28,8 @@ struct proc {
 	struct tty **ctty;
 	uint64_t limit_nofile, limit_fsize;
 	uint64_t held;			/* signals ignored or blocked */
+	struct vnode *program;
+	struct proc *next;		/* by number */
 };
 
 /* ---- memory: the k-th allocation from now on fails; 0: none does */
