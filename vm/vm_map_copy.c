@@ -483,7 +483,7 @@ vm_map_copyout(struct vm_map *map, vm_offset_t *addressp,
 	/* The data have arrived, wired or not. */
 	if (wire && vm_map_wire(map, start, start + vm_map_copy_span(copy),
 	    VM_PROT_DEFAULT, VM_MAP_NO_LIMIT) != KERN_SUCCESS)
-		kern_log("vm: cannot wire %lu bytes received\n", copy->vc_size);
+		kern_log("vm: cannot wire %lu bytes received", copy->vc_size);
 	*addressp = start + copy->vc_offset;
 	vm_map_copy_free(copy);
 	return KERN_SUCCESS;
