@@ -423,9 +423,9 @@ vm_fault_fill(struct vm_fault *fault)
 	    from, &machine);
 	if (page == NULL)
 		return vm_fault_shortage(fault, machine);
-	/* Others who look through this object must not go on reading the
-	 * old page. */
-	if (from != NULL && fault->first->vo_refs > 1)
+	/* Whoever looks through this object must not go on reading the old
+	 * page: others, or ourselves if the new one is not mapped now. */
+	if (from != NULL && (fault->first->vo_refs > 1 || !fault->enters))
 		pmap_page_protect(from->pg_pa, VM_PROT_NONE);
 	page->pg_dirty = true;
 	fault->page = page;
@@ -524,6 +524,7 @@ vm_fault_enter(struct vm_fault *fault, bool wire)
 {
 	vm_prot_t protection = fault->protection;
 	struct vm_page *page = fault->page;
+	kern_return_t kr;
 
 	if (page != NULL)
 		protection &= ~page->pg_lock;
@@ -531,8 +532,12 @@ vm_fault_enter(struct vm_fault *fault, bool wire)
 		fault->first->vo_written = true;
 	if (page != NULL && page->pg_queue != VM_PAGE_QUEUE_ACTIVE)
 		vm_page_activate(page);
-	return pmap_enter(fault->map->vm_pmap, fault->address,
+	kr = pmap_enter(fault->map->vm_pmap, fault->address,
 	    vm_fault_pa(fault), protection, wire);
+	if (kr != KERN_SUCCESS)		/* nor the page that was there before */
+		pmap_remove(fault->map->vm_pmap, fault->address,
+		    fault->address + PAGE_SIZE);
+	return kr;
 }
 
 /* A page was added that may have been the last one missing: then nothing
@@ -580,6 +585,7 @@ vm_fault(struct vm_map *map, vm_offset_t address, vm_prot_t access,
 		.map = map,
 		.address = trunc_page(address),
 		.access = access,
+		.enters = true,
 		.continuation = continuation,
 		.account = map->vm_account,
 	};
@@ -596,6 +602,7 @@ vm_fault_wire(struct vm_map *map, vm_offset_t address, vm_prot_t access)
 		.address = address,
 		.access = access,
 		.own_page = true,
+		.enters = true,
 		.account = map->vm_account,
 	};
 

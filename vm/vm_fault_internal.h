@@ -17,6 +17,7 @@ struct vm_fault {
 	bool own_page;			/* the page must be in the first object
 					 * (wiring), whatever the access */
 	bool trusted;			/* whatever the entry's protection */
+	bool enters;			/* the result will be mapped at address */
 	continuation_t *continuation;
 
 	/* Found by lookup. */

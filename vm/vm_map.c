@@ -409,9 +409,11 @@ vm_map_enter(struct vm_map *map, vm_offset_t *addressp, vm_size_t size,
 	if (object != NULL && (offset >= object->vo_size ||
 	    size > object->vo_size - offset))
 		return KERN_INVALID_ARGUMENT;
-	if (object != NULL && object->vo_is_physical &&
-	    (protection & ~object->vo_max_protection) != 0)
-		return KERN_PROTECTION_FAILURE;
+	if (object != NULL && object->vo_is_physical) {
+		if ((protection & ~object->vo_max_protection) != 0)
+			return KERN_PROTECTION_FAILURE;
+		request.max_protection &= object->vo_max_protection;
+	}
 	if (object != NULL && copy) {
 		kr = vm_map_request_copy(map, &request);
 		if (kr != KERN_SUCCESS)
