@@ -10,7 +10,7 @@ import sys
 import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-SUITES = ("lint", "unit", "mig", "native", "qemu", "bench")
+FIRST = ("lint", "unit", "vm", "mig", "host")   # quick ones first
 
 
 def tap_counts(text):
@@ -39,6 +39,14 @@ def count(log):
             if not good or cases[1]:
                 names.append(entry["name"])
     return passed, failed, names
+
+
+def known_suites(build):
+    """The suites of the build, the quick ones first."""
+    listed = subprocess.run(["meson", "introspect", "--tests", build], stdout=subprocess.PIPE,
+                            check=True)
+    names = {suite.split(":")[-1] for test in json.loads(listed.stdout) for suite in test["suite"]}
+    return sorted(names, key=lambda name: (FIRST.index(name) if name in FIRST else len(FIRST), name))
 
 
 def run_suites(build, suites):
@@ -112,10 +120,11 @@ def main():
     if options.long:
         passed, failed = run_campaigns(options.build, options.names)
     else:
-        unknown = [name for name in options.names if name not in SUITES]
+        suites = known_suites(options.build)
+        unknown = [name for name in options.names if name not in suites]
         if unknown:
-            parser.error(f"no suite '{unknown[0]}'; there are: {' '.join(SUITES)}")
-        passed, failed = run_suites(options.build, options.names or SUITES)
+            parser.error(f"no suite '{unknown[0]}'; there are: {' '.join(suites)}")
+        passed, failed = run_suites(options.build, options.names or suites)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
