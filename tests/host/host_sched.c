@@ -257,6 +257,7 @@ static void
 leave_to_hub(struct host_thread *self)
 {
 	host_check_no_spin_locks("switching threads");
+	self->on_cpu = false;
 	context_switch(self->in_kernel ? &self->kernel : &self->user, &hub);
 }
 
