@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""A lot of the same, and nothing left behind: live kernel objects before and
+after are compared, caches emptied (kcounts -e)."""
+import os
+import sys
+
+from guest import TOP, check, main, run
+
+GUEST = os.path.join(TOP, "tests", "guest")
+EXACT = ("tasks", "threads", "spaces", "ports", "port-sets", "entries", "kmsgs", "maps",
+         "map-copies", "pmaps", "accounts", "devices-open")
+# The server's heap may have grown once by a few pages.
+NEARLY = {"map-entries": 4, "objects": 4, "pages-resident": 64, "pages-free": 128,
+          "pages-wired": 64, "pages-kernel": 128}
+
+# Run `work` once to warm everything up, then compare around a second run.
+AROUND = """
+work() {
+%s
+}
+work > /tmp/warm; kcounts -e > /tmp/warm; kcounts -e > /tmp/before
+work > /tmp/out; kcounts -e > /tmp/after
+tail -n 3 /tmp/out
+echo BEFORE; cat /tmp/before; echo AFTER; cat /tmp/after
+"""
+
+
+def counts(text):
+    return {name: int(value) for name, value in (line.split() for line in text.split("\n") if line)}
+
+
+def around(work, *options, timeout=600):
+    """Run the work; what it printed last, after the counts were compared."""
+    result = run(AROUND % work, *options, timeout=timeout)
+    check(result.status == 0 and "AFTER\n" in result.out, f"{result!r}")
+    printed, rest = result.out.split("BEFORE\n")
+    before, after = (counts(text) for text in rest.split("AFTER\n"))
+    leaks = [f"{name}: {before[name]} -> {after[name]}" for name in EXACT
+             if before[name] != after[name]]
+    leaks += [f"{name}: {before[name]} -> {after[name]}" for name, slack in NEARLY.items()
+              if abs(before[name] - after[name]) > slack]
+    check(not leaks, "left behind: " + ", ".join(leaks))
+    return printed
+
+
+FORKS = "i=0; while [ $i -lt %d ]; do /bin/busybox true || echo bad; i=$((i+1)); done; echo $i"
+
+
+def test_fork_exec_wait_10000_times():
+    printed = around(FORKS % 10000)
+    check(printed == "10000\n", printed)
+
+
+def test_fork_exec_wait_on_four_cpus():
+    printed = around(FORKS % 500 + "\n" + "for j in 1 2 3 4; do (" + FORKS % 250 + ") & done; wait",
+                     "--cpus", "4")
+    check(printed.endswith("250\n"), printed)
+
+
+def test_pipeline_of_20_stages_100_mib():
+    with open(os.path.join(GUEST, "pipeline.expected"), encoding="utf-8") as file:
+        expected = file.read()
+    printed = around("sh /tmp/pipeline.sh", "--add",
+                     os.path.join(GUEST, "pipeline.sh") + ":/tmp/pipeline.sh", timeout=900)
+    check(printed == expected, printed)
+
+
+def test_kill_9_leaves_nothing():
+    around("for i in 1 2 3 4 5 6 7 8; do (yes | cat > /dev/null) & sleep 0.05; killall -9 yes cat;"
+           " wait; sleep 100 & kill -9 $!; wait; done 2>/dev/null; echo ok")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
