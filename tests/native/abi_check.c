@@ -171,6 +171,9 @@ enum {
 
 #define PAGE 4096u
 
+/* Where nothing is. */
+#define UNMAPPED ((void *)(uintptr_t)0x600000000000)
+
 /* ---- Messages (2.1, 2.5) ----------------------------------------------------- */
 
 struct header {
@@ -382,7 +385,9 @@ rpc(struct msg *m)
 		return result;
 	if (m->h.id != id + 100 || get64(m, 32) != descriptor(T_INT32, 32, 1))
 		return -1000;
-	if (get32(m, 40) != 0 && (m->h.size != 48 || (m->h.bits & COMPLEX)))
+	/* Devices may answer an error in the form of a success (8.2). */
+	if (get32(m, 40) != 0 && (id < 2800 || id > 2899) &&
+	    (m->h.size != 48 || (m->h.bits & COMPLEX)))
 		return -1001;
 	return (int)get32(m, 40);
 }
@@ -562,7 +567,7 @@ test_send_errors(void)
 	msg_begin(&m, port, MAKE_SEND, 0, 0, 7);
 	CHECK_EQ(t_mach_msg(&m, SEND, 24, 0, 0, 0, 0), SEND_TOO_SMALL);
 	CHECK_EQ(t_mach_msg(&m, SEND, 36, 0, 0, 0, 0), SEND_TOO_SMALL);
-	CHECK_EQ(t_mach_msg((void *)(uintptr_t)0x10, SEND, 32, 0, 0, 0, 0), SEND_INVALID_DATA);
+	CHECK_EQ(t_mach_msg(UNMAPPED, SEND, 32, 0, 0, 0, 0), SEND_INVALID_DATA);
 	CHECK_EQ(t_mach_msg((void *)(uintptr_t)0xffff800000000000, SEND, 32, 0, 0, 0, 0),
 	    SEND_INVALID_DATA);
 	msg_begin(&m, port, MOVE_RECEIVE, 0, 0, 7);
@@ -704,7 +709,7 @@ static void
 test_worked_examples(void)
 {
 	struct msg m;
-	name_t port;
+	name_t port, notify = port_new();
 
 	msg_begin(&m, me, COPY_SEND, reply_port, MAKE_SEND_ONCE, 3204);
 	CHECK_EQ(m.h.bits, 0x1513);
@@ -726,7 +731,7 @@ test_worked_examples(void)
 	put_name(&m, port);
 	put_i32(&m, NOTIFY_DEAD_NAME);
 	put_i32(&m, 1);
-	put_port(&m, reply_port, MAKE_SEND_ONCE);
+	put_port(&m, notify, MAKE_SEND_ONCE);
 	CHECK_EQ(m.h.size, 96);
 	CHECK_EQ(get64(&m, 80), 0x0000000120004015);
 	CHECK_EQ(rpc(&m), 0);
@@ -736,8 +741,10 @@ test_worked_examples(void)
 	CHECK_EQ(get64(&m, 56), 0);
 	CHECK_EQ(port_type(port), 0x80000000u | TYPE_RECEIVE);
 	CHECK_EQ(port_destroy(port), 0);
-	CHECK_EQ(receive(&m, reply_port, 100), 0);
+	CHECK_EQ(receive(&m, notify, 100), 0);
 	CHECK_EQ(m.h.id, NOTIFY_PORT_DELETED);
+	CHECK_EQ(get32(&m, 40), port);
+	CHECK_EQ(port_destroy(notify), 0);
 
 	rpc_begin(&m, me, 2000);
 	CHECK_EQ(rpc(&m), BAD_ID);
@@ -837,7 +844,7 @@ test_typed_messages(void)
 	put_port(&m, 0x7ffffff0, COPY_SEND);
 	CHECK_EQ(send(&m), SEND_INVALID_RIGHT);
 	msg_begin(&m, port, COPY_SEND, 0, 0, 24);
-	put_ool(&m, descriptor_ool(T_BYTE, 8, 100, false), (void *)(uintptr_t)0x7f0000000000);
+	put_ool(&m, descriptor_ool(T_BYTE, 8, 100, false), UNMAPPED);
 	CHECK_EQ(send(&m), SEND_INVALID_MEMORY);
 	CHECK_EQ(port_destroy(port), 0);
 	CHECK_EQ(port_destroy(other), 0);
@@ -1022,7 +1029,11 @@ test_notifications(void)
 	CHECK_EQ(get64(&m, 32), descriptor(T_NAME, 32, 1));
 	CHECK_EQ(get32(&m, 40), port);
 	CHECK_EQ(port_refs(port, RIGHT_DEAD_NAME), 2);
+	/* The refused request's right dies unused, and tells so. */
 	CHECK_EQ(request_notification(port, NOTIFY_DEAD_NAME, 0, notify), K_INVALID_ARGUMENT);
+	CHECK_EQ(receive(&m, notify, 100), 0);
+	CHECK_EQ(m.h.id, NOTIFY_SEND_ONCE);
+	CHECK_EQ(m.h.size, 32);
 	CHECK_EQ(request_notification(port, NOTIFY_DEAD_NAME, 1, notify), 0);
 	CHECK_EQ(receive(&m, notify, 100), 0);
 	CHECK_EQ(m.h.id, NOTIFY_DEAD_NAME);
@@ -1127,10 +1138,15 @@ static void
 test_vm(void)
 {
 	struct msg m;
-	uint64_t a = 0, b, c = 0;
+	uint64_t a = 0x200000000000, b = 0, c = 0;
 
-	CHECK_EQ(t_vm_allocate(me, &a, 4 * PAGE, 1), 0);
-	CHECK_EQ(a % PAGE, 0);
+	CHECK_EQ(t_vm_allocate(me, &b, 3 * PAGE, 1), 0);
+	CHECK_EQ(b % PAGE, 0);
+	CHECK_EQ(*(uint64_t *)(b + 2 * PAGE), 0);
+	CHECK_EQ(t_vm_deallocate(me, b, 3 * PAGE), 0);
+	/* With no neighbours, so that the entry is these four pages. */
+	CHECK_EQ(t_vm_allocate(me, &a, 4 * PAGE, 0), 0);
+	CHECK_EQ(a, 0x200000000000);
 	CHECK_EQ(*(uint64_t *)a, 0);
 	*(uint64_t *)(a + PAGE) = 42;
 	b = a + 100;
@@ -1147,7 +1163,7 @@ test_vm(void)
 	CHECK_EQ(m.h.size, 176);
 	CHECK_EQ(m.h.bits, COMPLEX | 0x1200);
 	CHECK_EQ(get64(&m, 56), a);
-	CHECK(get64(&m, 72) >= 4 * PAGE);
+	CHECK_EQ(get64(&m, 72), 4 * PAGE);
 	CHECK_EQ(get32(&m, 88), 3);
 	CHECK_EQ(get32(&m, 104), 7);
 	CHECK_EQ(get32(&m, 120), 1);
@@ -1297,6 +1313,15 @@ thread_set_flag(uint64_t value)
 	thread_exit();
 }
 
+/* The names of what ended become dead names; the end may take a moment. */
+static bool
+wait_for_death(name_t name)
+{
+	for (int i = 0; i < 300 && port_type(name) != TYPE_DEAD_NAME; i++)
+		(void)t_thread_switch(0, 2, 10);
+	return port_type(name) == TYPE_DEAD_NAME;
+}
+
 static bool
 wait_for_flag(uint64_t value)
 {
@@ -1337,9 +1362,7 @@ test_threads(void)
 	CHECK_EQ(thread_flag, 0);
 	CHECK_EQ(simple_call(thread, 2063), 0);
 	CHECK(wait_for_flag(11));
-	for (int i = 0; i < 200 && port_type(thread) != TYPE_DEAD_NAME; i++)
-		(void)t_thread_switch(0, 2, 10);
-	CHECK_EQ(port_type(thread), TYPE_DEAD_NAME);
+	CHECK(wait_for_death(thread));
 	CHECK_EQ(port_destroy(thread), 0);
 
 	thread = thread_new(thread_set_flag, 12, 0);
@@ -1348,7 +1371,7 @@ test_threads(void)
 	(void)port_destroy(thread);
 	thread = thread_new(thread_set_flag, 13, 0);
 	CHECK_EQ(simple_call(thread, 2016), 0);
-	CHECK_EQ(port_type(thread), TYPE_DEAD_NAME);
+	CHECK(wait_for_death(thread));
 	CHECK_EQ(port_destroy(thread), 0);
 }
 
@@ -1422,7 +1445,7 @@ test_self_state(void)
 	CHECK_EQ(t_set_self_state(7, fsgs, 4), 0);
 	CHECK_EQ(t_set_self_state(7, fsgs, 0), K_INVALID_ARGUMENT);
 	CHECK_EQ(t_set_self_state(7, fsgs, 151), K_INVALID_ARGUMENT);
-	CHECK_EQ(t_set_self_state(7, (void *)(uintptr_t)8, 4), K_INVALID_ARGUMENT);
+	CHECK_EQ(t_set_self_state(7, UNMAPPED, 4), K_INVALID_ARGUMENT);
 	CHECK_EQ(t_set_self_state(99, fsgs, 4), K_INVALID_ARGUMENT);
 }
 
@@ -1592,9 +1615,7 @@ test_second_task(void)
 	CHECK_EQ(receive(&m, answer, 5000), 0);
 	CHECK_EQ(m.h.id, 62);
 	CHECK_EQ(get64(&m, 40), 1);
-	for (int i = 0; i < 300 && port_type(child) != TYPE_DEAD_NAME; i++)
-		(void)t_thread_switch(0, 2, 10);
-	CHECK_EQ(port_type(child), TYPE_DEAD_NAME);
+	CHECK(wait_for_death(child));
 	CHECK_EQ(t_task_suspend(child), SEND_INTERRUPTED);
 	CHECK_EQ(port_destroy(child), 0);
 	CHECK_EQ(port_destroy(answer), 0);
@@ -1651,7 +1672,7 @@ test_tasks(void)
 	CHECK_EQ(t_vm_deallocate(me, get64(&m, 56), 16), 0);
 
 	CHECK_EQ(t_task_terminate(child), 0);
-	CHECK_EQ(port_type(child), TYPE_DEAD_NAME);
+	CHECK(wait_for_death(child));
 	CHECK_EQ(port_destroy(child), 0);
 	CHECK_EQ(port_destroy(port), 0);
 }
