@@ -20,6 +20,9 @@
 #define LAPIC_ENABLE 0x100
 #define LAPIC_MASKED 0x10000
 
+#define APIC_BASE_X2 (1ul << 10)
+#define APIC_BASE_ENABLE (1ul << 11)
+
 #define ICR_PENDING (1u << 12)
 #define ICR_NMI (4u << 8)
 #define ICR_ASSERT (1u << 14)
@@ -148,10 +151,24 @@ pic_disable(void)
 	x86_out8(0xa1, 0xff);
 }
 
+/* Firmware may have left the APIC in x2APIC mode, which has no registers in
+ * memory; the way back leads through "off". */
+static void
+apic_enable(void)
+{
+	uint64_t base = x86_rdmsr(MSR_APIC_BASE);
+
+	if ((base & APIC_BASE_X2) != 0) {
+		base &= ~(APIC_BASE_X2 | APIC_BASE_ENABLE);
+		x86_wrmsr(MSR_APIC_BASE, base);
+	}
+	x86_wrmsr(MSR_APIC_BASE, base | APIC_BASE_ENABLE);
+}
+
 void
 apic_init_cpu(void)
 {
-	x86_wrmsr(MSR_APIC_BASE, x86_rdmsr(MSR_APIC_BASE) | 1 << 11);
+	apic_enable();
 	lapic_write(LAPIC_TPR, 0);
 	lapic_write(LAPIC_LVT_LINT0, LAPIC_MASKED);
 	lapic_write(LAPIC_LVT_LINT1, ICR_NMI);

@@ -19,6 +19,7 @@
 #include "macros.h"
 
 #define E(field) ((field) - PCB_END)
+#define KERN_INVALID_ARGUMENT 4
 
 	.section .text.entry, "ax"
 
@@ -110,9 +111,9 @@ syscall_save:
 	shll $4, %eax
 	movq trap_table + 8(%rax), %r11
 	movq trap_table(%rax), %rax
-syscall_dispatch:
 	testq %rax, %rax
-	jz syscall_unknown
+	jz syscall_unused
+syscall_dispatch:
 	cmpl $6, %r11d
 	ja syscall_stack_arguments
 	movq %r10, %rcx
@@ -148,7 +149,16 @@ syscall_own:
 	shll $4, %eax
 	movq trap_own_table + 8(%rax), %r11
 	movq trap_own_table(%rax), %rax
-	jmp syscall_dispatch
+	testq %rax, %rax
+	jnz syscall_dispatch
+	jmp syscall_unknown
+
+/* A slot without a trap: a result, unless the task has an emulator. */
+syscall_unused:
+	movq %gs:CPU_RSP0, %rdi
+	movl $KERN_INVALID_ARGUMENT, %eax
+	cmpq $0, PCB_EM_ENTRY - PCB_END(%rdi)
+	je syscall_exit
 
 /*
  * No such trap. trap_unknown(pcb) answers with a result, raises the exception

@@ -4,6 +4,7 @@
  */
 #include <arch/context.h>
 #include <arch/pcb.h>
+#include <kern/assert.h>
 #include <kern/string.h>
 #include <mach/kern_return.h>
 #include <mach/portolan.h>
@@ -144,11 +145,36 @@ context_load(struct pcb *old, struct pcb *new, struct thread *new_thread, void *
 	context_take(old, new, arg);
 }
 
+/* The lowest word of a stack; overwritten only by running out of it. */
+#define STACK_GUARD 0x6e6f206675727468ul
+
+static uint64_t *
+guard_of(uint64_t stack)
+{
+	return (uint64_t *)(stack - KERNEL_STACK_SIZE);
+}
+
+void
+context_guard(uint64_t stack)
+{
+	*guard_of(stack) = STACK_GUARD;
+}
+
+void
+context_guard_check(void)
+{
+	uint64_t stack = this_cpu()->stack;
+
+	if (*guard_of(stack) != STACK_GUARD)
+		panic("kernel stack at %lx has overflowed", (unsigned long)stack);
+}
+
 void
 context_prepare(struct pcb *pcb, uint64_t stack, void (*start)(void *arg))
 {
 	uint64_t *frame = (uint64_t *)stack - 8;
 
+	context_guard(stack);
 	memset(frame, 0, 8 * sizeof(*frame));
 	frame[5] = (uint64_t)start;		/* RBX */
 	frame[6] = (uint64_t)context_begin;	/* return address */

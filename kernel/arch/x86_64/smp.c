@@ -73,6 +73,7 @@ ap_main(struct cpu *cpu)
 	cpu_setup(cpu);
 	cpu->stack = ((uint64_t)__builtin_frame_address(0) + KERNEL_STACK_SIZE - 1) &
 	    ~(KERNEL_STACK_SIZE - 1);
+	context_guard(cpu->stack);
 	x86_write_cr3(paging_root());
 	this_cpu()->pmap = kernel_pmap;
 	apic_init_cpu();

@@ -4,6 +4,7 @@
  */
 #include <arch/boot_info.h>
 #include <arch/console.h>
+#include <arch/context.h>
 #include <arch/cpu.h>
 #include <arch/pmap.h>
 #include <arch/startup.h>
@@ -36,6 +37,9 @@ arch_start(uint64_t magic, uint64_t information)
 {
 	cpu_early_init();
 	this_cpu()->stack = (uint64_t)boot_stack_end;
+	context_guard(this_cpu()->stack);
+	/* So that trouble with what the loader says can be told. */
+	serial_init();
 	boot_info_init((uint32_t)magic, information);
 	console_init();
 	log_init();

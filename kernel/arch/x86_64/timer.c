@@ -4,6 +4,7 @@
  * timer for ticks, both measured at boot against the interval timer (or, on
  * machines without one, the ACPI timer); the CMOS clock for the date.
  */
+#include <arch/context.h>
 #include <arch/startup.h>
 #include <arch/timer.h>
 #include <arch/trap.h>
@@ -118,6 +119,7 @@ void
 timer_interrupt(bool user)
 {
 	this_cpu()->ticks++;
+	context_guard_check();
 	trap_tick(user);
 }
 

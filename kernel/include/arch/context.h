@@ -87,6 +87,11 @@ _Noreturn void context_load(struct pcb *old, struct pcb *new, struct thread *new
  * to it calls start(arg of the switch), which does not return. */
 void context_prepare(struct pcb *pcb, uint64_t stack, void (*start)(void *arg));
 
+/* Mark the lowest word of a stack (context_prepare does), and panic when the
+ * mark of the stack in use is gone; every tick looks. */
+void context_guard(uint64_t stack);
+void context_guard_check(void);
+
 /* The running thread no longer owns a stack (it will context_load away) or
  * owns the one in use. */
 static inline uint64_t
