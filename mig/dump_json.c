@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "mig.h"
+#include "emit.h"
 
 #define FORMAT 1
 
@@ -52,11 +52,26 @@ presence_text(enum presence presence)
 	return presence == ALWAYS ? "yes" : presence == MAYBE ? "run time" : "no";
 }
 
+static void json_type(const struct type *t, struct buffer *out);
+
+static void
+json_element(const struct type *t, struct buffer *out)
+{
+	buffer_puts(out, ", \"element\": ");
+	if (t->element != NULL)
+		json_type(t->element, out);
+	else
+		buffer_puts(out, "null");
+}
+
 static void
 json_type(const struct type *t, struct buffer *out)
 {
-	buffer_puts(out, "    { \"name\": ");
-	json_string(out, t->name);
+	buffer_puts(out, "{ \"name\": ");
+	if (t->name != NULL)
+		json_string(out, t->name);
+	else
+		buffer_puts(out, "null");
 	json_member(out, "form", form_text(t->form));
 	json_member(out, "send", wire_text(t->send_name));
 	json_member(out, "receive", wire_text(t->receive_name));
@@ -64,7 +79,8 @@ json_type(const struct type *t, struct buffer *out)
 	    t->alignment);
 	json_flag(out, "bounded", !type_is_variable(t) || type_data(t)->bounded);
 	json_member(out, "dealloc", dealloc_text(t->dealloc));
-	json_member(out, "element", t->element != NULL ? t->element->name : NULL);
+	buffer_printf(out, ", \"count\": %u", t->count);
+	json_element(t, out);
 	json_member(out, "user_type", t->user_type);
 	json_member(out, "server_type", t->server_type);
 	json_member(out, "translated_type", t->trans_type);
@@ -153,8 +169,31 @@ json_argument(const struct argument *a, struct buffer *out)
 	buffer_puts(out, " }");
 }
 
+/* C parameter lists of the two functions. */
 static void
-json_routine(const struct routine *r, struct buffer *out)
+json_parameters(const struct routine *r, const struct subsystem *s, struct buffer *out)
+{
+	struct side sides[2] = { side_user(s), side_server(s) };
+
+	for (int i = 0; i < 2; i++) {
+		struct buffer text = { 0 };
+		char *write;
+
+		emit_parameters(&text, r, &sides[i]);
+		write = text.data;
+		for (const char *p = text.data; *p != '\0'; p++)
+			if (*p != '\t')
+				*write++ = *p == '\n' ? ' ' : *p;
+		*write = '\0';
+		json_member(out, i == 0 ? "user_parameters" : "server_parameters", text.data);
+		json_member(out, i == 0 ? "user_result" : "server_result",
+		    routine_return_type(r, &sides[i]));
+		buffer_destroy(&text);
+	}
+}
+
+static void
+json_routine(const struct subsystem *s, const struct routine *r, struct buffer *out)
 {
 	const char *separator = "";
 
@@ -168,6 +207,7 @@ json_routine(const struct routine *r, struct buffer *out)
 		buffer_puts(out, "null");
 	else
 		buffer_printf(out, "%u", r->reply_id);
+	json_parameters(r, s, out);
 	json_member(out, "waittime", r->wait_time_text);
 	json_member(out, "msgoption", r->option_text);
 	buffer_puts(out, ",\n      \"arguments\": [");
@@ -197,7 +237,7 @@ dump_json(const struct subsystem *s, struct buffer *out)
 	json_member(out, "demux", s->server_demux);
 	buffer_printf(out, ", \"max_reply\": %u,\n  \"types\": [", s->reply_max);
 	for (size_t i = 0; i < s->type_count; i++) {
-		buffer_printf(out, "%s\n", separator);
+		buffer_printf(out, "%s\n    ", separator);
 		json_type(s->types[i], out);
 		separator = ",";
 	}
@@ -205,7 +245,7 @@ dump_json(const struct subsystem *s, struct buffer *out)
 	separator = "";
 	for (const struct routine *r = s->routines; r != NULL; r = r->next) {
 		buffer_printf(out, "%s\n", separator);
-		json_routine(r, out);
+		json_routine(s, r, out);
 		separator = ",";
 	}
 	buffer_puts(out, "] }\n");

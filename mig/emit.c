@@ -42,18 +42,13 @@ const char *const hole_names[HOLE_COUNT] = {
 	[HOLE_O] = "O",
 	[HOLE_moved] = "moved",
 	[HOLE_outtran] = "outtran",
-	[HOLE_payload] = "payload",
-	[HOLE_line] = "line",
-	[HOLE_countinout] = "countinout",
 	[HOLE_const] = "const",
 	[HOLE_disposition] = "disposition",
-	[HOLE_index] = "index",
 	[HOLE_scalar_bytes] = "scalar_bytes",
 	[HOLE_osf_dealloc] = "osf_dealloc",
 	[HOLE_physical] = "physical",
-	[HOLE_overwrite] = "overwrite",
-	[HOLE_auto_free] = "auto_free",
 	[HOLE_number] = "number",
+	[HOLE_indefinite] = "indefinite",
 };
 
 static const char *const yes = "1";
@@ -202,13 +197,13 @@ emit_self_check(FILE *out)
 struct side
 side_user(const struct subsystem *s)
 {
-	return (struct side){ .subsystem = s, .server = false, .kernel = s->kernel_user };
+	return (struct side){ .subsystem = s, .server = false, .kernel = s->kernel_user && s->abi != ABI_OSF };
 }
 
 struct side
 side_server(const struct subsystem *s)
 {
-	return (struct side){ .subsystem = s, .server = true, .kernel = s->kernel_server };
+	return (struct side){ .subsystem = s, .server = true, .kernel = s->kernel_server && s->abi != ABI_OSF };
 }
 
 const char *
@@ -495,7 +490,7 @@ emit_standard_includes(const struct subsystem *s, struct buffer *out, const stru
 	    "#include <mach/boolean.h>\n#include <mach/kern_return.h>\n"
 	    "#include <mach/message.h>\n#include <mach/mig_errors.h>\n");
 	if (s->abi == ABI_OSF)
-		buffer_puts(out, "#include <mach/ndr.h>\n");
+		buffer_puts(out, "#include <mach/mig.h>\n#include <mach/ndr.h>\n");
 	if (!side->kernel)
 		buffer_puts(out, "#include <mach/mig_support.h>\n");
 	buffer_puts(out, "#include <mach/std_types.h>\n\n");
@@ -662,13 +657,23 @@ part_asserts(struct buffer *out, const struct message *m, unsigned part)
 void
 emit_message_struct(struct buffer *out, const struct message *m, const struct side *side)
 {
+	bool osf = side->subsystem->abi == ABI_OSF;
+
 	for (unsigned part = 0; part < m->part_count; part++) {
 		buffer_puts(out, "\ttypedef struct MIG_MESSAGE {\n");
 		if (part == 0)
 			buffer_puts(out, "\t\tmach_msg_header_t Head;\n");
+		if (part == 0 && m->descriptor_count != 0)
+			buffer_puts(out, "\t\tmach_msg_body_t msgh_body;\n");
 		for (const struct field *f = m->fields; f != NULL; f = f->next) {
 			if (f->part != part)
 				continue;
+			if (osf && f->has_descriptor) {
+				untyped_declare(out, f);
+				continue;
+			}
+			if (osf)
+				untyped_declare_prefix(out, f);
 			if (f->has_descriptor)
 				buffer_printf(out, "\t\tmach_msg_type_t %s;\n",
 				    field_member(f, "Type"));
@@ -722,6 +727,14 @@ passed_by_pointer_anyway(const struct type *type)
 	    type->form == FORM_VSTRING;
 }
 
+/* The user gets tokens back, whichever way the request goes. */
+static bool
+argument_is_token(const struct argument *a)
+{
+	return a->direction == DIR_SEC_TOKEN || a->direction == DIR_USER_SEC_TOKEN ||
+	    a->direction == DIR_AUDIT_TOKEN || a->direction == DIR_USER_AUDIT_TOKEN;
+}
+
 static const char *
 parameter_type(const struct argument *a, const struct side *side)
 {
@@ -733,6 +746,8 @@ parameter_type(const struct argument *a, const struct side *side)
 
 	if (string)
 		return out ? "char *" : "const char *";
+	if (!side->server && argument_is_token(a))
+		return mig_format("%s *", name);
 	if (out && !passed_by_pointer_anyway(t))
 		return mig_format("%s *", name);
 	if (!out && (t->form == FORM_ARRAY || t->form == FORM_VARRAY || t->form == FORM_INDEFINITE))
@@ -849,6 +864,8 @@ env_padding(const struct field *field, const struct side *side, const char *poin
 {
 	uint32_t pad = field_pad(field);
 
+	if (side->subsystem->abi == ABI_OSF && field->has_descriptor)
+		return NULL;
 	if (field->kind == FIELD_VALUE && field->is_port && field->type->form != FORM_ARRAY)
 		pad = side->kernel ? 0 : 4;
 	if (pad == 0 || field->variable)
@@ -856,6 +873,32 @@ env_padding(const struct field *field, const struct side *side, const char *poin
 	if (pad == 4)
 		return mig_format("%s->%s = 0;", pointer, field_member(field, "Pad"));
 	return mig_format("mig_zero(%s->%s, %u);", pointer, field_member(field, "Pad"), pad);
+}
+
+/* What only the untyped rows ask for. */
+static void
+env_untyped(struct env *env, const struct field *field)
+{
+	const struct argument *a = field->argument;
+	const struct type *data = type_data(a->type);
+	bool port = type_is_port(a->type);
+
+	env->value[HOLE_ports] = port ? yes : NULL;
+	env->value[HOLE_const] = number(a->type->receive_name);
+	env->value[HOLE_disposition] = mig_format("MACH_MSG_TYPE_%s", wire_text(field->send_name));
+	env->value[HOLE_scalar_bytes] = number(type_wire_bytes(data));
+	env->value[HOLE_number] = number(a->type->number);
+	env->value[HOLE_indefinite] = a->type->form == FORM_INDEFINITE ? yes : NULL;
+	env->value[HOLE_osf_dealloc] = a->dealloc == DEALLOC_YES ? "TRUE" : "FALSE";
+	env->value[HOLE_physical] = (a->flags & FLAG_PHYSICALCOPY) != 0 ? yes : NULL;
+	if (type_is_variable(a->type)) {
+		bool memory = field->kind == FIELD_OUT_OF_LINE || field->kind == FIELD_OOL_COUNT;
+
+		env->value[HOLE_eb] = memory && port ? "4" :
+		    number((uint64_t)data->element->size * data->element->number / 8);
+		env->value[HOLE_max] = !memory || data->bounded || field->kind == FIELD_COUNT ?
+		    number(data->count) : NULL;
+	}
 }
 
 void
@@ -878,9 +921,10 @@ env_field(struct env *env, const struct side *side, const struct op *op, bool re
 	if (a != NULL) {
 		env->value[HOLE_arg] = a->name;
 		env->value[HOLE_T] = type_c_name(a->type, side);
-		env->value[HOLE_countinout] = a->countinout ? yes : NULL;
 		if (type_is_variable(a->type))
 			env_count(env, side, field);
+		if (side->subsystem->abi == ABI_OSF)
+			env_untyped(env, field);
 	}
 	if (field->receive_name == WIRE_POLYMORPHIC && field->is_port && received)
 		mask &= ~0xffu;

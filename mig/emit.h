@@ -50,18 +50,13 @@ enum hole {
 	HOLE_O,			/* pointer to the part while it is being filled */
 	HOLE_moved,		/* the part has to be moved down */
 	HOLE_outtran,
-	HOLE_payload,
-	HOLE_line,
-	HOLE_countinout,
-	HOLE_const,
-	HOLE_disposition,
-	HOLE_index,		/* of its descriptor */
+	HOLE_const,		/* disposition a receiver expects */
+	HOLE_disposition,	/* the one its sender gives */
 	HOLE_scalar_bytes,
 	HOLE_osf_dealloc,
 	HOLE_physical,
-	HOLE_overwrite,
-	HOLE_auto_free,
 	HOLE_number,
+	HOLE_indefinite,
 	HOLE_COUNT
 };
 
@@ -71,6 +66,7 @@ enum role {
 	ROLE_PACK,		/* user: request */
 	ROLE_CHECK,		/* either receiver */
 	ROLE_TAKE_ARRAY,	/* user: arrays first, they may not fit */
+	ROLE_TAKE_MEMORY,	/* user: arrays that may need memory, when all others fit */
 	ROLE_TAKE,		/* user: the rest */
 	ROLE_PREPARE,		/* server: results before the call */
 	ROLE_REPLY,		/* server: results after it */
@@ -145,6 +141,15 @@ void untyped_in_value(struct buffer *out, const struct argument *a, const char *
 void untyped_inout_value(struct buffer *out, const struct argument *a, const char *from);
 void untyped_out_local(struct buffer *out, const struct argument *a, const struct side *side);
 const char *untyped_out_expression(const struct argument *a);
+const char *untyped_in_expression(const struct argument *a);
+void untyped_declare(struct buffer *out, const struct field *field);
+void untyped_declare_prefix(struct buffer *out, const struct field *field);
+const char *untyped_trailer_options(const struct routine *r);
+bool untyped_has_trailer(const struct routine *r, bool server);
+void untyped_user_tokens(struct buffer *out, const struct routine *r);
+void untyped_failed(struct buffer *out, const struct routine *r);
+void untyped_table_struct(struct subsystem *s, struct buffer *out);
+void untyped_header_types(struct subsystem *s, struct buffer *out);
 void untyped_free(struct buffer *out, const struct argument *a, const struct field *field);
 
 #endif /* MIG_EMIT_H */

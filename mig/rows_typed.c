@@ -65,6 +65,8 @@
 	"\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"			\
 	"\treturn;\n"							\
 	"}\n"
+/* A fixed result behind a variable one comes down too. */
+#define REPLY_DOWN	"?moved:!outtran:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, ${bytes});\n"
 #define REPLY_MOVE	"?moved:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, mig_used);\n"
 
 const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
@@ -79,7 +81,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		[ROLE_CHECK] = CHECK_WORD,
 		[ROLE_TAKE] = "*${arg} = ${M}->${f};\n",
 		[ROLE_PREPARE] = "!outtran:mig_zero(&${O}->${f}, sizeof(${O}->${f}));\n",
-		[ROLE_REPLY] = SET_DESCRIPTOR
+		[ROLE_REPLY] = REPLY_DOWN SET_DESCRIPTOR
 		    "?outtran:${M}->${f} = ${outtran};\n"
 		    "?padz:${padz}\n",
 	},
@@ -92,7 +94,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		[ROLE_TAKE] = "*${arg} = ${M}->${f};\n"
 		    "?poly_out:*${arg}Poly = ${M}->${D}.msgt_name;\n",
 		[ROLE_PREPARE] = "!outtran:mig_zero(&${O}->${f}, sizeof(${O}->${f}));\n",
-		[ROLE_REPLY] = SET_DESCRIPTOR
+		[ROLE_REPLY] = REPLY_DOWN SET_DESCRIPTOR
 		    SET_POLY
 		    "?outtran:${M}->${f} = ${outtran};\n"
 		    "?padz:${padz}\n",
@@ -104,7 +106,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		[ROLE_CHECK] = CHECK_WORD,
 		[ROLE_TAKE] = "mig_copy(${arg}, ${M}->${f}, ${bytes});\n",
 		[ROLE_PREPARE] = "mig_zero(${O}->${f}, ${bytes});\n",
-		[ROLE_REPLY] = SET_DESCRIPTOR
+		[ROLE_REPLY] = REPLY_DOWN SET_DESCRIPTOR
 		    "?padz:${padz}\n",
 	},
 	[OP_PORTS] = {
@@ -117,7 +119,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "!kernel:mig_slots_get(${arg}, ${M}->${f}, ${number});\n"
 		    "?poly_out:*${arg}Poly = ${M}->${D}.msgt_name;\n",
 		[ROLE_PREPARE] = "mig_zero(${O}->${f}, ${bytes});\n",
-		[ROLE_REPLY] = SET_DESCRIPTOR
+		[ROLE_REPLY] = REPLY_DOWN SET_DESCRIPTOR
 		    SET_POLY
 		    "!kernel:mig_slots_spread(${M}->${f}, ${number});\n",
 	},
@@ -128,7 +130,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		[ROLE_CHECK] = CHECK_WORD,
 		[ROLE_TAKE] = "mig_string_copy(${arg}, ${M}->${f}, ${bytes});\n",
 		[ROLE_PREPARE] = "mig_zero(${O}->${f}, ${bytes});\n",
-		[ROLE_REPLY] = SET_DESCRIPTOR
+		[ROLE_REPLY] = REPLY_DOWN SET_DESCRIPTOR
 		    "${M}->${f}[${bytes} - 1] = '\\0';\n"
 		    "?padz:${padz}\n",
 	},
@@ -253,7 +255,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "?var:?max:\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"
 		    "?var:?max:\treturn;\n"
 		    "?var:?max:}\n"
-		    SET_DESCRIPTOR
+		    REPLY_DOWN SET_DESCRIPTOR
 		    SET_POLY
 		    "?var:!words:${M}->${D}.msgt_number = ${cnt};\n"
 		    "?var:?words:${M}->${D}.msgt_number = ${cnt} * ${words};\n"
@@ -295,7 +297,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "?same:\t${reject}\n"
 		    "mig_used = ${M}->${D}.msgt_inline ? mig_round((size_t)mig_n_${f} * ${eb}) : 8;\n"
 		    CHECK_LEFT,
-		[ROLE_TAKE_ARRAY] = "if (!${M}->${D}.msgt_inline) {\n"
+		[ROLE_TAKE_MEMORY] = "if (!${M}->${D}.msgt_inline) {\n"
 		    "\tmig_copy(${arg}, ${M}->${f}, 8);\n"
 		    "} else {\n"
 		    "\tif (mig_n_${f} > mig_room_${leader}) {\n"
@@ -303,11 +305,11 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "\n"
 		    "\t\t(void)mig_allocate(&mig_memory, (vm_size_t)mig_n_${f} * ${cb});\n"
 		    "\t\tif (mig_memory == 0)\n"
-		    "\t\t\tmig_too_large = 1;\n"
+		    "\t\t\tmig_no_memory = 1;\n"
 		    "\t\telse\n"
 		    "\t\t\tmig_copy(${arg}, &mig_memory, 8);\n"
 		    "\t}\n"
-		    "\tif (!mig_too_large)\n"
+		    "\tif (!mig_no_memory)\n"
 		    "\t\tmig_copy((void *)*${arg}, ${M}->${f}, (size_t)mig_n_${f} * ${cb});\n"
 		    "}\n"
 		    TAKE_COUNT,
@@ -365,7 +367,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "?same:\t${reject}\n"
 		    "mig_used = ${M}->${D}.msgt_inline ? mig_n_${f} * 8 : 8;\n"
 		    CHECK_LEFT,
-		[ROLE_TAKE_ARRAY] = "if (!${M}->${D}.msgt_inline) {\n"
+		[ROLE_TAKE_MEMORY] = "if (!${M}->${D}.msgt_inline) {\n"
 		    "\tmig_copy(${arg}, ${M}->${f}, 8);\n"
 		    "} else {\n"
 		    "\tif (mig_n_${f} > mig_room_${leader}) {\n"
@@ -373,11 +375,11 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "\n"
 		    "\t\t(void)mig_allocate(&mig_memory, (vm_size_t)mig_n_${f} * ${cb});\n"
 		    "\t\tif (mig_memory == 0)\n"
-		    "\t\t\tmig_too_large = 1;\n"
+		    "\t\t\tmig_no_memory = 1;\n"
 		    "\t\telse\n"
 		    "\t\t\tmig_copy(${arg}, &mig_memory, 8);\n"
 		    "\t}\n"
-		    "\tif (!mig_too_large)\n"
+		    "\tif (!mig_no_memory)\n"
 		    "?kernel:\t\tmig_copy((void *)*${arg}, ${M}->${f}, (size_t)mig_n_${f} * 8);\n"
 		    "!kernel:\t\tmig_slots_get(*${arg}, ${M}->${f}, mig_n_${f});\n"
 		    "}\n"

@@ -266,9 +266,14 @@ argument_ownership_warn(const struct routine *r, const struct argument *a)
 static struct type *
 argument_type(struct sema *sema, const struct ast_argument *ast)
 {
-	if (ast->type != NULL)
-		return sema_type_define(sema, ast->type, &ast->type_name);
-	return sema_type_lookup(sema, &ast->type_name);
+	struct type *type;
+
+	if (ast->type == NULL)
+		return sema_type_lookup(sema, &ast->type_name);
+	type = sema_type_define(sema, ast->type, &ast->type_name);
+	if (type != NULL)
+		sema_type_list(sema, type);
+	return type;
 }
 
 static struct argument *
@@ -412,6 +417,8 @@ routine_result(struct sema *sema, struct routine *r, const struct ast_statement 
 
 	if (type == NULL)
 		return;
+	if (st->type != NULL)
+		sema_type_list(sema, type);
 	a = mig_alloc(sizeof(*a));
 	a->name = r->name;
 	a->place = st->result.place;

@@ -35,6 +35,8 @@ void sema_types_predefine(struct sema *sema);
 struct type *sema_type_lookup(struct sema *sema, const struct name *name);
 /* Build the type called `name`, without entering it; NULL after a message. */
 struct type *sema_type_define(struct sema *sema, const struct ast_type *ast, const struct name *name);
+/* List a type for the dumps; one made in place is in no table. */
+void sema_type_list(struct sema *sema, struct type *type);
 /* `type name = ...;` */
 void sema_type_statement(struct sema *sema, const struct ast_statement *statement);
 

@@ -713,8 +713,8 @@ type_same(const struct type *a, const struct type *b)
 	    same_text(a->destructor, b->destructor);
 }
 
-static void
-type_enter(struct sema *sema, struct type *type)
+void
+sema_type_list(struct sema *sema, struct type *type)
 {
 	struct subsystem *s = sema->subsystem;
 
@@ -727,6 +727,12 @@ type_enter(struct sema *sema, struct type *type)
 			memcpy(s->types, old, s->type_count * sizeof(*s->types));
 	}
 	s->types[s->type_count++] = type;
+}
+
+static void
+type_enter(struct sema *sema, struct type *type)
+{
+	sema_type_list(sema, type);
 	table_put(&sema->types, type->name, type);
 }
 

@@ -22,6 +22,8 @@ header_begin(struct subsystem *s, struct buffer *out, const char *kind, const ch
 	buffer_puts(out, "#include <stdint.h>\n\n#include <mach/boolean.h>\n"
 	    "#include <mach/kern_return.h>\n#include <mach/message.h>\n"
 	    "#include <mach/mig_errors.h>\n#include <mach/port.h>\n#include <mach/std_types.h>\n");
+	if (s->abi == ABI_OSF)
+		buffer_puts(out, "#include <mach/mig.h>\n#include <mach/ndr.h>\n");
 	emit_imports(s, out, !side->server, side->server, true);
 	buffer_puts(out, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
 }
@@ -79,6 +81,8 @@ emit_user_header(struct subsystem *s, struct buffer *out, const char *file)
 	header_ids(s, out);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
 		header_routine(r, out, &side);
+	if (s->abi == ABI_OSF)
+		untyped_header_types(s, out);
 	header_map(s, out);
 	header_end(out);
 }
@@ -95,8 +99,12 @@ emit_server_header(struct subsystem *s, struct buffer *out, const char *file)
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
 		header_routine(r, out, &side);
 	buffer_printf(out, "\nextern boolean_t %s(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP);\n"
-	    "extern mig_routine_t %s%s_server_routine(const mach_msg_header_t *InHeadP);\n",
-	    s->server_demux, prefix, s->name);
+	    "extern mig_routine_t %s%s_server_routine(%smach_msg_header_t *InHeadP);\n",
+	    s->server_demux, prefix, s->name, s->abi == ABI_OSF ? "" : "const ");
+	if (s->abi == ABI_OSF) {
+		untyped_header_types(s, out);
+		untyped_table_struct(s, out);
+	}
 	if (s->abi != ABI_OSF)
 		buffer_printf(out, "extern const mig_routine_t %s%s_server_routines[%u];\n"
 		    "#define %s_server_base %u\n#define %s_server_count %u\n"

@@ -80,7 +80,13 @@ server_env_reply(const struct server *s, struct env *env, const struct field *fi
 		env->value[HOLE_dealloc] = mig_format("mig_d_%s", a->name);
 	if (a->dealloc == DEALLOC_YES)
 		env->value[HOLE_dealloc_yes] = yes;
-	env->value[HOLE_physical] = (a->flags & FLAG_PHYSICALCOPY) != 0 ? yes : NULL;
+	if (s->subsystem->abi != ABI_OSF)
+		return;
+	env->value[HOLE_outtran] = a == s->routine->result ? "mig_value" : result_value(a);
+	if (env->value[HOLE_poly] != NULL)
+		env->value[HOLE_disposition] = env->value[HOLE_poly];
+	if (a->dealloc == DEALLOC_MAYBE)
+		env->value[HOLE_osf_dealloc] = mig_format("mig_d_%s != FALSE", a->name);
 }
 
 static void
@@ -101,6 +107,12 @@ server_env(const struct server *s, struct env *env, const struct op *op, const s
 	}
 	if (!m->is_request)
 		server_env_reply(s, env, field);
+	if (s->subsystem->abi != ABI_OSF || field->argument == NULL)
+		return;
+	if (m->is_request && field->receive_name == WIRE_POLYMORPHIC && field->is_port)
+		env->value[HOLE_poly_out] = yes;
+	if (op->kind == OP_OOL_COUNT)
+		env->value[HOLE_D] = mig_format("%s->%s", part_pointer(m, 0), field->argument->name);
 }
 
 static void
@@ -159,7 +171,7 @@ server_check(const struct server *s)
 	if (plan_asks_complex(s->request) && s->subsystem->abi != ABI_OSF)
 		buffer_puts(out, "\tmig_complex = In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;\n");
 	server_rows(s, s->request, ROLE_CHECK);
-	if (message_varies(s->routine->request) && s->subsystem->abi != ABI_OSF)
+	if (message_varies(s->routine->request))
 		buffer_puts(out, "\tif (mig_left != 0)\n\t\tgoto mig_bad;\n");
 }
 
@@ -173,8 +185,10 @@ server_request_locals(const struct server *s)
 	for (unsigned part = 1; part < m->part_count; part++)
 		buffer_printf(out, "\t%s *%s;\n", part_type(m, part), part_pointer(m, part));
 	server_rows(s, s->request, ROLE_LOCAL);
-	if (message_varies(m) && s->subsystem->abi != ABI_OSF)
+	if (message_varies(m))
 		buffer_puts(out, "\tmach_msg_size_t mig_left;\n");
+	if (s->subsystem->abi == ABI_OSF && untyped_has_trailer(s->routine, true))
+		buffer_puts(out, "\tconst mach_msg_max_trailer_t *mig_trailer;\n");
 	if (message_varies(m) || (s->routine->reply != NULL && message_varies(s->routine->reply)))
 		buffer_puts(out, "\tmach_msg_size_t mig_used;\n");
 	if (s->subsystem->abi != ABI_OSF && plan_asks_complex(s->request))
@@ -353,7 +367,7 @@ static const char *
 in_expression(const struct server *s, const struct argument *a)
 {
 	if (s->subsystem->abi == ABI_OSF && untyped_needs_variable(a))
-		return mig_format("mig_v_%s", a->name);
+		return untyped_in_expression(a);
 	if (user_level_ports(s, a) && a->type->form != FORM_INDEFINITE)
 		return mig_format("mig_a_%s", a->name);
 	if (in_needs_variable(a))
@@ -486,12 +500,12 @@ out_prepare(const struct server *s)
 		server_env(s, &env, op, s->routine->reply);
 		if (a->in_request)
 			out_from_request(s, a);
-		else
+		else if (!(s->subsystem->abi == ABI_OSF && op->kind == OP_COUNT))
 			emit_row(out, s->subsystem, &env, op, ROLE_PREPARE);
 		if (a->type->form == FORM_INDEFINITE && s->subsystem->abi != ABI_OSF)
 			buffer_printf(out, "\tmig_v_%s = (%s)(void *)%s->%s;\n", a->name,
 			    a->type->server_type, env.value[HOLE_O], op->field->name);
-		else if (!a->in_request && result_is_translated(s, a))
+		else if (!a->in_request && result_is_translated(s, a) && s->subsystem->abi != ABI_OSF)
 			buffer_printf(out, "\tmig_zero(&mig_v_%s, sizeof(mig_v_%s));\n", a->name, a->name);
 		if (type_is_variable(a->type) && a->same_count == NULL)
 			buffer_printf(out, "\tmig_c_%s = %s;\n", a->name, out_count_initial(s, a));
@@ -552,6 +566,13 @@ call_arguments(const struct server *s)
 	}
 }
 
+/* Where the code goes: in an untyped reply with descriptors it has no place of its own. */
+static const char *
+server_code(const struct server *s)
+{
+	return s->subsystem->abi == ABI_OSF ? "OutErrorP->RetCode" : "Out0P->RetCode";
+}
+
 static void
 server_call(const struct server *s)
 {
@@ -560,17 +581,20 @@ server_call(const struct server *s)
 	if (r->kind == FUNCTION) {
 		const struct field *field = argument_field(r->reply, r->result);
 
-		buffer_printf(s->out, "\t%s->%s = %s(", part_pointer(r->reply, field->part), field->name,
-		    r->server_name);
+		if (s->subsystem->abi == ABI_OSF)
+			buffer_printf(s->out, "\tmig_value = %s(", r->server_name);
+		else
+			buffer_printf(s->out, "\t%s->%s = %s(", part_pointer(r->reply, field->part),
+			    field->name, r->server_name);
 	} else if (r->kind == PROCEDURE || r->kind == SIMPLE_PROCEDURE) {
 		buffer_printf(s->out, "\t%s(", r->server_name);
 	} else {
-		buffer_printf(s->out, "\tOut0P->RetCode = %s(", r->server_name);
+		buffer_printf(s->out, "\t%s = %s(", server_code(s), r->server_name);
 	}
 	call_arguments(s);
 	buffer_puts(s->out, ");\n");
 	if (r->kind != ROUTINE && r->kind != SIMPLE_ROUTINE)
-		buffer_puts(s->out, "\tOut0P->RetCode = KERN_SUCCESS;\n");
+		buffer_printf(s->out, "\t%s = KERN_SUCCESS;\n", server_code(s));
 }
 
 static void
@@ -630,7 +654,12 @@ server_reply(const struct server *s)
 	const struct routine *r = s->routine;
 
 	if (r->kind == ROUTINE || (r->kind == SIMPLE_ROUTINE && anything_is_freed(s)))
-		buffer_puts(out, "\tif (Out0P->RetCode != KERN_SUCCESS)\n\t\treturn;\n");
+	{
+		buffer_printf(out, "\tif (%s != KERN_SUCCESS) {\n", server_code(s));
+		if (s->subsystem->abi == ABI_OSF)
+			untyped_failed(out, r);
+		buffer_puts(out, "\t\treturn;\n\t}\n");
+	}
 	server_free(s);
 	if (r->reply == NULL)
 		return;
@@ -706,7 +735,11 @@ server_routine(struct subsystem *subsystem, struct routine *r, struct buffer *ou
 	    "mach_msg_header_t *OutHeadP)\n{\n", r->name);
 	server_structs(&s);
 	buffer_puts(out, "\tRequest *const In0P = (Request *)(void *)InHeadP;\n"
-	    "\tReply *const Out0P = (Reply *)(void *)OutHeadP;\n");
+	    "\tReply *const Out0P MIG_UNUSED = (Reply *)(void *)OutHeadP;\n");
+	if (subsystem->abi == ABI_OSF)
+		buffer_puts(out, "\tmig_reply_error_t *const OutErrorP = (mig_reply_error_t *)(void *)OutHeadP;\n");
+	if (subsystem->abi == ABI_OSF && r->kind == FUNCTION)
+		buffer_printf(out, "\t%s mig_value;\n", r->result->type->server_type);
 	server_request_locals(&s);
 	in_locals(&s);
 	out_locals(&s);
@@ -717,7 +750,8 @@ server_routine(struct subsystem *subsystem, struct routine *r, struct buffer *ou
 	server_call(&s);
 	server_destructors(&s);
 	server_reply(&s);
-	buffer_puts(out, "\treturn;\n\nmig_bad:\n\tOut0P->RetCode = MIG_BAD_ARGUMENTS;\n}\n");
+	buffer_puts(out, "\treturn;\n\nmig_bad:\n");
+	buffer_printf(out, "\t%s = MIG_BAD_ARGUMENTS;\n}\n", server_code(&s));
 }
 
 /* ---- table and demultiplexer -------------------------------------------------------------------- */

@@ -45,6 +45,23 @@ user_refusal(const struct routine *r)
 }
 
 static void
+user_env_untyped(const struct user *u, struct env *env, const struct op *op,
+    const struct message *m)
+{
+	const struct argument *a = op->field->argument;
+
+	(void)u;
+	if (env->value[HOLE_poly] != NULL)
+		env->value[HOLE_disposition] = env->value[HOLE_poly];
+	if (!m->is_request && op->field->receive_name == WIRE_POLYMORPHIC && op->field->is_port)
+		env->value[HOLE_poly_out] = yes;
+	if (a->dealloc == DEALLOC_MAYBE && m->is_request)
+		env->value[HOLE_osf_dealloc] = mig_format("%sDealloc != FALSE", a->name);
+	if (op->kind == OP_OOL_COUNT)
+		env->value[HOLE_D] = mig_format("%s->%s", part_pointer(m, 0), a->name);
+}
+
+static void
 user_env(const struct user *u, struct env *env, const struct op *op, const struct message *m)
 {
 	const struct field *field = op->field;
@@ -84,7 +101,8 @@ user_env(const struct user *u, struct env *env, const struct op *op, const struc
 		env->value[HOLE_dealloc] = mig_format("%sDealloc", a->name);
 	if (a->dealloc == DEALLOC_YES)
 		env->value[HOLE_dealloc_yes] = yes;
-	env->value[HOLE_physical] = (a->flags & FLAG_PHYSICALCOPY) != 0 ? yes : NULL;
+	if (u->subsystem->abi == ABI_OSF)
+		user_env_untyped(u, env, op, m);
 }
 
 static void
@@ -123,8 +141,13 @@ user_locals(const struct user *u)
 	buffer_puts(out, "\tunion {\n\t\tRequest In;\n");
 	if (r->reply != NULL)
 		buffer_puts(out, "\t\tReply Out;\n");
+	if (u->subsystem->abi == ABI_OSF)
+		buffer_puts(out, "\t\tmig_reply_error_t error;\n");
 	buffer_printf(out, "\t\tunsigned char room[%u];\n\t\tuint64_t align;\n\t} Mess;\n",
-	    r->reply != NULL && r->reply->max_size > m->max_size ? r->reply->max_size : m->max_size);
+	    (r->reply != NULL && r->reply->max_size > m->max_size ? r->reply->max_size : m->max_size) +
+	    (u->subsystem->abi == ABI_OSF ? 72u : 0u));
+	if (u->subsystem->abi == ABI_OSF && r->reply != NULL && untyped_has_trailer(r, false))
+		buffer_puts(out, "\tconst mach_msg_max_trailer_t *mig_trailer;\n");
 	buffer_puts(out, "\tRequest *const In0P = &Mess.In;\n");
 	for (unsigned part = 1; part < m->part_count; part++)
 		buffer_printf(out, "\t%s *%s;\n", part_type(m, part), part_pointer(m, part));
@@ -145,6 +168,8 @@ user_locals(const struct user *u)
 		buffer_puts(out, "\tmach_msg_bits_t mig_complex = 0;\n");
 	if (r->reply != NULL && reply_has(u->reply, ROLE_TAKE_ARRAY, u->subsystem))
 		buffer_puts(out, "\tint mig_too_large = 0;\n");
+	if (r->reply != NULL && reply_has(u->reply, ROLE_TAKE_MEMORY, u->subsystem))
+		buffer_puts(out, "\tint mig_no_memory = 0;\n");
 }
 
 /* Counts of request and reply arrays; an array is in one of them only. */
@@ -231,6 +256,9 @@ user_options(const struct user *u, const char *base)
 
 	if (r->option_text != NULL)
 		options_text = mig_format("%s | (%s)", options_text, r->option_text);
+	if (u->subsystem->abi == ABI_OSF && strstr(base, "RCV") != NULL &&
+	    untyped_trailer_options(r) != NULL)
+		options_text = mig_format("%s | %s", options_text, untyped_trailer_options(r));
 	if (r->msg_option != NULL)
 		options_text = mig_format("%s | %s", options_text, r->msg_option->name);
 	return options_text;
@@ -420,15 +448,28 @@ user_reply_id(const struct user *u)
 	buffer_puts(out, "\t}\n");
 }
 
+/* Results that may not fit; when one does not, all the reply carries is freed. */
+static void
+user_take_some(const struct user *u, enum role role, const char *flag, const char *code)
+{
+	if (!reply_has(u->reply, role, u->subsystem))
+		return;
+	user_rows(u, u->reply, role);
+	buffer_printf(u->out, "\tif (%s) {\n", flag);
+	if (u->routine->reply->complex != NEVER)
+		buffer_printf(u->out, "\t\t%s(&Out0P->Head);\n", destroy_function(u));
+	user_fail(u, "\t\t", code);
+	buffer_puts(u->out, "\t}\n");
+}
+
 static void
 user_take(const struct user *u)
 {
 	struct buffer *out = u->out;
 	const struct routine *r = u->routine;
-	bool arrays = reply_has(u->reply, ROLE_TAKE_ARRAY, u->subsystem);
 
 	user_rows(u, u->reply, ROLE_CHECK);
-	if (u->subsystem->abi != ABI_OSF && message_varies(r->reply))
+	if (message_varies(r->reply))
 		buffer_puts(out, "\tif (mig_left != 0)\n\t\tgoto mig_reject;\n");
 	if (u->subsystem->abi != ABI_OSF) {
 		buffer_puts(out, "\tif (Out0P->RetCode != KERN_SUCCESS) {\n"
@@ -438,15 +479,11 @@ user_take(const struct user *u)
 		user_fail(u, "\t\t", "mig_result");
 		buffer_puts(out, "\t}\n");
 	}
-	user_rows(u, u->reply, ROLE_TAKE_ARRAY);
-	if (arrays) {
-		buffer_puts(out, "\tif (mig_too_large) {\n");
-		if (r->reply->complex != NEVER)
-			buffer_printf(out, "\t\t%s(&Out0P->Head);\n", destroy_function(u));
-		user_fail(u, "\t\t", "MIG_ARRAY_TOO_LARGE");
-		buffer_puts(out, "\t}\n");
-	}
+	user_take_some(u, ROLE_TAKE_ARRAY, "mig_too_large", "MIG_ARRAY_TOO_LARGE");
+	user_take_some(u, ROLE_TAKE_MEMORY, "mig_no_memory", "MIG_ARRAY_TOO_LARGE");
 	user_rows(u, u->reply, ROLE_TAKE);
+	if (u->subsystem->abi == ABI_OSF)
+		untyped_user_tokens(out, r);
 }
 
 static void
@@ -460,7 +497,7 @@ user_reply(const struct user *u)
 		untyped_user_check(out, r, "goto mig_reject;");
 	else
 		user_check_typed(u);
-	if (plan_asks_complex(u->reply))
+	if (u->subsystem->abi != ABI_OSF && plan_asks_complex(u->reply))
 		buffer_puts(out, "\tmig_complex = Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;\n");
 	user_take(u);
 	if (r->kind == FUNCTION)
@@ -486,9 +523,10 @@ user_body(const struct user *u)
 	emit_descriptors_if_typed(out, u->subsystem, r->request);
 	user_locals(u);
 	user_array_locals(u);
-	if (r->reply != NULL && message_varies(r->reply) && u->subsystem->abi != ABI_OSF)
+	if (r->reply != NULL && message_varies(r->reply))
 		buffer_puts(out, "\tmach_msg_size_t mig_left;\n");
-	if (r->reply != NULL && plan_asks_complex(u->reply) && r->request->complex != MAYBE)
+	if (u->subsystem->abi != ABI_OSF && r->reply != NULL && plan_asks_complex(u->reply) &&
+	    r->request->complex != MAYBE)
 		buffer_puts(out, "\tmach_msg_bits_t mig_complex;\n");
 	if (user_owns_reply_port(u))
 		buffer_puts(out, "\tmach_port_t mig_reply_port;\n");
@@ -497,6 +535,9 @@ user_body(const struct user *u)
 		buffer_puts(out, "\tmig_zero(&mig_value, sizeof(mig_value));\n");
 	user_rows(u, u->request, ROLE_PRE);
 	user_rows(u, u->request, ROLE_PACK);
+	if (r->request->descriptor_count != 0)
+		buffer_printf(out, "\tIn0P->msgh_body.msgh_descriptor_count = %u;\n",
+		    r->request->descriptor_count);
 	user_head(u);
 	user_send(u);
 	if (r->oneway && r->kind == SIMPLE_ROUTINE && r->request->complex == NEVER) {
