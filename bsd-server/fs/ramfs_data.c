@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "bsd/abi.h"
+#include "fs/page_pool.h"
 #include "vfs/services.h"
 
 struct ramfs_table {
@@ -23,6 +24,7 @@ struct ramfs_table {
 };
 
 _Static_assert(sizeof(struct ramfs_table) == RAMFS_PAGE, "a table is a page");
+_Static_assert(RAMFS_PAGE == POOL_PAGE, "pages come from the pool");
 
 bool
 ramfs_budget_take(struct ramfs_budget *budget, uint64_t bytes)
@@ -48,7 +50,7 @@ ramfs_page_create(struct ramfs_budget *budget)
 
 	if (!ramfs_budget_take(budget, RAMFS_PAGE))
 		return NULL;
-	page = bsd_alloc(RAMFS_PAGE);
+	page = page_pool_get();
 	if (page == NULL)
 		ramfs_budget_give(budget, RAMFS_PAGE);
 	return page;
@@ -57,7 +59,7 @@ ramfs_page_create(struct ramfs_budget *budget)
 static void
 ramfs_page_destroy(struct ramfs_budget *budget, void *page)
 {
-	bsd_free(page, RAMFS_PAGE);
+	page_pool_put(page);
 	ramfs_budget_give(budget, RAMFS_PAGE);
 }
 
@@ -198,11 +200,34 @@ ramfs_extent_drop(struct ramfs_data *data, struct ramfs_budget *budget)
 	data->extent_size = 0;
 }
 
+/* Change to an extent with room for `length` bytes; false: no memory. */
+static bool
+ramfs_extent_make(struct ramfs_data *data, struct ramfs_budget *budget,
+    size_t length)
+{
+	size_t size = (length + RAMFS_PAGE - 1) & ~(size_t)(RAMFS_PAGE - 1);
+	void *extent;
+
+	if (!ramfs_budget_take(budget, size))
+		return false;
+	extent = bsd_alloc_pages(size);
+	if (extent == NULL) {
+		ramfs_budget_give(budget, size);
+		return false;
+	}
+	ramfs_data_read(data, extent, data->size, 0);
+	ramfs_cut(data, budget, 0);
+	data->extent = extent;
+	data->extent_size = size;
+	data->pages = size / RAMFS_PAGE;
+	return true;
+}
+
 /* Copy the extent into a tree; false (nothing changed) when out of memory. */
 static bool
 ramfs_extent_split(struct ramfs_data *data, struct ramfs_budget *budget)
 {
-	struct ramfs_data tree = { .size = data->size };
+	struct ramfs_data tree = { .splitting = true };
 	const void *extent = data->extent;
 
 	if (extent == NULL)
@@ -213,6 +238,7 @@ ramfs_extent_split(struct ramfs_data *data, struct ramfs_budget *budget)
 		return false;
 	}
 	ramfs_extent_drop(data, budget);
+	tree.splitting = false;
 	*data = tree;
 	return true;
 }
@@ -256,6 +282,10 @@ ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget,
 	if (data->extent != NULL && offset + length > data->extent_size &&
 	    !ramfs_extent_split(data, budget))
 		return 0;
+	/* A large file written in one go is in one piece from the start. */
+	if (data->size == 0 && data->extent == NULL && offset == 0 &&
+	    length >= RAMFS_EXTENT_MIN && !data->splitting)
+		(void)ramfs_extent_make(data, budget, length);
 	for (done = 0; done < length; done += part, offset += part) {
 		part = RAMFS_PAGE - offset % RAMFS_PAGE;
 		if (part > length - done)
@@ -318,26 +348,11 @@ int
 ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget,
     const void **basep)
 {
-	size_t size;
-	void *extent;
-
 	if (data->extent == NULL) {
 		/* A sparse file is not worth its size in memory. */
-		if (data->pages < data->size / RAMFS_PAGE || data->size == 0)
+		if (data->pages < data->size / RAMFS_PAGE || data->size == 0 ||
+		    !ramfs_extent_make(data, budget, data->size))
 			return ENOMEM;
-		size = (data->size + RAMFS_PAGE - 1) & ~(uint64_t)(RAMFS_PAGE - 1);
-		if (!ramfs_budget_take(budget, size))
-			return ENOMEM;
-		extent = bsd_alloc_pages(size);
-		if (extent == NULL) {
-			ramfs_budget_give(budget, size);
-			return ENOMEM;
-		}
-		ramfs_data_read(data, extent, data->size, 0);
-		ramfs_cut(data, budget, 0);
-		data->extent = extent;
-		data->extent_size = size;
-		data->pages = size / RAMFS_PAGE;
 	}
 	*basep = data->extent;
 	return 0;

@@ -19,6 +19,9 @@
 #define RAMFS_PAGE	4096u
 #define RAMFS_FANOUT	512u
 
+/* A first write of at least this much makes an extent. */
+#define RAMFS_EXTENT_MIN	(64u * 1024)
+
 /* The largest file: 2^62 bytes keeps every sum of offsets in range. */
 #define RAMFS_SIZE_MAX	(UINT64_C(1) << 62)
 
@@ -35,6 +38,7 @@ struct ramfs_data {
 	void *root;
 	void *extent;		/* other form; root is NULL then */
 	size_t extent_size;	/* whole pages */
+	bool splitting;		/* must become a tree */
 };
 
 /* Charge `bytes`; false when that would pass the limit. */

@@ -7,12 +7,25 @@
 #include "vfs/services.h"
 
 #include <string.h>
+#include <mach.h>
 
 #include "server/proc.h"
 #include "server/signal.h"
 #include "server/timer.h"
 #include "tty/tty.h"
 #include "vfs/session_tty.h"
+
+void *
+bsd_alloc_aligned(size_t size)
+{
+	vm_address_t address = 0;
+
+	if (vm_map(mach_task_self(), &address, size, size - 1, TRUE,
+	    MACH_PORT_NULL, 0, FALSE, VM_PROT_READ | VM_PROT_WRITE,
+	    VM_PROT_ALL, VM_INHERIT_NONE) != KERN_SUCCESS)
+		return NULL;
+	return (void *)address;
+}
 
 const struct cred *
 proc_cred(const struct proc *proc)

@@ -34,6 +34,12 @@ void bsd_free(void *memory, size_t size);
 
 /* Zeroed page-aligned memory; size is rounded up to pages. */
 void *bsd_alloc_pages(size_t size);
+
+/*
+ * Zeroed memory aligned to its own size, a power of two of at least a page;
+ * freed by bsd_free_pages.
+ */
+void *bsd_alloc_aligned(size_t size);
 void bsd_free_pages(void *memory, size_t size);
 
 /* Bytes that are still free in the whole machine, and all there are. */

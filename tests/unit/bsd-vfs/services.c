@@ -11,6 +11,7 @@
 #include "file/fd_table.h"
 #include "file/file.h"
 #include "file/file_io.h"
+#include "fs/page_pool.h"
 #include "tty/console.h"
 #include "vfs/fs_context.h"
 #include "vfs/mount.h"
@@ -66,8 +67,21 @@ bsd_alloc_pages(size_t size)
 	if (alloc_refused(size))
 		return NULL;
 	alloc_bytes += size;
+	if (memory_left != UINT64_MAX)
+		memory_left -= size;
 	memory = aligned_alloc(4096, size);
 	return memset(memory, 0, size);
+}
+
+void *
+bsd_alloc_aligned(size_t size)
+{
+	if (alloc_refused(size))
+		return NULL;
+	alloc_bytes += size;
+	if (memory_left != UINT64_MAX)
+		memory_left -= size;
+	return memset(aligned_alloc(size, size), 0, size);
 }
 
 void
@@ -371,6 +385,8 @@ test_teardown(void **state)
 	test_proc_destroy(root_proc);
 	assert_int_equal(file_count(), 0);
 	vfs_shutdown();
+	page_pool_trim();
+	assert_int_equal(page_pool_used(), 0);
 	assert_int_equal(alloc_bytes, 0);
 	return 0;
 }

@@ -35,10 +35,13 @@ struct model {
 static void
 model_write(struct model *m)
 {
-	static uint8_t piece[20000];
+	static uint8_t piece[100000];
 	size_t offset = next_random() % (MODEL_SIZE - sizeof(piece));
 	size_t length = next_random() % sizeof(piece), i;
 
+	/* often enough: all of a file at once, which makes an extent */
+	if (m->size == 0)
+		offset = 0;
 	for (i = 0; i < length; i++)
 		piece[i] = next_random();
 	assert_int_equal(ramfs_data_write(&m->data, &m->budget, piece, length,
@@ -51,7 +54,7 @@ model_write(struct model *m)
 static void
 model_truncate(struct model *m)
 {
-	size_t size = next_random() % MODEL_SIZE;
+	size_t size = next_random() % 4 == 0 ? 0 : next_random() % MODEL_SIZE;
 
 	assert_ok(ramfs_data_truncate(&m->data, &m->budget, size));
 	if (size < m->size)
