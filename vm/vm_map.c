@@ -135,8 +135,10 @@ vm_map_entry_sole_user(struct vm_map_entry *entry)
 
 	vm_object_lock(object);
 	sole = object->vo_refs == 1 && vm_object_copies_symmetrically(object);
-	if (sole)
+	if (sole) {
 		object->vo_one_map = true;
+		object->vo_snapshot = false;
+	}
 	vm_object_unlock(object);
 	return sole;
 }

@@ -81,6 +81,7 @@ struct vm_object {
 	bool vo_is_physical;		/* (c) */
 	bool vo_true_share;		/* (f) several writers: copy asymmetrically */
 	bool vo_one_map;		/* (f) only clips of one entry refer to it */
+	bool vo_snapshot;		/* (f) nobody writes it: only pushes */
 	bool vo_written;		/* (f) a writable mapping may exist */
 	bool vo_ready;			/* (f) pager said so */
 	bool vo_may_cache;		/* (f) */

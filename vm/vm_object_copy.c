@@ -23,7 +23,7 @@ vm_object_copy_reuse(struct vm_object *object)
 {
 	struct vm_object *copy = object->vo_copy;
 
-	if (copy == NULL || copy->vo_set->ps_count != 0)
+	if (copy == NULL || !copy->vo_snapshot || copy->vo_set->ps_count != 0)
 		return NULL;
 	vm_object_reference_locked(copy);
 	return copy;
@@ -34,16 +34,20 @@ static void
 vm_object_copy_install(struct vm_object *object, struct vm_object *copy)
 {
 	struct vm_object *older = object->vo_copy;
+	vm_offset_t window;
 
 	if (older == NULL) {
 		vm_object_reference_locked(object);
 	} else {
+		/* Collapse may have put a smaller object in a copy's place. */
+		window = older->vo_shadow_offset;
 		vm_object_unlink(older);
 		vm_object_reference_locked(copy);
-		vm_object_link(older, copy, 0);
+		vm_object_link(older, copy, window);
 	}
 	vm_object_link(copy, object, 0);
 	object->vo_copy = copy;
+	copy->vo_snapshot = true;
 	object->vo_one_map = false;
 	copy->vo_one_map = false;
 }

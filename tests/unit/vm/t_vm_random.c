@@ -47,6 +47,7 @@ struct pending {
 
 static struct task tasks[TASKS];
 static struct pending pending[COPIES];
+static unsigned verify_every = 16;
 
 static unsigned
 draw(unsigned n)
@@ -423,14 +424,81 @@ static void (*const operations[])(void) = {
 	op_wire, op_forget, op_check,
 };
 
+static unsigned last_operation;
+
+static void
+fail_at(struct task *task, unsigned i, unsigned step,
+    struct vm_map_entry *entry, struct vm_page *page)
+{
+	struct vm_object *object;
+	uint64_t pa = 0;
+
+	(void)pmap_extract(task->map->vm_pmap, va(i), &pa);
+	for (object = entry->me_object; object != NULL;
+	    object = object->vo_shadow)
+		print_error("object %p refs %u pages %lu size %#lx shadow at "
+		    "%#lx copy %p share %d\n", (void *)object,
+		    object->vo_refs, object->vo_set->ps_count,
+		    object->vo_size, object->vo_shadow_offset,
+		    (void *)object->vo_copy, object->vo_true_share);
+	fail_msg("step %u, operation %u: task %u page %u: entry %#lx-%#lx "
+	    "needs_copy %d; page %#lx of %p, mapped %#lx; model %x %x", step,
+	    last_operation, (unsigned)(task - tasks), i, entry->me_start,
+	    entry->me_end, entry->me_needs_copy, page ? page->pg_pa : 0,
+	    page ? (void *)vm_page_object(page) : NULL, pa,
+	    task->slot[i].cell->first, task->slot[i].cell->last);
+}
+
+/* What each task would read, straight from the objects: no fault disturbs the
+ * state. Frames of pages that the pmap maps must be the right ones. */
+static void
+verify_task(struct task *task, unsigned step)
+{
+	for (unsigned i = 0; i < PAGES; i++) {
+		struct vm_map_entry *entry = vm_map_entry_at(task->map, va(i));
+		struct cell *cell = task->slot[i].cell;
+		struct vm_page *page = NULL;
+		uint8_t first = 0, last = 0;
+		uint64_t pa;
+
+		assert_int_equal(entry != NULL, cell != NULL);
+		if (entry == NULL)
+			continue;
+		if (entry->me_object != NULL)
+			page = vm_object_chain_page(entry->me_object,
+			    entry->me_offset + (va(i) - entry->me_start));
+		if (page != NULL) {
+			pmap_read_page(page->pg_pa, 0, &first, 1);
+			pmap_read_page(page->pg_pa, 4095, &last, 1);
+		}
+		if (first != cell->first || last != cell->last ||
+		    (pmap_extract(task->map->vm_pmap, va(i), &pa) &&
+		    (page == NULL || pa != page->pg_pa)))
+			fail_at(task, i, step, entry, page);
+	}
+}
+
+static void
+verify_all(unsigned step)
+{
+	for (unsigned i = 0; i < TASKS; i++)
+		if (tasks[i].map != NULL)
+			verify_task(&tasks[i], step);
+}
+
 static void
 run(uint64_t seed, unsigned steps)
 {
 	host_finish();
 	host_init(seed);
 	tasks[0].map = test_map();
-	for (unsigned i = 0; i < steps; i++)
-		operations[draw(sizeof(operations) / sizeof(operations[0]))]();
+	for (unsigned i = 0; i < steps; i++) {
+		last_operation = draw(sizeof(operations) /
+		    sizeof(operations[0]));
+		operations[last_operation]();
+		if (i % verify_every == 0)
+			verify_all(i);
+	}
 	for (unsigned i = 0; i < TASKS; i++) {
 		if (tasks[i].map == NULL)
 			continue;
@@ -461,6 +529,7 @@ t_random(void **state)
 	unsigned steps = from_environment("VM_STEPS", 4000);
 
 	(void)state;
+	verify_every = from_environment("VM_VERIFY", 16);
 	for (unsigned seed = first; seed < first + seeds; seed++) {
 		if (getenv("VM_SEEDS") != NULL)
 			print_message("seed %u\n", seed);
