@@ -12,6 +12,7 @@
 
 #include <arch/cpu.h>
 #include <kern/mutex.h>
+#include <mach/kern_return.h>
 
 struct ipc_port;
 struct task;
@@ -44,6 +45,9 @@ extern struct processor_set default_set;
 
 /* The ports. ipc is up, all CPUs are known. */
 void host_module_init(void);
+
+/* register_new_task_notification: takes the send right on success. */
+kern_return_t host_register_new_task(struct host *host, struct ipc_port *port);
 
 /* Tell whoever registered for it that `task` was made (ABI sheet 9.6). */
 void host_notify_new_task(struct task *task, struct task *parent);

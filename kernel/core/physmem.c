@@ -134,6 +134,21 @@ phys_frame_end(void)
 	return frame_end;
 }
 
+/* The direct map (execution model; arch/x86_64 sets it up). */
+#define DIRECT_MAP_BASE 0xffff800000000000ul
+
+void *
+phys_to_virt(uint64_t address)
+{
+	return (void *)(address + DIRECT_MAP_BASE);
+}
+
+uint64_t
+virt_to_phys(const void *virt)
+{
+	return (uint64_t)virt - DIRECT_MAP_BASE;
+}
+
 /* -- Start ------------------------------------------------------------------- */
 
 /* Whole frames of a range, as [*firstp, *endp). */

@@ -75,6 +75,24 @@ task_release(struct task *task)
 	zfree(&task_zone, task);
 }
 
+bool
+task_reference_contents(struct task *task, struct vm_map **mapp,
+    struct ipc_space **spacep)
+{
+	bool alive;
+
+	mutex_lock(&task->k_lock);
+	alive = task->k_state == TASK_ALIVE && task != kernel_task;
+	if (alive) {
+		vm_map_reference(task->k_map);
+		ipc_space_reference(task->k_space);
+		*mapp = task->k_map;
+		*spacep = task->k_space;
+	}
+	mutex_unlock(&task->k_lock);
+	return alive;
+}
+
 uint64_t
 task_count(void)
 {

@@ -91,6 +91,11 @@ void task_reference(struct task *task);
 void task_release(struct task *task);
 uint64_t task_count(void);
 
+/* The map and name space of a task that is alive, each with a reference;
+ * false: it is dying. */
+bool task_reference_contents(struct task *task, struct vm_map **mapp,
+    struct ipc_space **spacep);
+
 struct task_limits {
 	bool carve;			/* a sub-account of its own */
 	uint64_t children;

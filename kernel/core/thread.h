@@ -118,6 +118,7 @@ struct thread {
 		int exception;
 		int code;
 		int64_t subcode;
+		bool thread_port_tried;
 		bool task_port_tried;
 	} t_exception;
 

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * machine_calls -- mach_i386.defs (ABI sheet 9.7), as far as the machine has
+ * it: no local descriptor tables and no I/O permissions for user tasks.
+ */
+#include <arch/pcb.h>
+#include <core/host.h>
+#include <glue/mach_i386_server.h>
+#include <kern/mig_kernel.h>
+
+#include "io_perm.h"
+
+kern_return_t
+i386_get_xstate_size(struct host *host, vm_size_t *size)
+{
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	*size = pcb_xfloat_size();
+	return KERN_SUCCESS;
+}
+
+struct io_perm *
+convert_port_to_io_perm(struct ipc_port *port)
+{
+	(void)port;
+	return NULL;
+}
+
+struct ipc_port *
+convert_io_perm_to_port(struct io_perm *perm)
+{
+	(void)perm;
+	return NULL;
+}
+
+void
+io_perm_deallocate(struct io_perm *perm)
+{
+	(void)perm;
+}

@@ -1,0 +1,632 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* pager -- see pager.h. */
+#include <core/task.h>
+#include <core/thread.h>
+#include <glue/mach_server.h>
+#include <glue/memory_object_user.h>
+#include <ipc/ipc_notify.h>
+#include <ipc/ipc_port.h>
+#include <kern/assert.h>
+#include <kern/mutex.h>
+#include <kern/string.h>
+#include <kern/zalloc.h>
+#include <mach/notify.h>
+#include <mach/vm_param.h>
+#include <vm/vm_map_copy.h>
+#include <vm/vm_object.h>
+#include <vm/vm_pager.h>
+
+#include "pager.h"
+
+#define PAGER_BUCKETS 64
+
+struct glue_pager {
+	struct vm_pager pager;		/* first */
+	_Atomic uint32_t references;
+	struct list link;		/* in the table, by memory_object */
+	struct ipc_port *memory_object;	/* send right */
+	struct ipc_port *control;	/* receive rights, while init'ed */
+	struct ipc_port *name;
+	bool dead;			/* the manager is known to be gone */
+};
+
+static struct mutex pager_lock;
+static struct list pager_table[PAGER_BUCKETS];
+static struct zone pager_zone;
+
+static struct glue_pager *
+glue_pager_of(struct vm_pager *pager)
+{
+	return (struct glue_pager *)(void *)pager;
+}
+
+static struct list *
+pager_bucket(const struct ipc_port *port)
+{
+	return &pager_table[((uintptr_t)port >> 6) % PAGER_BUCKETS];
+}
+
+static void
+pager_reference(void *object)
+{
+	struct glue_pager *pager = object;
+
+	atomic_fetch_add(&pager->references, 1);
+}
+
+static void
+pager_release(struct glue_pager *pager)
+{
+	if (atomic_fetch_sub(&pager->references, 1) != 1)
+		return;
+	ipc_port_release_send(pager->memory_object);
+	zfree(&pager_zone, pager);
+}
+
+/* -- What vm asks: messages to the manager -------------------------------------- */
+
+static void
+detach_and_destroy(struct ipc_port *port)
+{
+	if (port != NULL)
+		ipc_port_destroy_kernel(port);
+}
+
+static void
+op_init(struct vm_pager *base, struct vm_object *object)
+{
+	struct glue_pager *pager = glue_pager_of(base);
+
+	pager_reference(pager);
+	mutex_lock(&pager_lock);
+	if (list_empty(&pager->link))
+		list_insert_tail(pager_bucket(pager->memory_object),
+		    &pager->link);
+	mutex_unlock(&pager_lock);
+	pager->control = ipc_port_create_kernel(NULL);
+	pager->name = ipc_port_create_kernel(NULL);
+	if (pager->control == NULL || pager->name == NULL) {
+		vm_pager_destroy(object, true);
+		return;
+	}
+	ipc_kobject_set(pager->control, pager, IKOT_PAGING_REQUEST);
+	ipc_kobject_set(pager->name, pager, IKOT_PAGING_NAME);
+	if (memory_object_init(pager->memory_object, pager->control,
+	    pager->name, PAGE_SIZE) != KERN_SUCCESS)
+		vm_pager_destroy(object, true);
+}
+
+/* The receive rights go to the manager; messages that are still underway to
+ * them find user ports. */
+static void
+op_terminate(struct vm_pager *base, struct vm_object *object)
+{
+	struct glue_pager *pager = glue_pager_of(base);
+	struct ipc_port *control = pager->control, *name = pager->name;
+
+	(void)object;
+	mutex_lock(&pager_lock);
+	list_remove(&pager->link);
+	mutex_unlock(&pager_lock);
+	pager->control = NULL;
+	pager->name = NULL;
+	if (control != NULL)
+		ipc_kobject_set(control, NULL, IKOT_NONE);
+	if (name != NULL)
+		ipc_kobject_set(name, NULL, IKOT_NONE);
+	if (control == NULL || name == NULL ||
+	    memory_object_terminate(pager->memory_object, control, name) !=
+	    KERN_SUCCESS) {
+		detach_and_destroy(control);
+		detach_and_destroy(name);
+	}
+	pager_release(pager);
+}
+
+static bool
+pager_alive(const struct glue_pager *pager)
+{
+	return ipc_port_active(pager->memory_object) && pager->control != NULL;
+}
+
+static bool
+op_data_request(struct vm_pager *base, vm_offset_t offset, vm_offset_t length,
+    vm_prot_t access)
+{
+	struct glue_pager *pager = glue_pager_of(base);
+
+	return pager_alive(pager) &&
+	    memory_object_data_request(pager->memory_object, pager->control,
+	    offset, length, access) == KERN_SUCCESS;
+}
+
+static bool
+op_data_unlock(struct vm_pager *base, vm_offset_t offset, vm_offset_t length,
+    vm_prot_t access)
+{
+	struct glue_pager *pager = glue_pager_of(base);
+
+	return pager_alive(pager) &&
+	    memory_object_data_unlock(pager->memory_object, pager->control,
+	    offset, length, access) == KERN_SUCCESS;
+}
+
+static void
+op_data_return(struct vm_pager *base, vm_offset_t offset,
+    struct vm_map_copy *data, bool dirty, bool kernel_copy)
+{
+	struct glue_pager *pager = glue_pager_of(base);
+	mach_msg_type_number_t size = (mach_msg_type_number_t)data->vc_size;
+
+	if (!pager_alive(pager) ||
+	    memory_object_data_return(pager->memory_object, pager->control,
+	    offset, data, size, dirty, kernel_copy) != KERN_SUCCESS)
+		vm_map_copy_discard(data);
+}
+
+/* Where a completion goes. vm hands it back as an opaque token. */
+struct completion {
+	struct ipc_port *port;
+	mach_msg_type_name_t type;
+};
+
+static struct ipc_port *
+completion_take(void *token, mach_msg_type_name_t *typep)
+{
+	struct completion *completion = token;
+	struct ipc_port *port = completion->port;
+
+	*typep = completion->type;
+	kfree(completion, sizeof(*completion));
+	return port;
+}
+
+static void
+op_lock_completed(struct vm_pager *base, void *token, vm_offset_t offset,
+    vm_size_t length)
+{
+	mach_msg_type_name_t type;
+	struct ipc_port *port = completion_take(token, &type);
+
+	if (memory_object_lock_completed(port, type,
+	    glue_pager_of(base)->control, offset, length) != KERN_SUCCESS)
+		ipc_port_release_right(port, type);
+}
+
+static void
+op_supply_completed(struct vm_pager *base, void *token, vm_offset_t offset,
+    vm_size_t length, kern_return_t result, vm_offset_t error_offset)
+{
+	mach_msg_type_name_t type;
+	struct ipc_port *port = completion_take(token, &type);
+
+	if (memory_object_supply_completed(port, type,
+	    glue_pager_of(base)->control, offset, length, result,
+	    error_offset) != KERN_SUCCESS)
+		ipc_port_release_right(port, type);
+}
+
+static void
+op_change_completed(struct vm_pager *base, void *token, bool may_cache,
+    memory_object_copy_strategy_t strategy)
+{
+	mach_msg_type_name_t type;
+	struct ipc_port *port = completion_take(token, &type);
+
+	(void)base;
+	if (memory_object_change_completed(port, type, may_cache, strategy) !=
+	    KERN_SUCCESS)
+		ipc_port_release_right(port, type);
+}
+
+static const struct vm_pager_ops pager_ops = {
+	.init = op_init,
+	.terminate = op_terminate,
+	.data_request = op_data_request,
+	.data_unlock = op_data_unlock,
+	.data_return = op_data_return,
+	.lock_completed = op_lock_completed,
+	.supply_completed = op_supply_completed,
+	.change_completed = op_change_completed,
+};
+
+/* -- The table ------------------------------------------------------------------- */
+
+static struct glue_pager *
+pager_find(const struct ipc_port *port)
+{
+	struct list *node;
+
+	list_for_each(pager_bucket(port), node) {
+		struct glue_pager *pager = list_entry(node, struct glue_pager,
+		    link);
+
+		if (pager->memory_object == port)
+			return pager;
+	}
+	return NULL;
+}
+
+static struct glue_pager *
+pager_create(struct ipc_port *port)
+{
+	struct glue_pager *pager = zalloc(&pager_zone);
+
+	if (pager == NULL)
+		return NULL;
+	memset(pager, 0, sizeof(*pager));
+	pager->pager.ops = &pager_ops;
+	atomic_init(&pager->references, 0);
+	pager->memory_object = ipc_port_copy_send(port);
+	list_insert_tail(pager_bucket(port), &pager->link);
+	return pager;
+}
+
+/* The pager of a memory object port, with a reference; made when new. */
+static struct glue_pager *
+pager_lookup(struct ipc_port *port)
+{
+	struct glue_pager *pager;
+
+	mutex_lock(&pager_lock);
+	pager = pager_find(port);
+	if (pager == NULL)
+		pager = pager_create(port);
+	if (pager != NULL)
+		pager_reference(pager);
+	mutex_unlock(&pager_lock);
+	return pager;
+}
+
+/* A pager that vm did not take over (shortage) leaves the table again. */
+static void
+pager_forget_unused(struct glue_pager *pager)
+{
+	mutex_lock(&pager_lock);
+	if (pager->pager.object == NULL)
+		list_remove(&pager->link);
+	mutex_unlock(&pager_lock);
+}
+
+struct vm_object *
+pager_object_of(struct ipc_port *port, enum ipc_kobject_type type)
+{
+	struct glue_pager *pager = ipc_kobject_get(port, type,
+	    pager_reference);
+	struct vm_object *object;
+
+	if (pager == NULL)
+		return NULL;
+	object = vm_pager_object_lookup(&pager->pager);
+	pager_release(pager);
+	return object;
+}
+
+struct ipc_port *
+pager_name_right(struct vm_object *object)
+{
+	struct vm_pager *pager;
+
+	if (object == NULL)
+		return NULL;
+	pager = object->vo_pager;
+	if (pager == NULL || pager->ops != &pager_ops ||
+	    glue_pager_of(pager)->name == NULL)
+		return NULL;
+	return ipc_port_make_send(glue_pager_of(pager)->name);
+}
+
+/* A pager whose manager died since the last look, referenced. */
+static struct glue_pager *
+pager_find_dead(void)
+{
+	struct glue_pager *dead = NULL;
+	struct list *node;
+
+	mutex_lock(&pager_lock);
+	for (unsigned i = 0; i < PAGER_BUCKETS && dead == NULL; i++) {
+		list_for_each(&pager_table[i], node) {
+			struct glue_pager *pager = list_entry(node,
+			    struct glue_pager, link);
+
+			if (pager->dead ||
+			    ipc_port_active(pager->memory_object))
+				continue;
+			dead = pager;
+			dead->dead = true;
+			pager_reference(dead);
+			break;
+		}
+	}
+	mutex_unlock(&pager_lock);
+	return dead;
+}
+
+void
+pager_check_dead(void)
+{
+	struct glue_pager *pager;
+
+	while ((pager = pager_find_dead()) != NULL) {
+		struct vm_object *object =
+		    vm_pager_object_lookup(&pager->pager);
+
+		if (object != NULL) {
+			vm_pager_destroy(object, true);
+			vm_object_release(object);
+		}
+		pager_release(pager);
+	}
+}
+
+/* -- Windows of memory the kernel has itself ---------------------------------------- */
+
+struct window {
+	_Atomic uint32_t references;
+	struct vm_object *object;
+	vm_offset_t offset;
+};
+
+static void
+window_reference(void *object)
+{
+	struct window *window = object;
+
+	atomic_fetch_add(&window->references, 1);
+}
+
+static void
+window_release(struct window *window)
+{
+	if (atomic_fetch_sub(&window->references, 1) != 1)
+		return;
+	vm_object_release(window->object);
+	kfree(window, sizeof(*window));
+}
+
+/* Have the port tell itself when its last sender is gone. */
+static bool
+window_watch_senders(struct ipc_port *port)
+{
+	struct ipc_port *once = ipc_port_make_sonce(port);
+	struct ipc_kmsg *kmsg = ipc_notify_prepare(once,
+	    MACH_NOTIFY_NO_SENDERS);
+
+	if (kmsg == NULL) {
+		ipc_port_release_sonce(once);
+		return false;
+	}
+	ipc_port_lock(port);
+	port->ip_no_senders = kmsg;
+	ipc_port_unlock(port);
+	return true;
+}
+
+struct ipc_port *
+pager_window_create(struct vm_object *object, vm_offset_t offset)
+{
+	struct window *window = kalloc(sizeof(*window));
+	struct ipc_port *port;
+
+	if (window == NULL)
+		return NULL;
+	port = ipc_port_create_kernel(NULL);
+	if (port == NULL || !window_watch_senders(port)) {
+		detach_and_destroy(port);
+		kfree(window, sizeof(*window));
+		return NULL;
+	}
+	atomic_init(&window->references, 1);
+	window->object = object;
+	window->offset = offset;
+	ipc_kobject_set(port, window, IKOT_PAGER);
+	return ipc_port_make_send(port);
+}
+
+/* Take the window from a port that really has no sender (a user may send the
+ * notification too, but holds a right while doing so). */
+static struct window *
+window_detach(struct ipc_port *port)
+{
+	struct window *window = NULL;
+
+	ipc_port_lock(port);
+	if (ipc_port_active(port) && ipc_kobject_type(port) == IKOT_PAGER &&
+	    port->ip_srights == 0) {
+		window = port->ip_kobject;
+		port->ip_kobject = NULL;
+		port->ip_object.o_kind = IKOT_NONE;
+	}
+	ipc_port_unlock(port);
+	return window;
+}
+
+void
+pager_window_no_senders(struct ipc_port *port)
+{
+	struct window *window = window_detach(port);
+
+	if (window == NULL)
+		return;
+	ipc_port_destroy_kernel(port);
+	window_release(window);
+}
+
+static struct vm_object *
+window_object(struct ipc_port *port, vm_offset_t *offsetp)
+{
+	struct window *window = ipc_kobject_get(port, IKOT_PAGER,
+	    window_reference);
+	struct vm_object *object;
+
+	if (window == NULL)
+		return NULL;
+	object = window->object;
+	vm_object_reference(object);
+	*offsetp += window->offset;
+	window_release(window);
+	return object;
+}
+
+/* -- Mapping ------------------------------------------------------------------------- */
+
+struct vm_object *
+pager_object_for_mapping(struct ipc_port *port, struct account *account,
+    vm_offset_t *offsetp)
+{
+	struct glue_pager *pager;
+	struct vm_object *object;
+
+	if (ipc_kobject_type(port) == IKOT_PAGER)
+		return window_object(port, offsetp);
+	if (ipc_kobject_type(port) != IKOT_NONE)
+		return NULL;
+	pager = pager_lookup(port);
+	if (pager == NULL)
+		return NULL;
+	object = vm_pager_object(&pager->pager, account);
+	if (object == NULL)
+		pager_forget_unused(pager);
+	pager_release(pager);
+	return object;
+}
+
+void
+pager_module_init(void)
+{
+	mutex_init(&pager_lock, LOCK_RANK_DEVICE);
+	zone_init(&pager_zone, "pagers", sizeof(struct glue_pager));
+	for (unsigned i = 0; i < PAGER_BUCKETS; i++)
+		list_init(&pager_table[i]);
+}
+
+/* -- What managers answer (memory_object half of mach.defs, ABI sheet 6.3) ------------- */
+
+/* A token for the completion, NULL when none is wanted. False: shortage. */
+static bool
+completion_create(struct ipc_port *port, mach_msg_type_name_t type,
+    void **tokenp)
+{
+	struct completion *completion;
+
+	*tokenp = NULL;
+	if (!IPC_PORT_VALID(port))
+		return true;
+	completion = kalloc(sizeof(*completion));
+	if (completion == NULL)
+		return false;
+	completion->port = port;
+	completion->type = type;
+	*tokenp = completion;
+	return true;
+}
+
+kern_return_t
+memory_object_ready(struct vm_object *object, boolean_t may_cache,
+    memory_object_copy_strategy_t strategy)
+{
+	if (object == NULL)
+		return KERN_INVALID_ARGUMENT;
+	vm_pager_ready(object, may_cache != FALSE, strategy);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_change_attributes(struct vm_object *object, boolean_t may_cache,
+    memory_object_copy_strategy_t strategy, struct ipc_port *reply_to,
+    mach_msg_type_name_t reply_type)
+{
+	void *token;
+
+	if (object == NULL)
+		return KERN_INVALID_ARGUMENT;
+	if (!completion_create(reply_to, reply_type, &token))
+		return KERN_RESOURCE_SHORTAGE;
+	vm_pager_change_attributes(object, may_cache != FALSE, strategy,
+	    token);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_get_attributes(struct vm_object *object, boolean_t *readyp,
+    boolean_t *may_cachep, memory_object_copy_strategy_t *strategyp)
+{
+	bool ready, may_cache;
+
+	if (object == NULL)
+		return KERN_INVALID_ARGUMENT;
+	vm_pager_get_attributes(object, &ready, &may_cache, strategyp);
+	*readyp = ready;
+	*may_cachep = may_cache;
+	return KERN_SUCCESS;
+}
+
+/* vm owns the token from the call on: it is told or, on failure, is told. */
+kern_return_t
+memory_object_data_supply(struct vm_object *object, vm_offset_t offset,
+    struct vm_map_copy *data, mach_msg_type_number_t count,
+    vm_prot_t lock_value, boolean_t precious, struct ipc_port *reply_to,
+    mach_msg_type_name_t reply_type)
+{
+	void *token;
+	kern_return_t kr;
+
+	(void)count;
+	if (object == NULL)
+		return KERN_INVALID_ARGUMENT;
+	if (!completion_create(reply_to, reply_type, &token))
+		return KERN_RESOURCE_SHORTAGE;
+	kr = vm_pager_data_supply(object, offset, data, lock_value,
+	    precious != FALSE, token);
+	if (kr == KERN_SUCCESS)
+		return kr;
+	vm_map_copy_discard(data);
+	if (token != NULL)
+		op_supply_completed(object->vo_pager, token, offset, 0, kr,
+		    offset);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_data_unavailable(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size)
+{
+	return object == NULL ? KERN_INVALID_ARGUMENT
+			      : vm_pager_data_unavailable(object, offset, size);
+}
+
+kern_return_t
+memory_object_data_error(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, kern_return_t error)
+{
+	(void)error;
+	return object == NULL ? KERN_INVALID_ARGUMENT
+			      : vm_pager_data_error(object, offset, size);
+}
+
+kern_return_t
+memory_object_lock_request(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, memory_object_return_t should_return,
+    boolean_t should_flush, vm_prot_t lock_value, struct ipc_port *reply_to,
+    mach_msg_type_name_t reply_type)
+{
+	void *token;
+
+	if (object == NULL)
+		return KERN_INVALID_ARGUMENT;
+	if (!completion_create(reply_to, reply_type, &token))
+		return KERN_RESOURCE_SHORTAGE;
+	(void)vm_pager_lock_request(object, offset, size, should_return,
+	    should_flush != FALSE, lock_value, token);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_destroy(struct vm_object *object, kern_return_t reason)
+{
+	(void)reason;
+	if (object == NULL)
+		return KERN_INVALID_ARGUMENT;
+	vm_pager_destroy(object, false);
+	return KERN_SUCCESS;
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* portolan_calls -- portolan.defs about the host: transports, counts, exit. */
+#include <arch/cpu.h>
+#include <arch/power.h>
+#include <core/host.h>
+#include <core/host_counts.h>
+#include <core/sched.h>
+#include <glue/portolan_server.h>
+#include <ipc/mach_msg.h>
+#include <kern/assert.h>
+#include <kern/string.h>
+#include <kern/zalloc.h>
+#include <mach/portolan.h>
+
+kern_return_t
+host_ipc_mode_set(struct host *host, int mode)
+{
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	if ((mode & ~PORTOLAN_IPC_ALL) != 0)
+		return KERN_INVALID_ARGUMENT;
+	ipc_transports = (uint32_t)mode;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+host_ipc_mode_get(struct host *host, int *modep)
+{
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	*modep = (int)ipc_transports;
+	return KERN_SUCCESS;
+}
+
+/* As many as the caller has room for. */
+static void
+counts_copy(portolan_counts_t out, mach_msg_type_number_t *countp,
+    const uint64_t *counts, mach_msg_type_number_t used)
+{
+	if (*countp > used)
+		*countp = used;
+	memcpy(out, counts, *countp * sizeof(counts[0]));
+}
+
+kern_return_t
+host_kernel_counts(struct host *host, portolan_counts_t out,
+    mach_msg_type_number_t *countp)
+{
+	uint64_t counts[PORTOLAN_COUNT_USED];
+
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	host_counts_read(counts);
+	counts_copy(out, countp, counts, PORTOLAN_COUNT_USED);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+host_ipc_statistics(struct host *host, portolan_counts_t out,
+    mach_msg_type_number_t *countp)
+{
+	static const enum ipc_counter from[PORTOLAN_IPC_STAT_USED] = {
+		[PORTOLAN_IPC_STAT_BUFFERED_SENDS] = IPC_COUNT_BUFFERED_SEND,
+		[PORTOLAN_IPC_STAT_BUFFERED_RECEIVES] =
+		    IPC_COUNT_BUFFERED_RECEIVE,
+		[PORTOLAN_IPC_STAT_KERNEL_RPCS] = IPC_COUNT_KERNEL_RPC,
+		[PORTOLAN_IPC_STAT_HANDOFFS] = IPC_COUNT_HANDOFF,
+		[PORTOLAN_IPC_STAT_HANDOFF_REFUSED] = IPC_COUNT_NO_PRIORITY,
+		[PORTOLAN_IPC_STAT_HANDOFF_UNDONE] = IPC_COUNT_HANDOFF_UNDONE,
+		[PORTOLAN_IPC_STAT_REGISTER_CALLS] = IPC_COUNT_REGISTER_CALL,
+		[PORTOLAN_IPC_STAT_REGISTER_REPLIES] = IPC_COUNT_REGISTER_REPLY,
+		[PORTOLAN_IPC_STAT_REGISTER_CONVERTED] =
+		    IPC_COUNT_REGISTER_CONVERTED,
+	};
+	uint64_t counts[PORTOLAN_IPC_STAT_USED];
+
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	for (unsigned i = 0; i < PORTOLAN_IPC_STAT_USED; i++)
+		counts[i] = ipc_counters[from[i]];
+	counts_copy(out, countp, counts, PORTOLAN_IPC_STAT_USED);
+	return KERN_SUCCESS;
+}
+
+/* Every CPU's caches, by going there; then the slabs that became empty. */
+kern_return_t
+host_caches_empty(struct host *host)
+{
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	for (unsigned id = 0; id < cpu_count(); id++) {
+		sched_bind((int)id);
+		sched_stacks_empty();
+		zone_caches_empty();
+	}
+	sched_bind(ON_NO_CPU);
+	zone_caches_empty();
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+host_exit(struct host *host, int status)
+{
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	if (status < 0 || status > 255)
+		return KERN_INVALID_ARGUMENT;
+	kern_log("host exit, status %d", status);
+	arch_power_off(status);
+}

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Write the longest reply of each kernel routine as rows of a C table.
+
+usage: reply_sizes.py OUTPUT STUBS.c ...
+
+Reads the layout comments that mig puts above each server stub. Routines whose
+reply fits the default are left out.
+"""
+import re
+import sys
+
+DEFAULT = 256
+REPLY = re.compile(r"^ \* reply\s+(\d+), (?:\d+ to )?(\d+) bytes")
+
+
+def main():
+    output, stubs = sys.argv[1], sys.argv[2:]
+    rows = []
+    for stub in stubs:
+        with open(stub, encoding="utf-8") as text:
+            found = [REPLY.match(line) for line in text]
+        rows += [(int(m[1]) - 100, int(m[2])) for m in found if m]
+    with open(output, "w", encoding="utf-8") as out:
+        out.write("/* Made by reply_sizes.py; do not edit. */\n")
+        out.write(f"#define REPLY_SIZE_DEFAULT {DEFAULT}\n")
+        out.write("static const struct reply_size reply_sizes[] = {\n")
+        for routine, size in sorted(rows):
+            if size > DEFAULT:
+                out.write(f"\t{{ {routine}, {size} }},\n")
+        out.write("};\n")
+
+
+main()
