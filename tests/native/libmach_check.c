@@ -38,19 +38,24 @@ check_kr(int line, const char *what, kern_return_t got, kern_return_t wanted)
 		    (unsigned int)got, mach_error_string(wanted));
 }
 
+/* Names of rights to send and dead names; reply ports, which are kept for reuse, are neither. */
 static natural_t
 count_names(void)
 {
 	mach_msg_type_number_t names_count = 0, types_count = 0;
 	mach_port_name_array_t names = NULL;
 	mach_port_type_array_t types = NULL;
+	natural_t counted = 0;
 
 	if (mach_port_names(mach_task_self(), &names, &names_count, &types, &types_count) !=
 	    KERN_SUCCESS)
 		return 0;
+	for (mach_msg_type_number_t i = 0; i < types_count; i++)
+		counted +=
+		    (types[i] & (MACH_PORT_TYPE_SEND_RIGHTS | MACH_PORT_TYPE_DEAD_NAME)) != 0;
 	(void)vm_deallocate(mach_task_self(), (vm_address_t)names, names_count * sizeof(*names));
 	(void)vm_deallocate(mach_task_self(), (vm_address_t)types, types_count * sizeof(*types));
-	return names_count;
+	return counted;
 }
 
 /* ---- Printing --------------------------------------------------------------- */
@@ -305,7 +310,9 @@ test_portolan(mach_port_t host_priv)
 	CHECK(before[PORTOLAN_COUNT_TASKS] >= 1 && before[PORTOLAN_COUNT_PAGES_FREE] > 0);
 	CHECK_KR(task_get_emulation_entry(mach_task_self(), &entry, &start, &end), KERN_SUCCESS);
 	CHECK(entry == 0);
-	CHECK_KR(task_set_emulation_entry(mach_task_self(), 0x1000, 0x2000, 0x3000),
+	CHECK_KR(task_set_emulation_entry(mach_task_self(), VM_MAX_ADDRESS, 0, 0x3000),
+	    KERN_INVALID_ARGUMENT);
+	CHECK_KR(task_set_emulation_entry(mach_task_self(), 0x1000, 0x3000, 0x2000),
 	    KERN_INVALID_ARGUMENT);
 	CHECK_KR(thread_set_emulation_block((struct emulation_block *)8), KERN_INVALID_ARGUMENT);
 	CHECK_KR(task_create_with_limits(
