@@ -118,6 +118,17 @@ fault_access(uint64_t error)
 	return (error & PF_WRITE) != 0 ? VM_PROT_WRITE : VM_PROT_READ;
 }
 
+/*
+ * A page that is there, but not for what the CPU itself wanted with it in
+ * the user's name: no mapping helps. (QEMU reads the stack of far returns as
+ * if it were the kernel's, which SMAP forbids.)
+ */
+static bool
+fault_is_hopeless(uint64_t error)
+{
+	return (error & (PF_PRESENT | PF_USER)) == PF_PRESENT || (error & PF_RESERVED) != 0;
+}
+
 static void
 user_page_fault(struct pcb *pcb)
 {
@@ -125,6 +136,8 @@ user_page_fault(struct pcb *pcb)
 
 	if (address >= USER_END)
 		trap_user_exception(EXC_BAD_ACCESS, EXC_I386_PGFLT, (int64_t)address);
+	else if (fault_is_hopeless(pcb->r.error))
+		trap_user_exception(EXC_BAD_ACCESS, KERN_PROTECTION_FAILURE, (int64_t)address);
 	else
 		trap_user_page_fault(address, fault_access(pcb->r.error));
 }
