@@ -377,7 +377,7 @@ emulation_range_valid(uint64_t entry, uint64_t start, uint64_t end)
 {
 	if (entry == 0)
 		return true;
-	return entry < VM_MAX_ADDRESS && start <= end && end <= VM_MAX_ADDRESS;
+	return start <= entry && entry < end && end <= VM_MAX_ADDRESS;
 }
 
 kern_return_t
