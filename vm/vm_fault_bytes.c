@@ -122,10 +122,9 @@ vm_fault_copy_resolved(struct vm_fault *fault, struct vm_object *to,
     vm_offset_t to_offset, struct account *account)
 {
 	struct vm_page *page;
-	bool machine;
 	kern_return_t kr;
 
-	page = vm_page_create(account, &machine);
+	page = vm_page_create_wait(account);
 	if (page == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	kr = vm_fault_resolve(fault);

@@ -24,9 +24,8 @@ kern_page(struct vm_object *object, vm_offset_t offset, vm_offset_t address)
 {
 	struct vm_page *page;
 	kern_return_t kr;
-	bool machine;
 
-	page = vm_page_create(NULL, &machine);
+	page = vm_page_create_wait(NULL);
 	if (page == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	pmap_zero_page(page->pg_pa);

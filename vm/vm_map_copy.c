@@ -273,9 +273,8 @@ copy_fill_page(struct vm_object *object, vm_offset_t offset, const char *data,
 {
 	uint32_t part = size < PAGE_SIZE ? (uint32_t)size : PAGE_SIZE;
 	struct vm_page *page;
-	bool machine;
 
-	page = vm_page_create(account, &machine);
+	page = vm_page_create_wait(account);
 	if (page == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	if (part < PAGE_SIZE)

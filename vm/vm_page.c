@@ -80,6 +80,18 @@ vm_page_create(struct account *account, bool *shortp)
 }
 
 struct vm_page *
+vm_page_create_wait(struct account *account)
+{
+	struct vm_page *page;
+	bool machine;
+
+	do
+		page = vm_page_create(account, &machine);
+	while (page == NULL && machine && vm_pageout_wait());
+	return page;
+}
+
+struct vm_page *
 vm_page_adopt(uint64_t pa, struct account *account)
 {
 	struct vm_page *page;

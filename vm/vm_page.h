@@ -69,6 +69,10 @@ struct vm_page {
 struct vm_page *vm_page_create(struct account *account, bool *shortp)
     __attribute__((warn_unused_result));
 
+/* The same, letting pageout work while it helps. Locks: none held. */
+struct vm_page *vm_page_create_wait(struct account *account)
+    __attribute__((warn_unused_result));
+
 /* A placeholder: busy, absent, no frame. NULL on shortage. */
 struct vm_page *vm_page_create_placeholder(void)
     __attribute__((warn_unused_result));

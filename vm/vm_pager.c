@@ -557,7 +557,6 @@ pager_data_page(struct vm_map_copy *copy, struct vm_map_entry *entry,
 {
 	vm_offset_t offset = entry->me_offset + (at - entry->me_start);
 	struct vm_page *page = pager_steal(entry, offset);
-	bool machine;
 	kern_return_t kr;
 
 	if (page != NULL) {
@@ -568,7 +567,7 @@ pager_data_page(struct vm_map_copy *copy, struct vm_map_entry *entry,
 		vm_page_free(page);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	page = vm_page_create(account, &machine);
+	page = vm_page_create_wait(account);
 	if (page == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	kr = vm_map_copy_read(copy, at, phys_to_virt(page->pg_pa), PAGE_SIZE);
@@ -709,9 +708,8 @@ static void
 pager_zero_fill(struct vm_object *object, vm_offset_t offset)
 {
 	struct vm_page *page;
-	bool machine;
 
-	page = vm_page_create(object->vo_account, &machine);
+	page = vm_page_create_wait(object->vo_account);
 	if (page == NULL) {
 		pager_mark_error(object, offset, offset + PAGE_SIZE);
 		return;
