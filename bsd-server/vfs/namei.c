@@ -189,8 +189,11 @@ walk_wants_link(const struct walk *walk)
 
 	if (vnode_type(nd->node) != S_IFLNK)
 		return false;
-	return *walk->rest != '\0' || nd->slash ||
-	    (walk->flags & NAMEI_FOLLOW);
+	if (*walk->rest != '\0')
+		return true;
+	if (nd->slash)
+		return !(walk->flags & NAMEI_NAME);
+	return (walk->flags & NAMEI_FOLLOW) != 0;
 }
 
 /* One component; *endp tells that it was the last. */
@@ -221,7 +224,8 @@ walk_step(struct walk *walk, bool *endp)
 	if (!*endp) {
 		walk_move(walk, nd->node);
 		nd->node = NULL;
-	} else if (nd->slash && vnode_type(nd->node) != S_IFDIR) {
+	} else if (nd->slash && !(walk->flags & NAMEI_NAME) &&
+	    vnode_type(nd->node) != S_IFDIR) {
 		return ENOTDIR;
 	}
 	return 0;

@@ -16,7 +16,7 @@
 #define NAMEI_FOLLOW	0x1	/* follow a link in the last place */
 #define NAMEI_EMPTY	0x2	/* "" is the start itself */
 #define NAMEI_PARENT	0x4	/* the last component need not exist */
-#define NAMEI_CREATE	0x8	/* (with FOLLOW) a dangling link's target counts */
+#define NAMEI_NAME	0x8	/* the name itself, even with a slash behind */
 
 /* The result of a walk to the last component. */
 struct namei {

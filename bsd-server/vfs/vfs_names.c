@@ -59,7 +59,7 @@ names_walk(struct proc *proc, int dirfd, const char *path, struct namei *nd)
 	error = vfs_start(proc, dirfd, path, &start);
 	if (error != 0)
 		return error;
-	error = namei_parent(proc, start, path, 0, nd);
+	error = namei_parent(proc, start, path, NAMEI_NAME, nd);
 	vnode_release(start);
 	return error;
 }
@@ -288,14 +288,28 @@ names_is_below(struct vnode *dir, const struct vnode *vp, bool *belowp)
 	return error;
 }
 
+/* Neither may be moved into what is below itself, or over what is above. */
+static int
+names_rename_circle(const struct namei *from, const struct namei *to)
+{
+	bool below = false;
+	int error = 0;
+
+	if (vnode_type(from->node) == S_IFDIR)
+		error = names_is_below(to->dir, from->node, &below);
+	if (error != 0 || below)
+		return error != 0 ? error : EINVAL;
+	if (to->node != NULL && vnode_type(to->node) == S_IFDIR)
+		error = names_is_below(from->dir, to->node, &below);
+	return error == 0 && below ? ENOTEMPTY : error;
+}
+
 /* The types of what moves and what it replaces must agree. */
 static int
 names_rename_types(const struct namei *from, const struct namei *to)
 {
 	bool dir = vnode_type(from->node) == S_IFDIR;
 
-	if (!dir && (from->slash || to->slash))
-		return ENOTDIR;
 	if (to->node == NULL)
 		return 0;
 	if (vnode_type(to->node) == S_IFDIR)
@@ -304,36 +318,38 @@ names_rename_types(const struct namei *from, const struct namei *to)
 }
 
 static int
-names_rename_check(struct proc *proc, struct namei *from, struct namei *to)
+names_rename_allowed(struct proc *proc, struct namei *from, struct namei *to)
 {
-	bool below = false;
 	int error;
 
-	if (from->node == NULL)
-		return ENOENT;
+	error = vfs_may_remove(proc, from->dir, from->node);
+	if (error != 0)
+		return error;
+	return to->node != NULL ? vfs_may_remove(proc, to->dir, to->node)
+	    : vfs_may_change(proc, to->dir);
+}
+
+static int
+names_rename_check(struct proc *proc, struct namei *from, struct namei *to)
+{
+	int error;
+
 	if (from->dots || to->dots)
 		return EBUSY;
+	if (from->node == NULL)
+		return ENOENT;
 	if (from->dir->mount != to->dir->mount)
 		return EXDEV;
 	if (from->node->mount->root == from->node ||
 	    (to->node != NULL && to->node->mount->root == to->node))
 		return EBUSY;
-	error = names_rename_types(from, to);
-	if (error == 0)
-		error = vfs_may_remove(proc, from->dir, from->node);
-	if (error == 0)
-		error = to->node != NULL
-		    ? vfs_may_remove(proc, to->dir, to->node)
-		    : vfs_may_change(proc, to->dir);
-	if (error == 0 && vnode_type(from->node) == S_IFDIR)
-		error = names_is_below(to->dir, from->node, &below);
-	if (error == 0 && below)
-		error = EINVAL;
-	/* Replacing a directory above us: it is not empty. */
-	if (error == 0 && to->node != NULL &&
-	    vnode_type(to->node) == S_IFDIR)
-		error = names_is_below(from->dir, to->node, &below);
-	return error == 0 && below ? ENOTEMPTY : error;
+	if (vnode_type(from->node) != S_IFDIR && (from->slash || to->slash))
+		return ENOTDIR;
+	error = names_rename_circle(from, to);
+	if (error != 0 || from->node == to->node)
+		return error;
+	error = names_rename_allowed(proc, from, to);
+	return error != 0 ? error : names_rename_types(from, to);
 }
 
 static int

@@ -185,8 +185,6 @@ open_create(struct proc *proc, struct namei *nd, unsigned flags, uint32_t mode,
 	struct vnode *vp;
 	int error;
 
-	if (nd->slash)
-		return EISDIR;
 	error = vfs_may_change(proc, nd->dir);
 	if (error == 0 && nd->dir->ops->create == NULL)
 		error = EROFS;
@@ -216,26 +214,38 @@ open_existing(struct proc *proc, struct namei *nd, unsigned flags,
 	return vfs_open_vnode(proc, vp, flags, filep);
 }
 
+/* How to walk to what is to be opened. */
+static unsigned
+open_walk_flags(unsigned flags)
+{
+	unsigned nflags = NAMEI_FOLLOW;
+
+	if ((flags & O_NOFOLLOW) || ((flags & O_CREAT) && (flags & O_EXCL)))
+		nflags = 0;
+	/* A file to be made cannot have a slash behind, whatever it names. */
+	if (flags & O_CREAT)
+		nflags |= NAMEI_NAME;
+	return nflags;
+}
+
 static int
 open_path(struct proc *proc, int dirfd, const char *path, unsigned flags,
     uint32_t mode, struct file **filep)
 {
-	unsigned nflags = NAMEI_FOLLOW;
 	struct vnode *start;
 	struct namei nd;
 	int error;
 
-	if ((flags & O_NOFOLLOW) ||
-	    ((flags & O_CREAT) && (flags & O_EXCL)))
-		nflags = 0;
 	error = vfs_start(proc, dirfd, path, &start);
 	if (error != 0)
 		return error;
-	error = namei_parent(proc, start, path, nflags, &nd);
+	error = namei_parent(proc, start, path, open_walk_flags(flags), &nd);
 	vnode_release(start);
 	if (error != 0)
 		return error;
-	if (nd.node != NULL)
+	if (nd.slash && !nd.dots && (flags & O_CREAT))
+		error = EISDIR;
+	else if (nd.node != NULL)
 		error = open_existing(proc, &nd, flags, filep);
 	else if (flags & O_CREAT)
 		error = open_create(proc, &nd, flags, mode, filep);
