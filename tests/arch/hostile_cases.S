@@ -294,6 +294,26 @@ CASE(sse):
 AT(sse):
 	divss %xmm0, %xmm1
 
+/* A data breakpoint on the word that loads SS strikes one instruction later:
+ * inside the kernel, on its very first instruction. */
+CASE(stack_segment_syscall):
+	movq $-1, %rax
+	movw hostile_selector(%rip), %ss
+	syscall
+	int3
+
+CASE(stack_segment_int3):
+	movw hostile_selector(%rip), %ss
+	int3
+	int3
+
+	.data
+	.balign 8
+	.globl hostile_selector
+hostile_selector:
+	.quad 0x17
+	.text
+
 /* The state a thread gets from outside; it stops at once. */
 CASE(stop):
 AT(stop):

@@ -73,7 +73,9 @@ DECLARE(hole_read);
 DECLARE(x87);
 DECLARE(stop);
 extern void hostile_stack_kernel(void), hostile_stack_end(void), hostile_jump_kernel(void),
-    hostile_last(void), hostile_icebp(void), hostile_sse(void);
+    hostile_last(void), hostile_icebp(void), hostile_sse(void),
+    hostile_stack_segment_syscall(void), hostile_stack_segment_int3(void);
+extern const uint64_t hostile_selector;
 
 /* -- checks of the state the victim stopped with ------------------------------- */
 
@@ -157,6 +159,16 @@ prepare_stack_wild(struct i386_thread_state *state)
 	state->ursp = 0x8888000000000000ul;
 }
 
+static struct i386_debug_state watch;
+
+/* DR0: reads and writes of the selector. */
+static void
+prepare_watch(struct i386_thread_state *state)
+{
+	watch.dr[0] = (unsigned int)(uintptr_t)&hostile_selector;
+	watch.dr[7] = 1u | 3u << 16 | 1u << 18;
+}
+
 /* -- the table --------------------------------------------------------------------- */
 
 #define BPT  EXC_BREAKPOINT, EXC_I386_BPT, 0
@@ -214,6 +226,10 @@ static const struct hostile_case cases[] = {
 	/* QEMU never raises these: the next int3 comes. */
 	{ "sse", hostile_sse, NULL, ANY, NULL, NULL },
 	{ "last", hostile_last, NULL, GP, NULL, NULL },
+	{ "stack_segment_syscall", hostile_stack_segment_syscall, NULL, EXC_BREAKPOINT, -1, 0,
+	    prepare_watch, NULL },
+	{ "stack_segment_int3", hostile_stack_segment_int3, NULL, EXC_BREAKPOINT, -1, 0,
+	    prepare_watch, NULL },
 	{ "all_flags", hostile_stop, NULL, BPT, prepare_all_flags, check_all_flags },
 	{ "rip_hole", hostile_stop, NULL, GP, prepare_rip_hole, NULL },
 	{ "rip_wild", hostile_stop, NULL, GP, prepare_rip_wild, NULL },
@@ -240,8 +256,11 @@ start_case(const struct hostile_case *c)
 	state.rip = (uint64_t)c->code;
 	state.ursp = (uint64_t)victim_stack + sizeof(victim_stack) - 64;
 	state.rfl = 0x202;
+	watch = (struct i386_debug_state){ 0 };
 	if (c->prepare != NULL)
 		c->prepare(&state);
+	(void)thread_set_state(victim, i386_DEBUG_STATE, (thread_state_t)&watch,
+	    i386_DEBUG_STATE_COUNT);
 	(void)thread_set_state(victim, i386_FLOAT_STATE, (thread_state_t)&none,
 	    i386_FLOAT_STATE_COUNT);
 	if (thread_set_state(victim, i386_THREAD_STATE, (thread_state_t)&state,

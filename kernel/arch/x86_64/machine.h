@@ -115,6 +115,7 @@ void console_init(void);
 bool serial_init(void);
 void serial_write(char byte);
 int serial_read(void);
+void serial_flush(void);
 void serial_enable_interrupt(void);
 void screen_init(void);
 void screen_init_late(void);	/* devices can be mapped */

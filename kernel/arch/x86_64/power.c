@@ -31,6 +31,7 @@ void
 arch_power_off(int status)
 {
 	__asm__ volatile("cli");
+	serial_flush();
 	x86_out8(STATUS_PORT, (uint8_t)status);
 	x86_out8(STATUS_PORT_QUIET, (uint8_t)status);
 	x86_out32(DEBUG_EXIT_PORT, (uint32_t)(uint8_t)status);
@@ -49,6 +50,7 @@ arch_reboot(void)
 	const struct { uint16_t limit; uint64_t base; } __attribute__((packed)) none = { 0, 0 };
 
 	__asm__ volatile("cli");
+	serial_flush();
 	x86_out8(0x64, 0xfe);
 	for (int i = 0; i < 1000000; i++)
 		cpu_pause();

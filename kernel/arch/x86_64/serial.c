@@ -20,6 +20,7 @@
 
 #define STATUS_READY 0x01
 #define STATUS_EMPTY 0x20
+#define STATUS_IDLE 0x40
 #define WRITE_PATIENCE 100000
 
 static uint16_t serial_port;	/* 0: none */
@@ -68,6 +69,19 @@ serial_read(void)
 	if (serial_port == 0 || (x86_in8(serial_port + UART_STATUS) & STATUS_READY) == 0)
 		return -1;
 	return x86_in8(serial_port + UART_DATA);
+}
+
+/* Wait until everything is on the wire. */
+void
+serial_flush(void)
+{
+	if (serial_port == 0)
+		return;
+	for (int i = 0; i < WRITE_PATIENCE; i++) {
+		if ((x86_in8(serial_port + UART_STATUS) & STATUS_IDLE) != 0)
+			break;
+		cpu_pause();
+	}
 }
 
 void
