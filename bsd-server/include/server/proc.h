@@ -62,8 +62,7 @@ struct pgrp {
 struct space {
 	unsigned refs;
 	mach_port_t task;
-	uint64_t slots[SPACE_SLOTS / 64];
-	uint64_t slots_ready[SPACE_SLOTS / 64];	/* memory is there */
+	uint64_t slots[SPACE_SLOTS / 64];	/* taken */
 };
 
 enum proc_state {
@@ -96,6 +95,7 @@ struct proc {
 	struct list pgrp_link;
 	struct list threads;
 	unsigned thread_count;
+	unsigned requests;		/* server threads that work for it */
 
 	struct cred *cred;
 	struct fd_table *files;
@@ -131,7 +131,7 @@ struct thread {
 	bool stopped;			/* suspended by job control */
 	int32_t tid;
 	uint32_t slot;			/* emulation slot in the space */
-	uint32_t handle;		/* index and generation, see thread.c */
+	uint64_t handle;		/* index and generation, see thread.h */
 	struct proc *proc;
 	struct list link;		/* proc.threads */
 	struct list tid_link;
@@ -151,6 +151,7 @@ struct thread {
 	bool on_altstack;
 	struct bsd_regs saved;
 
+	struct bsd_start start;		/* for bsd_start */
 	char *exec_args;		/* brought by bsd_exec_append */
 	uint32_t exec_args_length;
 };
@@ -203,6 +204,9 @@ void thread_release(struct thread *t);
  */
 void proc_exit(struct proc *p, int status);
 
+/* Tell the parent of p that it ended, stopped or went on. */
+void proc_tell_parent(struct proc *p);
+
 /* End one thread; the last one ends the process with `status`. */
 void thread_exit(struct thread *t, int status);
 
@@ -213,6 +217,9 @@ int pgrp_enter(struct proc *p, int32_t id);
 
 /* A new session with a new group, both named after p. ENOMEM. */
 int session_create(struct proc *p);
+
+/* A new process (with its parent set) enters the group. */
+void pgrp_join(struct proc *p, struct pgrp *g);
 
 /* Take p out of its group. Called once, at reaping. */
 void pgrp_leave(struct proc *p);

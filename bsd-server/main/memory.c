@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The server's memory.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <mach.h>
+
+#include "main/service.h"
+#include "vfs/services.h"
+
+void *
+bsd_alloc(size_t size)
+{
+	return calloc(1, size);
+}
+
+void
+bsd_free(void *memory, size_t size)
+{
+	free(memory);
+}
+
+void *
+bsd_alloc_pages(size_t size)
+{
+	vm_address_t address = 0;
+
+	if (vm_allocate(mach_task_self(), &address, round_page(size), TRUE) != KERN_SUCCESS)
+		return NULL;
+	return (void *)address;
+}
+
+void
+bsd_free_pages(void *memory, size_t size)
+{
+	if (memory != NULL)
+		vm_deallocate(mach_task_self(), (vm_address_t)memory, round_page(size));
+}
+
+void
+bsd_memory(uint64_t *freep, uint64_t *totalp)
+{
+	vm_statistics_data_t s;
+
+	*freep = 0;
+	*totalp = 0;
+	if (vm_statistics(mach_task_self(), &s) != KERN_SUCCESS)
+		return;
+	*freep = (uint64_t)s.free_count * s.pagesize;
+	*totalp = (uint64_t)(s.free_count + s.active_count + s.inactive_count + s.wire_count) *
+		  s.pagesize;
+}
+
+_Noreturn void
+bsd_assert_failed(const char *file, int line, const char *what)
+{
+	char text[32];
+
+	mach_print("bsd-server: assertion failed: ");
+	mach_print(what);
+	mach_print(" in ");
+	mach_print(file);
+	text[0] = '\n';
+	text[1] = '\0';
+	mach_print(text);
+	abort();
+}

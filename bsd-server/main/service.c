@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+#include "main/service.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <mach/exc_server.h>
+#include <mach/notify_server.h>
+#include <portolan/bootstrap_server.h>
+
+#include "bsd_file_server.h"
+#include "bsd_server.h"
+#include "proc/thread.h"
+#include "server/proc.h"
+#include "server/sync.h"
+
+/* Codes of a failed send; those of a failed receive have bit 14 set as well. */
+#define MACH_MSG_ERROR_MASK	0xffffc000
+#define MACH_SEND_ERROR		0x10000000
+
+/* The largest request is bsd_mount's three paths; the largest reply a read's. */
+#define MESSAGE_SIZE	16384
+
+mach_port_t service_exception_port;
+mach_port_t service_notify_port;
+
+static mach_port_t service_set;
+static unsigned receivers;		/* threads in mach_msg or on their way to it */
+
+union message {
+	mach_msg_header_t header;
+	char bytes[MESSAGE_SIZE];
+};
+
+/* What one service thread works with; the two change their parts. */
+struct service_buffers {
+	union message *request;
+	union message *reply;
+	union message space[2];
+};
+
+/* ---- ports ---------------------------------------------------------------------- */
+
+kern_return_t
+service_port_create(uint64_t payload, mach_port_t *portp)
+{
+	mach_port_t self = mach_task_self();
+	mach_port_t port;
+	kern_return_t kr = mach_port_allocate(self, MACH_PORT_RIGHT_RECEIVE, &port);
+
+	if (kr != KERN_SUCCESS)
+		return kr;
+	kr = mach_port_set_protected_payload(self, port, payload);
+	if (kr == KERN_SUCCESS)
+		kr = mach_port_insert_right(self, port, port, MACH_MSG_TYPE_MAKE_SEND);
+	if (kr == KERN_SUCCESS)
+		kr = mach_port_move_member(self, port, service_set);
+	if (kr != KERN_SUCCESS) {
+		service_port_destroy(port);
+		return kr;
+	}
+	*portp = port;
+	return KERN_SUCCESS;
+}
+
+void
+service_port_destroy(mach_port_t port)
+{
+	mach_port_destroy(mach_task_self(), port);
+}
+
+kern_return_t
+service_init(void)
+{
+	kern_return_t kr;
+
+	sync_init();
+	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &service_set);
+	if (kr == KERN_SUCCESS)
+		kr = service_port_create(SERVICE_PAYLOAD_EXCEPTION, &service_exception_port);
+	if (kr == KERN_SUCCESS)
+		kr = service_port_create(SERVICE_PAYLOAD_NOTIFY, &service_notify_port);
+	return kr;
+}
+
+void
+service_print(const char *line)
+{
+	mach_print(line);
+}
+
+/* ---- one request ------------------------------------------------------------------- */
+
+static bool
+is_from_emulator(const mach_msg_header_t *request)
+{
+	return request->msgh_id >= 5400 && request->msgh_id < 5800;
+}
+
+/* A request on a thread's process port. */
+static boolean_t
+serve_thread(struct thread *t, mach_msg_header_t *request, mach_msg_header_t *reply)
+{
+	struct proc *p = t->proc;
+	boolean_t known;
+
+	thread_reference(t);
+	t->in_request = true;
+	p->requests++;
+	bsd_current_set(t);
+	known = bsd_server(request, reply) || bsd_file_server(request, reply) ||
+		bootstrap_server(request, reply);
+	bsd_current_set(NULL);
+	t->in_request = false;
+	p->requests--;
+	if (p->exiting)
+		bsd_wakeup(&p->requests);
+	if (!t->dead && signal_deliverable(t)) {
+		if (is_from_emulator(request))
+			reply->msgh_id |= BSD_REPLY_SIGNAL;
+		else
+			signal_notify_thread(t);
+	}
+	thread_release(t);
+	return known;
+}
+
+/* The answer to one who may not ask now, or whom we do not know. */
+static void
+refuse(const mach_msg_header_t *request, mach_msg_header_t *reply, kern_return_t code)
+{
+	mig_reply_setup(request, reply);
+	((mig_reply_header_t *)reply)->RetCode = code;
+}
+
+/*
+ * Run one request under the master lock. A thread waits for each answer, so a
+ * second request beside a sleeping one is a forgery.
+ */
+static boolean_t
+serve(mach_msg_header_t *request, mach_msg_header_t *reply)
+{
+	uint64_t payload = MACH_MSGH_BITS_LOCAL(request->msgh_bits) ==
+			   MACH_MSG_TYPE_PROTECTED_PAYLOAD ?
+			   request->msgh_protected_payload : 0;
+	struct thread *t;
+
+	if (payload == SERVICE_PAYLOAD_EXCEPTION)
+		return exc_server(request, reply);
+	if (payload == SERVICE_PAYLOAD_NOTIFY)
+		return notify_server(request, reply);
+	t = thread_by_handle(payload);
+	if (t == NULL || t->in_request) {
+		refuse(request, reply, t == NULL ? ESRCH : EBUSY);
+		return TRUE;
+	}
+	return serve_thread(t, request, reply);
+}
+
+/* Serve what was received; whether `reply` is to be sent. */
+static bool
+handle(struct service_buffers *b)
+{
+	mach_msg_header_t *request = &b->request->header;
+	mach_msg_header_t *reply = &b->reply->header;
+	kern_return_t code;
+
+	bsd_lock();
+	receivers--;
+	if (!serve(request, reply))
+		mig_reply_setup(request, reply);
+	receivers++;
+	bsd_unlock();
+	if ((reply->msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)
+		return true;		/* only good replies carry rights */
+	code = ((mig_reply_header_t *)reply)->RetCode;
+	if (code == MIG_NO_REPLY) {
+		if (MACH_PORT_VALID(request->msgh_remote_port))
+			mach_port_deallocate(mach_task_self(), request->msgh_remote_port);
+		return false;
+	}
+	if (code != KERN_SUCCESS) {
+		/* what the request brought was not taken */
+		request->msgh_remote_port = MACH_PORT_NULL;
+		mach_msg_destroy(request);
+	}
+	return reply->msgh_remote_port != MACH_PORT_NULL;
+}
+
+/* ---- the loop --------------------------------------------------------------------------- */
+
+static mach_msg_return_t
+receive(struct service_buffers *b)
+{
+	return mach_msg(&b->request->header, MACH_RCV_MSG, 0, MESSAGE_SIZE, service_set,
+			MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
+}
+
+/*
+ * Send the answer and receive the next request in one call, in the reply's
+ * buffer. A client whose reply port is full or dead loses its answer.
+ */
+static mach_msg_return_t
+reply_receive(struct service_buffers *b)
+{
+	union message *buffer = b->reply;
+	mach_msg_return_t mr;
+
+	mr = mach_msg(&buffer->header, MACH_SEND_MSG | MACH_SEND_TIMEOUT | MACH_RCV_MSG,
+		      buffer->header.msgh_size, MESSAGE_SIZE, service_set, 0, MACH_PORT_NULL);
+	if ((mr & MACH_MSG_ERROR_MASK) == MACH_SEND_ERROR) {
+		mach_msg_destroy(&buffer->header);
+		return receive(b);
+	}
+	b->reply = b->request;
+	b->request = buffer;
+	return mr;
+}
+
+/* Whether this thread is one too many; then it is not counted any more. */
+static bool
+retire(void)
+{
+	bool many;
+
+	bsd_lock();
+	many = receivers > SERVICE_IDLE_MAX;
+	if (many)
+		receivers--;
+	bsd_unlock();
+	return many;
+}
+
+static void
+send_reply(mach_msg_header_t *reply)
+{
+	if (mach_msg(reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply->msgh_size, 0,
+		     MACH_PORT_NULL, 0, MACH_PORT_NULL) != MACH_MSG_SUCCESS)
+		mach_msg_destroy(reply);
+}
+
+static void
+service_thread(void *unused)
+{
+	struct service_buffers *b = bsd_alloc(sizeof(*b));
+	mach_msg_return_t mr;
+	bool answer = false;
+
+	if (b == NULL) {
+		bsd_lock();
+		receivers--;
+		bsd_unlock();
+		return;
+	}
+	b->request = &b->space[0];
+	b->reply = &b->space[1];
+	while (!retire()) {
+		mr = answer ? reply_receive(b) : receive(b);
+		answer = mr == MACH_MSG_SUCCESS && handle(b);
+	}
+	if (answer)
+		send_reply(&b->reply->header);
+	bsd_free(b, sizeof(*b));
+}
+
+void
+service_blocking(void)
+{
+	if (receivers > 0)
+		return;
+	receivers++;
+	if (!bsd_thread_start(service_thread, NULL))
+		receivers--;
+}
+
+bool
+service_start(void)
+{
+	receivers++;
+	return bsd_thread_start(service_thread, NULL);
+}

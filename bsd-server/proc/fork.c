@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fork, vfork, and threads.
+ */
+#include <string.h>
+
+#include "bsd_server.h"
+#include "exec/image.h"
+#include "file/cred.h"
+#include "file/fd_table.h"
+#include "main/service.h"
+#include "proc/pid.h"
+#include "proc/proc.h"
+#include "proc/thread.h"
+#include "server/sync.h"
+#include "vfs/fs_context.h"
+#include "vfs/vfs.h"
+
+#define FORK_KNOWN	(BSD_FORK_SHARE_VM | BSD_FORK_WAIT | BSD_FORK_THREAD | \
+			 BSD_FORK_SHARE_FILES | BSD_FORK_SHARE_FS | BSD_FORK_KEEP_PARENT)
+
+/* ---- what a child has from its parent ------------------------------------------------ */
+
+static bool
+inherit_files(struct proc *child, const struct proc *p, int flags)
+{
+	child->files = (flags & BSD_FORK_SHARE_FILES) != 0 ? fd_table_share(p->files) :
+		       fd_table_copy(p->files);
+	child->fs = (flags & BSD_FORK_SHARE_FS) != 0 ? fs_context_share(p->fs) :
+		    fs_context_copy(p->fs);
+	child->actions = sigactions_copy(p->actions);
+	return child->files != NULL && child->fs != NULL && child->actions != NULL;
+}
+
+static char *
+copy_bytes(const char *from, uint32_t size)
+{
+	char *copy = from != NULL ? bsd_alloc(size) : NULL;
+
+	if (copy != NULL)
+		memcpy(copy, from, size);
+	return copy;
+}
+
+static void
+inherit_names(struct proc *child, const struct proc *p)
+{
+	memcpy(child->comm, p->comm, sizeof(child->comm));
+	if (p->exe != NULL)
+		child->exe = vfs_text_reference(p->exe);
+	if (p->exe_path != NULL)
+		child->exe_path = copy_bytes(p->exe_path, (uint32_t)strlen(p->exe_path) + 1);
+	child->arguments = copy_bytes(p->arguments, p->arguments_length);
+	child->arguments_length = child->arguments != NULL ? p->arguments_length : 0;
+}
+
+static void
+inherit(struct proc *child, struct proc *p, int flags, int exit_signal)
+{
+	child->parent = (flags & BSD_FORK_KEEP_PARENT) != 0 && p->parent != NULL ? p->parent : p;
+	list_append(&child->parent->children, &child->sibling);
+	child->cred = cred_reference(p->cred);
+	child->exit_signal = exit_signal;
+	child->nice = p->nice;
+	memcpy(child->rlimit, p->rlimit, sizeof(child->rlimit));
+	child->image_bytes = p->image_bytes;
+	child->shares_parent = (flags & BSD_FORK_SHARE_VM) != 0;
+	inherit_names(child, p);
+	pgrp_join(child, p->pgrp);
+}
+
+/* Undo what was done for a child that never ran. */
+static void
+discard(struct proc *child)
+{
+	proc_end_threads(child, NULL);
+	if (child->files != NULL)
+		fd_table_release(child->files);
+	if (child->fs != NULL)
+		fs_context_release(child->fs);
+	if (child->actions != NULL)
+		sigactions_release(child->actions);
+	vfs_text_release(child->exe);
+	bsd_free(child->exe_path, 0);
+	bsd_free(child->arguments, child->arguments_length);
+	if (child->pgrp != NULL) {
+		pgrp_adjust(child, child->pgrp, false);
+		pgrp_leave(child);
+		list_remove(&child->sibling);
+	}
+	proc_remove(child);
+}
+
+/* ---- its first thread ----------------------------------------------------------------- */
+
+static void
+inherit_thread(struct thread *t, const struct thread *from, const struct bsd_regs *regs,
+	       uint32_t how, int flags)
+{
+	t->mask = from->mask_to_restore ? from->saved_mask : from->mask;
+	if ((flags & BSD_FORK_THREAD) == 0)
+		t->altstack = from->altstack;
+	t->start.how = how;
+	t->start.flags = (uint64_t)flags;
+	t->start.regs = *regs;
+}
+
+/* In a copy of the caller's memory, in the same slot. */
+static struct thread *
+copied_thread(struct proc *child, const struct thread *from)
+{
+	struct space *space = space_create(from->space->task);
+	struct thread *t;
+
+	if (space == NULL)
+		return NULL;
+	space_slot_claim(space, from->slot);
+	t = thread_create_in(child, space, from->slot, child->pid);
+	space_release(space);
+	return t;
+}
+
+/* Beside the caller, in its memory. */
+static struct thread *
+sharing_thread(struct proc *p, const struct thread *from, int32_t tid)
+{
+	struct thread *t;
+	uint32_t slot;
+
+	if (!space_slot_take(from->space, &slot))
+		return NULL;
+	t = thread_create_in(p, from->space, slot, tid);
+	if (t == NULL)
+		from->space->slots[slot / 64] &= ~((uint64_t)1 << (slot % 64));
+	return t;
+}
+
+static bool
+start_child(struct proc *child, const struct thread *from, const struct bsd_regs *regs, int flags)
+{
+	bool share = (flags & BSD_FORK_SHARE_VM) != 0;
+	struct thread *t = share ? sharing_thread(child, from, child->pid) :
+			   copied_thread(child, from);
+
+	if (t == NULL)
+		return false;
+	inherit_thread(t, from, regs, share ? BSD_START_THREAD : BSD_START_FORK, flags);
+	child->state = PROC_RUNNING;
+	return thread_start(t) == KERN_SUCCESS;
+}
+
+/* ---- the calls ------------------------------------------------------------------------------ */
+
+static bool
+limit_reached(const struct proc *p)
+{
+	uint64_t limit = p->rlimit[RLIMIT_NPROC].rlim_cur;
+	struct proc *other;
+	uint64_t n = 0;
+
+	if (limit == BSD_RLIM_INFINITY || cred_is_root(p->cred))
+		return false;
+	for (other = proc_next(0); other != NULL; other = proc_next(other->pid))
+		if (other->cred->ruid == p->cred->ruid)
+			n++;
+	return n >= limit;
+}
+
+static kern_return_t
+wait_for_vfork(struct proc *child)
+{
+	int error = 0;
+
+	proc_reference(child);
+	while (!child->vfork_done && error == 0)
+		error = bsd_sleep(&child->vfork_done, 0, 0);
+	proc_release(child);
+	return 0;			/* interrupted only by our own end */
+}
+
+static kern_return_t
+fork_process(struct thread *self, int flags, int exit_signal, const struct bsd_regs *regs, int *tid)
+{
+	struct proc *p = self->proc;
+	struct proc *child;
+
+	if (limit_reached(p))
+		return EAGAIN;
+	child = proc_create();
+	if (child == NULL)
+		return EAGAIN;
+	if (!inherit_files(child, p, flags)) {
+		discard(child);
+		return ENOMEM;
+	}
+	inherit(child, p, flags, exit_signal);
+	if (!start_child(child, self, regs, flags)) {
+		discard(child);
+		return EAGAIN;
+	}
+	*tid = child->pid;
+	return (flags & BSD_FORK_WAIT) != 0 ? wait_for_vfork(child) : 0;
+}
+
+static kern_return_t
+fork_thread(struct thread *self, int flags, const struct bsd_regs *regs, int *tidp)
+{
+	int32_t tid = pid_allocate();
+	struct thread *t;
+
+	if (tid == 0)
+		return EAGAIN;
+	t = sharing_thread(self->proc, self, tid);
+	if (t == NULL) {
+		pid_release(tid);
+		return EAGAIN;
+	}
+	inherit_thread(t, self, regs, BSD_START_THREAD, flags);
+	if (thread_start(t) != KERN_SUCCESS) {
+		thread_destroy(t);
+		return EAGAIN;
+	}
+	*tidp = tid;
+	return 0;
+}
+
+kern_return_t
+serve_bsd_fork(mach_port_t port, int flags, int exit_signal, bsd_regs_t regs, int *tid)
+{
+	struct thread *self = bsd_current_thread();
+
+	if ((flags & ~FORK_KNOWN) != 0 || (exit_signal != 0 && !sig_valid(exit_signal)))
+		return EINVAL;
+	if ((flags & BSD_FORK_THREAD) == 0)
+		return fork_process(self, flags, exit_signal, &regs, tid);
+	if ((flags & BSD_FORK_SHARE_VM) == 0)
+		return EINVAL;
+	return fork_thread(self, flags, &regs, tid);
+}
+
+kern_return_t
+serve_bsd_start(mach_port_t port, bsd_start_t *start)
+{
+	struct thread *self = bsd_current_thread();
+
+	*start = self->start;
+	start->pid = self->proc->pid;
+	start->tid = self->tid;
+	start->options = image_options();
+	return 0;
+}

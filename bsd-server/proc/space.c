@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Spaces: the Mach tasks of Unix processes, and the emulation slots in them.
+ */
+#include <stddef.h>
+
+#include "bsd/emulator.h"
+#include "main/service.h"
+#include "proc/thread.h"
+#include "server/proc.h"
+
+struct space *
+space_create(mach_port_t parent)
+{
+	struct space *space = bsd_alloc(sizeof(*space));
+
+	if (space == NULL)
+		return NULL;
+	space->refs = 1;
+	if (task_create(parent, TRUE, &space->task) != KERN_SUCCESS) {
+		bsd_free(space, sizeof(*space));
+		return NULL;
+	}
+	return space;
+}
+
+void
+space_reference(struct space *space)
+{
+	space->refs++;
+}
+
+void
+space_release(struct space *space)
+{
+	if (--space->refs > 0)
+		return;
+	task_terminate(space->task);
+	mach_port_deallocate(mach_task_self(), space->task);
+	bsd_free(space, sizeof(*space));
+}
+
+void
+space_slot_claim(struct space *space, uint32_t slot)
+{
+	space->slots[slot / 64] |= (uint64_t)1 << (slot % 64);
+}
+
+static bool
+find_slot(const struct space *space, uint32_t *slotp)
+{
+	for (uint32_t i = 0; i < SPACE_SLOTS / 64; i++) {
+		if (space->slots[i] == UINT64_MAX)
+			continue;
+		*slotp = i * 64 + (uint32_t)__builtin_ctzl(~space->slots[i]);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * What an earlier thread left in the slot, or a forked parent's others, is
+ * replaced by zeros.
+ */
+bool
+space_slot_take(struct space *space, uint32_t *slotp)
+{
+	vm_address_t address;
+	vm_size_t size = EMUL_SLOT_SIZE - EMUL_SLOT_GUARD;
+
+	if (!find_slot(space, slotp))
+		return false;
+	address = EMUL_SLOT_ADDRESS(*slotp) + EMUL_SLOT_GUARD;
+	(void)vm_deallocate(space->task, address, size);
+	if (vm_allocate(space->task, &address, size, FALSE) != KERN_SUCCESS)
+		return false;
+	space_slot_claim(space, *slotp);
+	return true;
+}
+
