@@ -110,5 +110,3 @@ lock_check_none_held(const char *where)
 		    rank_table[stack->held[0].rank].name, stack->held[0].lock,
 		    stack->held[0].site);
 }
-
-#endif
