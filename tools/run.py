@@ -21,6 +21,7 @@ EXIT_CRASHED = 125
 # The port where the guest leaves its exit status: one byte, then power off.
 STATUS_PORT = "0x502"
 LOG_PORT = "0xe9"
+CONSOLE_PORT = "0x503"
 
 SERVER_STRING = ("server --host-port=${host-port} --device-port=${device-port}"
                  " --task=${kernel-task}")
@@ -138,9 +139,7 @@ class Run:
     def kernel_arguments(self):
         words = ["panic=poweroff"]
         if not self.interactive:
-            words.append("log=debugcon")
-            if self.options.uefi:
-                words.append("console=com2")
+            words += ["log=debugcon", "console=debugcon"]
         return " ".join(words + self.options.kernel_args.split())
 
     def modules(self):
@@ -197,10 +196,9 @@ class Run:
     def console(self):
         if self.interactive:
             return ["-serial", "mon:stdio"]
-        character = ["-chardev", "stdio,id=console,signal=off"]
-        if self.options.uefi:
-            return character + ["-serial", "null", "-serial", "chardev:console"]
-        return character + ["-serial", "chardev:console"]
+        # Firmware writes to serial lines; this port is the guest's alone.
+        return ["-chardev", "stdio,id=console,signal=off",
+                "-device", f"isa-debugcon,iobase={CONSOLE_PORT},chardev=console"]
 
     def command_line(self):
         options = self.options

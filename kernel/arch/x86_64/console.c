@@ -10,10 +10,22 @@
 #include "machine.h"
 
 #define DEBUGCON_PORT 0xe9
+#define DEBUGCON_CONSOLE_PORT 0x503	/* an emulator's own byte channel */
 
 static struct spinlock console_lock = SPINLOCK_INITIALIZER(CONSOLE);
 static void (*console_input)(uint8_t byte);
 static bool console_forced;
+static bool console_on_debugcon;	/* boot argument console=debugcon */
+
+/* `console=debugcon`: a channel that no firmware writes to, for scripts. */
+static void
+console_line_write(char byte)
+{
+	if (console_on_debugcon)
+		x86_out8(DEBUGCON_CONSOLE_PORT, (uint8_t)byte);
+	else
+		serial_write(byte);
+}
 
 void
 console_write(const char *bytes, size_t size)
@@ -21,7 +33,7 @@ console_write(const char *bytes, size_t size)
 	if (!console_forced)
 		spin_lock(&console_lock);
 	for (size_t i = 0; i < size; i++)
-		serial_write(bytes[i]);
+		console_line_write(bytes[i]);
 	screen_write(bytes, size);
 	if (!console_forced)
 		spin_unlock(&console_lock);
@@ -65,6 +77,7 @@ console_size(unsigned *columnsp, unsigned *rowsp)
 void
 console_init(void)
 {
+	console_on_debugcon = boot_argument_is("console", "debugcon");
 	serial_init();
 	screen_init();
 }

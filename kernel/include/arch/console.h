@@ -3,7 +3,7 @@
  * console -- the machine's console: a serial line and, when there is one, a
  * screen and a keyboard.
  *
- * COM1 (COM2 with boot argument `console=com2`). The kernel's log (kern_log)
+ * COM1 (COM2 with boot argument `console=com2`, port 0x503 with `console=debugcon`). The kernel's log (kern_log)
  * goes here too unless `log=debugcon` or `log=none` says otherwise.
  *
  * Locks: functions take CONSOLE themselves.
