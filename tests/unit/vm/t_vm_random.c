@@ -2,7 +2,8 @@
 /*
  * Random programs of several tasks against a plain model: per task and page a
  * pointer to a cell that holds what one would read there. Sharing is a cell
- * with several users; copying is a new cell.
+ * with several users; copying is a new cell. A file, kept by a pager that
+ * answers at once, is mapped shared and private; its cells live for ever.
  */
 #include "vm_test.h"
 
@@ -15,12 +16,15 @@
 #include <vm/vm_fault.h>
 #include <vm/vm_internal.h>
 #include <vm/vm_map_copy.h>
+#include <vm/vm_pageout.h>
+#include <vm/vm_pager.h>
 #include <vm/vm_user.h>
 
 #define TASKS 6
 #define PAGES 48
 #define BASE 0x200000ul
 #define COPIES 4
+#define FILE_PAGES 24
 
 struct cell {
 	unsigned users;
@@ -119,6 +123,89 @@ all_slots(const struct task *task, unsigned start, unsigned count,
 		    (writable && !task->slot[i].writable))
 			return false;
 	return true;
+}
+
+/* ---- The file ---- */
+
+static struct vm_pager file;
+static struct cell *file_cell[FILE_PAGES];
+static uint8_t backing[FILE_PAGES][2];
+
+static void
+file_init(struct vm_pager *pager, struct vm_object *object)
+{
+	assert_ptr_equal(pager, &file);
+	vm_pager_ready(object, draw(2), MEMORY_OBJECT_COPY_DELAY);
+}
+
+static void
+file_terminate(struct vm_pager *pager, struct vm_object *object)
+{
+	(void)pager;
+	(void)object;
+}
+
+static bool
+file_data_request(struct vm_pager *pager, vm_offset_t offset,
+    vm_size_t length, vm_prot_t access)
+{
+	static uint8_t page[PAGE_SIZE];
+	struct vm_map_copy *copy;
+
+	(void)access;
+	page[0] = backing[offset / PAGE_SIZE][0];
+	page[PAGE_SIZE - 1] = backing[offset / PAGE_SIZE][1];
+	assert_int_equal(vm_map_copy_from_kernel(page, length, test_account,
+	    &copy), KERN_SUCCESS);
+	assert_int_equal(vm_pager_data_supply(pager->object, offset, copy,
+	    VM_PROT_NONE, false, NULL), KERN_SUCCESS);
+	return true;
+}
+
+static void
+file_data_return(struct vm_pager *pager, vm_offset_t offset,
+    struct vm_map_copy *data, bool dirty, bool kernel_copy)
+{
+	uint8_t *at = backing[offset / PAGE_SIZE];
+
+	(void)pager;
+	(void)kernel_copy;
+	assert_true(dirty);
+	assert_int_equal(vm_map_copy_read(data, 0, &at[0], 1), KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_read(data, PAGE_SIZE - 1, &at[1], 1),
+	    KERN_SUCCESS);
+	vm_map_copy_discard(data);
+}
+
+static const struct vm_pager_ops file_ops = {
+	.init = file_init,
+	.terminate = file_terminate,
+	.data_request = file_data_request,
+	.data_return = file_data_return,
+};
+
+static void
+file_start(void)
+{
+	file = (struct vm_pager){ .ops = &file_ops };
+	for (unsigned i = 0; i < FILE_PAGES; i++) {
+		backing[i][0] = (uint8_t)draw(256);
+		backing[i][1] = (uint8_t)draw(256);
+		file_cell[i] = cell_new(backing[i][0], backing[i][1]);
+	}
+}
+
+static void
+file_end(void)
+{
+	vm_pager_cache_trim(0);
+	assert_null(file.object);
+	for (unsigned i = 0; i < FILE_PAGES; i++) {
+		assert_int_equal(file_cell[i]->users, 1);
+		assert_int_equal(file_cell[i]->first, backing[i][0]);
+		assert_int_equal(file_cell[i]->last, backing[i][1]);
+		free(file_cell[i]);
+	}
 }
 
 /* ---- Operations ---- */
@@ -404,6 +491,64 @@ op_wire(void)
 	    KERN_SUCCESS : KERN_NO_SPACE);
 }
 
+static bool
+none_mapped(const struct task *task, unsigned start, unsigned count)
+{
+	for (unsigned i = start; i < start + count; i++)
+		if (task->slot[i].cell != NULL)
+			return false;
+	return true;
+}
+
+static void
+op_map_file(void)
+{
+	struct task *task = some_task();
+	unsigned start, count, from;
+	struct vm_object *object;
+	vm_offset_t at;
+	bool copy = draw(2);
+
+	some_range(&start, &count);
+	if (count > FILE_PAGES || !none_mapped(task, start, count))
+		return;
+	from = draw(FILE_PAGES - count + 1);
+	at = va(start);
+	object = vm_pager_object(&file, test_account);
+	assert_int_equal(vm_user_map(task->map, &at,
+	    (vm_size_t)count * PAGE_SIZE, 0, false, object,
+	    (vm_offset_t)from * PAGE_SIZE, copy, VM_PROT_DEFAULT, VM_PROT_ALL,
+	    VM_INHERIT_COPY), KERN_SUCCESS);
+	for (unsigned i = 0; i < count; i++) {
+		struct cell *cell = file_cell[from + i];
+
+		if (copy)
+			cell = cell_new(cell->first, cell->last);
+		else
+			cell->users++;
+		task->slot[start + i] = (struct slot){ cell, VM_INHERIT_COPY,
+		    true };
+	}
+}
+
+static void
+op_clean_file(void)
+{
+	struct vm_object *object = vm_pager_object_lookup(&file);
+
+	if (object == NULL)
+		return;
+	vm_object_sync(object, draw(FILE_PAGES) * PAGE_SIZE,
+	    draw(FILE_PAGES) * PAGE_SIZE, draw(2), true, false);
+	vm_object_release(object);
+}
+
+static void
+op_pageout(void)
+{
+	vm_pageout_scan(draw(8));
+}
+
 static void
 op_forget(void)
 {
@@ -421,7 +566,8 @@ static void (*const operations[])(void) = {
 	op_store, op_store, op_allocate, op_allocate, op_deallocate,
 	op_inherit, op_protect, op_fork, op_fork, op_kill, op_kill,
 	op_vm_copy, op_send, op_send, op_receive, op_receive, op_write,
-	op_wire, op_forget, op_check,
+	op_wire, op_forget, op_check, op_map_file, op_map_file, op_clean_file,
+	op_pageout,
 };
 
 static unsigned last_operation;
@@ -452,25 +598,44 @@ fail_at(struct task *task, unsigned i, unsigned step,
 /* What each task would read, straight from the objects: no fault disturbs the
  * state. Frames of pages that the pmap maps must be the right ones. */
 static void
+peek(struct vm_object *object, vm_offset_t offset, struct vm_page **pagep,
+    uint8_t *firstp, uint8_t *lastp)
+{
+	*pagep = NULL;
+	*firstp = *lastp = 0;
+	if (object == NULL)
+		return;
+	*pagep = vm_object_chain_page(object, offset);
+	if (*pagep != NULL) {
+		pmap_read_page((*pagep)->pg_pa, 0, firstp, 1);
+		pmap_read_page((*pagep)->pg_pa, 4095, lastp, 1);
+		return;
+	}
+	while (object->vo_shadow != NULL) {
+		offset += object->vo_shadow_offset;
+		object = object->vo_shadow;
+	}
+	if (object->vo_pager != NULL) {
+		*firstp = backing[offset / PAGE_SIZE][0];
+		*lastp = backing[offset / PAGE_SIZE][1];
+	}
+}
+
+static void
 verify_task(struct task *task, unsigned step)
 {
 	for (unsigned i = 0; i < PAGES; i++) {
 		struct vm_map_entry *entry = vm_map_entry_at(task->map, va(i));
 		struct cell *cell = task->slot[i].cell;
 		struct vm_page *page = NULL;
-		uint8_t first = 0, last = 0;
+		uint8_t first, last;
 		uint64_t pa;
 
 		assert_int_equal(entry != NULL, cell != NULL);
 		if (entry == NULL)
 			continue;
-		if (entry->me_object != NULL)
-			page = vm_object_chain_page(entry->me_object,
-			    entry->me_offset + (va(i) - entry->me_start));
-		if (page != NULL) {
-			pmap_read_page(page->pg_pa, 0, &first, 1);
-			pmap_read_page(page->pg_pa, 4095, &last, 1);
-		}
+		peek(entry->me_object, entry->me_offset + (va(i) -
+		    entry->me_start), &page, &first, &last);
 		if (first != cell->first || last != cell->last ||
 		    (pmap_extract(task->map->vm_pmap, va(i), &pa) &&
 		    (page == NULL || pa != page->pg_pa)))
@@ -492,6 +657,7 @@ run(uint64_t seed, unsigned steps)
 	host_finish();
 	host_init(seed);
 	tasks[0].map = test_map();
+	file_start();
 	for (unsigned i = 0; i < steps; i++) {
 		last_operation = draw(sizeof(operations) /
 		    sizeof(operations[0]));
@@ -509,6 +675,7 @@ run(uint64_t seed, unsigned steps)
 		vm_map_copy_discard(pending[i].copy);
 		pending[i].copy = NULL;
 	}
+	file_end();
 	assert_int_equal(host_frames_used(), 0);
 	assert_int_equal(test_account->used[ACCOUNT_OBJECTS], 0);
 }
