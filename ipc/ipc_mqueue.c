@@ -138,11 +138,18 @@ ipc_mqueue_join_locked(struct ipc_port *port, struct ipc_pset *pset)
 
 /* -- Sending ---------------------------------------------------------------- */
 
+/* A limit of 0 is accepted, but one message must fit for any to pass. So a
+ * full port has messages, and one on which a receiver waits is not full. */
+static bool
+port_has_room(const struct ipc_port *port)
+{
+	return port->ip_msgcount < port->ip_qlimit || port->ip_msgcount == 0;
+}
+
 static bool
 port_is_full(const struct ipc_port *port)
 {
-	return port->ip_msgcount >= port->ip_qlimit ||
-	    !list_empty(&port->ip_senders);
+	return !port_has_room(port) || !list_empty(&port->ip_senders);
 }
 
 void
@@ -152,7 +159,7 @@ ipc_mqueue_room_locked(struct ipc_port *port)
 	struct ipc_kmsg *kmsg;
 	struct list *node;
 
-	while (port->ip_msgcount < port->ip_qlimit &&
+	while (port_has_room(port) &&
 	    (node = list_pop(&port->ip_senders)) != NULL) {
 		thread = thread_of_link(node);
 		if (!waiter_claim(&thread->ith_waiter, WAIT_OK))

@@ -33,7 +33,8 @@ struct ipc_space ipc_space_kernel;
 
 static struct zone space_zone;
 static struct zone side_zone;
-static _Atomic uint64_t names_total;
+static struct list spaces = LIST_INITIALIZER(spaces);
+static struct spinlock spaces_lock = SPINLOCK_INITIALIZER(SPACE);
 
 void
 ipc_space_bootstrap(void)
@@ -48,24 +49,25 @@ ipc_space_bootstrap(void)
 	list_init(&ipc_space_kernel.is_link);
 }
 
+/* Read without the spaces' locks: a snapshot that may be off by names being
+ * made, as any would be. */
 uint64_t
 ipc_space_names_total(void)
 {
-	return atomic_load_explicit(&names_total, memory_order_relaxed);
+	struct list *node;
+	uint64_t total = 0;
+
+	spin_lock(&spaces_lock);
+	list_for_each(&spaces, node)
+		total += list_entry(node, struct ipc_space, is_link)->is_names;
+	spin_unlock(&spaces_lock);
+	return total;
 }
 
 uint64_t
 ipc_space_count(void)
 {
 	return atomic_load_explicit(&space_zone.live, memory_order_relaxed);
-}
-
-static void
-count_name(struct ipc_space *space, int delta)
-{
-	space->is_names += (uint32_t)delta;
-	atomic_fetch_add_explicit(&names_total, (uint64_t)(int64_t)delta,
-	    memory_order_relaxed);
 }
 
 /* -- Chosen names --------------------------------------------------------- */
@@ -267,7 +269,7 @@ ipc_entry_alloc(struct ipc_space *space, struct ipc_entry **entryp)
 	}
 	*entryp = list_entry(node, struct ipc_entry, ie_free);
 	entry_clear(*entryp);
-	count_name(space, 1);
+	space->is_names++;
 	return KERN_SUCCESS;
 }
 
@@ -307,7 +309,7 @@ ipc_entry_alloc_name(struct ipc_space *space, mach_port_name_t name,
 		if (kr != KERN_SUCCESS)
 			return kr;
 	}
-	count_name(space, 1);
+	space->is_names++;
 	*entryp = entry;
 	return KERN_SUCCESS;
 }
@@ -316,7 +318,7 @@ void
 ipc_entry_free(struct ipc_space *space, struct ipc_entry *entry)
 {
 	kassert(entry->ie_request == NULL);
-	count_name(space, -1);
+	space->is_names--;
 	if (entry->ie_bits & IPC_ENTRY_SIDE) {
 		side_free(space, entry);
 		return;
@@ -455,6 +457,9 @@ ipc_space_create(struct account *account)
 	space->is_account = account;
 	if (account != NULL)
 		account_reference(account);
+	spin_lock(&spaces_lock);
+	list_insert_tail(&spaces, &space->is_link);
+	spin_unlock(&spaces_lock);
 	return space;
 }
 
@@ -549,6 +554,9 @@ void
 ipc_space_release_last(struct ipc_space *space)
 {
 	kassert(!space->is_active);
+	spin_lock(&spaces_lock);
+	list_remove(&space->is_link);
+	spin_unlock(&spaces_lock);
 	if (space->is_account != NULL)
 		account_release(space->is_account);
 	zfree(&space_zone, space);

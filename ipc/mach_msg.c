@@ -24,6 +24,7 @@
 
 #include "ipc_notify.h"
 #include "ipc_space.h"
+#include "mach_msg_fast.h"
 
 struct mach_msg_op {
 	struct ipc_thread *self;
@@ -185,8 +186,11 @@ void
 mach_msg_receive_continue(struct waiter *waiter)
 {
 	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
-	mach_msg_return_t mr = ipc_mqueue_receive_finish(self);
+	mach_msg_return_t mr;
 
+	if (self->ith_form == IPC_RECEIVE_FAST)
+		mach_msg_fast_finish(self);
+	mr = ipc_mqueue_receive_finish(self);
 	trap_return((uint32_t)receive_complete(self, mr));
 }
 
@@ -215,8 +219,9 @@ mach_msg_receive(const struct mach_msg_op *op)
 
 /* -- The trap --------------------------------------------------------------- */
 
-mach_msg_return_t
-mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size,
+/* The buffered path as a whole. */
+static mach_msg_return_t
+mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size,
     uint32_t rcv_size, mach_port_name_t rcv_name,
     mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
@@ -240,4 +245,15 @@ mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size,
 	if (option & MACH_RCV_MSG)
 		return mach_msg_receive(&op);
 	return MACH_MSG_SUCCESS;
+}
+
+mach_msg_return_t
+mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size,
+    uint32_t rcv_size, mach_port_name_t rcv_name,
+    mach_msg_timeout_t timeout, mach_port_name_t notify)
+{
+	if (mach_msg_fast_wanted(option))
+		mach_msg_fast(msg, send_size, rcv_size, rcv_name);
+	return mach_msg_buffered(msg, option, send_size, rcv_size, rcv_name,
+	    timeout, notify);
 }

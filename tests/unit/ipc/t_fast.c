@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The handoff path: that it is taken, what ends it late, and that nobody can
+ * tell it from the buffered one: the same random programs with it on and off,
+ * equal results step by step and equal rights in the end.
+ */
+#include "fixture.h"
+
+#include <stdio.h>
+
+#include <mach/portolan.h>
+
+/* -- It is taken ----------------------------------------------------------------- */
+
+struct loop {
+	mach_port_name_t receive, send;
+	uint32_t size;
+	mach_msg_return_t mr;
+	struct user_msg *msg;
+};
+
+static void
+one_server(void *arg)
+{
+	struct loop *loop = arg;
+
+	loop->msg = fix_msg();
+	loop->mr = fix_mach_msg(loop->msg, MACH_RCV_MSG, 0, MSG_BYTES,
+	    loop->receive, 0, 0);
+	while (loop->mr == MACH_MSG_SUCCESS) {
+		loop->msg->header.msgh_bits = MACH_MSGH_BITS(18, 0);
+		loop->msg->header.msgh_local_port = 0;
+		loop->mr = fix_mach_msg(loop->msg, MACH_SEND_MSG |
+		    MACH_RCV_MSG, loop->msg->header.msgh_size, MSG_BYTES,
+		    loop->receive, 0, 0);
+	}
+}
+
+static void
+one_call(void *arg)
+{
+	struct loop *loop = arg;
+	mach_port_name_t reply =
+	    ipc_reply_port_allocate(ipc_thread_current()->ith_space);
+
+	loop->msg = fix_msg();
+	memset(loop->msg, 0x77, sizeof(*loop->msg));
+	fix_header(loop->msg, MACH_MSGH_BITS(19, 21), loop->send, reply, 44);
+	loop->mr = fix_mach_msg(loop->msg, MACH_SEND_MSG | MACH_RCV_MSG,
+	    loop->size, MSG_BYTES, reply, 0, 0);
+}
+
+struct pair {
+	struct ipc_space *server, *client;
+	struct loop served, called;
+	mach_port_name_t port;
+};
+
+static void
+pair_make(struct pair *pair, bool set)
+{
+	memset(pair, 0, sizeof(*pair));
+	pair->server = fix_space_create();
+	pair->client = fix_space_create();
+	pair->port = pair->served.receive = fix_receive(pair->server);
+	if (set) {
+		pair->served.receive = fix_pset(pair->server);
+		assert_int_equal(mach_port_move_member(pair->server,
+		    pair->port, pair->served.receive), 0);
+	}
+	pair->called.send = fix_give(pair->server, pair->port,
+	    MACH_MSG_TYPE_MAKE_SEND, pair->client);
+	pair->called.size = 64;
+	fix_thread(pair->server, one_server, &pair->served);
+	host_run();
+}
+
+static void
+taken(void **state)
+{
+	struct pair pair;
+	uint64_t before;
+	int set;
+
+	(void)state;
+	for (set = 0; set < 2; set++) {
+		pair_make(&pair, set);
+		before = host_handoff_count();
+		pair.called.size = set ? 64 : 1056;
+		fix_thread(pair.client, one_call, &pair.called);
+		host_run();
+		assert_int_equal(pair.called.mr, 0);
+		assert_int_equal(pair.called.msg->header.msgh_id, 44);
+		assert_int_equal(pair.called.msg->header.msgh_bits,
+		    MACH_MSGH_BITS(0, 18));
+		assert_int_equal(host_handoff_count(), before + 2);
+		assert_int_equal(fix_type(pair.server, 1 + set + 1), 0);
+		fix_space_destroy(pair.server);
+		host_run();
+		assert_int_equal(pair.served.mr, MACH_RCV_PORT_DIED);
+	}
+}
+
+static void
+payload(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	pair_make(&pair, false);
+	assert_int_equal(mach_port_set_protected_payload(pair.server, pair.port,
+	    ~5ul), 0);
+	atomic_store(&ipc_transports, PORTOLAN_IPC_ALL);
+	fix_thread(pair.client, one_call, &pair.called);
+	host_run();
+	assert_int_equal(pair.called.mr, 0);
+	fix_space_destroy(pair.server);
+	host_run();
+}
+
+/* The receiver's buffer is there, but not resident: served by faults. */
+static void
+receiver_faults(void **state)
+{
+	struct pair pair;
+
+	(void)state;
+	pair_make(&pair, false);
+	host_user_add(pair.served.msg, sizeof(struct user_msg),
+	    HOST_READ | HOST_WRITE);
+	ipc_counters[IPC_COUNT_HANDOFF_UNDONE] = 0;
+	fix_thread(pair.client, one_call, &pair.called);
+	host_run();
+	assert_int_equal(pair.called.mr, 0);
+	assert_true(ipc_counters[IPC_COUNT_HANDOFF_UNDONE] != 0);
+	/* and not there at all: the server is told, the client is not */
+	host_user_add(pair.served.msg, sizeof(struct user_msg), HOST_READ);
+	fix_thread(pair.client, one_call, &pair.called);
+	host_run();
+	assert_int_equal(pair.served.mr, MACH_RCV_INVALID_DATA);
+	host_user_add(pair.served.msg, sizeof(struct user_msg), HOST_ALL);
+	fix_space_destroy(pair.server);
+	host_run();
+	assert_int_equal(pair.called.msg->header.msgh_id,
+	    MACH_NOTIFY_SEND_ONCE);
+}
+
+/* No name to be had for the reply right, seen only beyond the claim. */
+static void
+no_reply_name(void **state)
+{
+	struct pair pair;
+	int i;
+
+	(void)state;
+	pair_make(&pair, false);
+	for (i = 2; i < (int)IPC_ENTRY_CHUNK; i++)
+		(void)fix_receive(pair.server);
+	fix_account->limit[ACCOUNT_ENTRIES] =
+	    fix_account->used[ACCOUNT_ENTRIES] + IPC_ENTRY_CHUNK;
+	fix_thread(pair.client, one_call, &pair.called);
+	fix_account->limit[ACCOUNT_ENTRIES] =
+	    fix_account->used[ACCOUNT_ENTRIES];
+	host_run();
+	fix_account->limit[ACCOUNT_ENTRIES] = ACCOUNT_NO_LIMIT;
+	assert_int_equal(pair.served.mr,
+	    MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_KERNEL);
+	assert_int_equal(pair.served.msg->header.msgh_remote_port, 0);
+	assert_int_equal(pair.served.msg->header.msgh_id, 44);
+	assert_int_equal(pair.called.mr, 0);
+	assert_int_equal(pair.called.msg->header.msgh_id,
+	    MACH_NOTIFY_SEND_ONCE);
+}
+
+/* -- Random programs --------------------------------------------------------------- */
+
+#define SPACES 3
+#define WORKERS 7
+#define STEPS 400
+#define LOG 4096
+
+enum op_kind { OP_CALL, OP_RECEIVE, OP_REPLY_RECEIVE, OP_REPLY, OP_NOTE,
+	OP_KINDS };
+
+struct op {
+	enum op_kind kind;
+	mach_port_name_t to, receive;
+	uint32_t size, rcv_size, option, timeout;
+	int32_t id;
+};
+
+struct worker {
+	struct host_thread *thread;
+	struct waiter *turn;		/* waiting for its turn, or NULL */
+	bool quit;
+	unsigned number, space;
+	struct op op;
+	struct user_msg *msg;
+	mach_port_name_t reply_to;	/* got with the last message */
+	mach_port_name_t reply_port;
+};
+
+struct record {
+	unsigned worker;
+	mach_msg_return_t mr;
+	uint32_t header[8];
+	uint64_t body;
+};
+
+struct run {
+	struct ipc_space *spaces[SPACES];
+	mach_port_name_t ports[SPACES], sets[SPACES], sends[SPACES][SPACES];
+	struct worker workers[WORKERS];
+	struct record log[LOG];
+	unsigned logged;
+	char final[65536];
+	uint64_t handoffs;
+};
+
+static struct run *running;
+
+static uint64_t
+hash(const void *data, size_t size)
+{
+	const unsigned char *bytes = data;
+	uint64_t value = 14695981039346656037ul;
+
+	while (size-- > 0)
+		value = (value ^ *bytes++) * 1099511628211ul;
+	return value;
+}
+
+static void
+record(struct worker *worker, mach_msg_return_t mr)
+{
+	struct record *record = &running->log[running->logged++];
+
+	assert_true(running->logged < LOG);
+	memset(record, 0, sizeof(*record));
+	record->worker = worker->number;
+	record->mr = mr;
+	memcpy(record->header, worker->msg->bytes, 32);
+	record->body = hash(worker->msg->bytes + 32, MSG_BYTES - 32);
+}
+
+static void
+perform(struct worker *worker)
+{
+	struct op *op = &worker->op;
+	struct user_msg *msg = worker->msg;
+	uint32_t bits = op->kind == OP_CALL ? MACH_MSGH_BITS(19, 21)
+	    : op->kind == OP_NOTE ? MACH_MSGH_BITS(19, 0)
+	    : MACH_MSGH_BITS(18, 0);
+	mach_msg_option_t option = (mach_msg_option_t)op->option;
+	mach_msg_return_t mr;
+
+	memset(msg, 0x33 + op->id % 64, sizeof(*msg));
+	if (op->kind != OP_RECEIVE) {
+		option |= MACH_SEND_MSG;
+		fix_header(msg, bits, op->kind == OP_REPLY ||
+		    op->kind == OP_REPLY_RECEIVE ? worker->reply_to : op->to,
+		    op->kind == OP_CALL ? op->receive : 0, op->id);
+	}
+	if (op->kind != OP_REPLY && op->kind != OP_NOTE)
+		option |= MACH_RCV_MSG;
+	mr = fix_mach_msg(msg, option, op->size, op->rcv_size, op->receive,
+	    op->timeout, 0);
+	worker->reply_to = 0;
+	if (mr == MACH_MSG_SUCCESS && (option & MACH_RCV_MSG))
+		worker->reply_to = msg->header.msgh_remote_port;
+	record(worker, mr);
+}
+
+static void
+worker_body(void *arg)
+{
+	struct worker *worker = arg;
+
+	worker->msg = fix_msg();
+	for (;;) {
+		worker->turn = waiter_current();
+		waiter_prepare(worker->turn, false, WAIT_FOREVER);
+		(void)waiter_block(worker->turn);
+		if (worker->quit)
+			break;
+		perform(worker);
+	}
+	fix_user_free(worker->msg);
+}
+
+static void
+give_turn(struct worker *worker)
+{
+	struct waiter *turn = worker->turn;
+
+	worker->turn = NULL;
+	assert_true(waiter_claim(turn, WAIT_OK));
+	waiter_go(turn);
+	host_run();
+}
+
+/* The driver's own dice: the same in both modes. */
+static uint64_t dice_state;
+
+static uint32_t
+dice(uint32_t n)
+{
+	dice_state = dice_state * 6364136223846793005ul + 1442695040888963407ul;
+	return (uint32_t)(dice_state >> 33) % n;
+}
+
+static void
+make_op(struct worker *worker)
+{
+	struct op *op = &worker->op;
+	unsigned space = worker->space;
+	mach_port_status_t status;
+
+	op->kind = (enum op_kind)dice(OP_KINDS);
+	/* The first worker of each space is most often its server. */
+	if (worker->number < SPACES && dice(8) != 0)
+		op->kind = OP_RECEIVE;
+	else if (worker->number >= SPACES && dice(3) != 0)
+		op->kind = OP_CALL;
+	if (worker->reply_to != 0 && dice(4) != 0)
+		op->kind = dice(3) ? OP_REPLY_RECEIVE : OP_REPLY;
+	op->to = running->sends[space][dice(SPACES)];
+	status.mps_pset = 0;
+	(void)mach_port_get_receive_status(running->spaces[space],
+	    running->ports[space], &status);
+	op->receive = status.mps_pset;
+	if (op->receive == 0 || dice(8) == 0)
+		op->receive = running->ports[space];
+	if (op->kind == OP_CALL)
+		op->receive = worker->reply_port;
+	if (dice(40) == 0)
+		op->receive = dice(20);
+	op->size = dice(5) ? 32 + 8 * dice(10) : 32 + 8 * dice(140);
+	op->rcv_size = dice(12) ? 2048 : 40 + 8 * dice(20);
+	op->option = (dice(5) ? 0 : MACH_SEND_TIMEOUT) |
+	    (dice(5) ? 0 : MACH_RCV_TIMEOUT) | (dice(8) ? 0 : MACH_RCV_LARGE);
+	op->timeout = 10 * dice(4);
+	op->id = (int32_t)dice(100000);
+}
+
+/* Something from outside: abort, time, rights changing hands. */
+static void
+disturb(void)
+{
+	struct worker *worker = &running->workers[dice(WORKERS)];
+	unsigned space = dice(SPACES);
+	struct ipc_space *in = running->spaces[space];
+
+	switch (dice(8)) {
+	case 0:
+		if (host_thread_blocked(worker->thread) && worker->turn == NULL)
+			host_thread_abort(worker->thread);
+		break;
+	case 1:
+		host_advance_ms(10 * dice(5));
+		break;
+	case 2:
+		(void)mach_port_move_member(in, running->ports[space],
+		    dice(2) ? running->sets[space] : 0);
+		break;
+	case 3:
+		(void)mach_port_set_protected_payload(in, running->ports[space],
+		    dice(1000));
+		break;
+	case 4:
+		(void)mach_port_clear_protected_payload(in,
+		    running->ports[space]);
+		break;
+	case 5:
+		host_user_add(worker->msg, sizeof(*worker->msg),
+		    dice(2) ? HOST_READ | HOST_WRITE : HOST_ALL);
+		break;
+	case 6:
+		if (dice(20) == 0)
+			(void)mach_port_mod_refs(in, worker->reply_port,
+			    MACH_PORT_RIGHT_RECEIVE, -1);
+		break;
+	case 7:
+		if (dice(60) == 0)
+			ipc_space_destroy(in);
+		break;
+	}
+	host_run();
+}
+
+/* Every name, right and queue of a space, as text. */
+static void
+describe(struct ipc_space *space, char *text, size_t size)
+{
+	struct ipc_entry *entries[256];
+	unsigned i;
+	size_t used = 0;
+
+	(void)entries;
+	for (i = 1; i < space->is_slots; i++) {
+		struct ipc_entry *entry = &space->is_chunks[i >>
+		    IPC_ENTRY_CHUNK_SHIFT][i & (IPC_ENTRY_CHUNK - 1)];
+		mach_port_status_t status;
+		mach_port_name_t name = entry->ie_name;
+		mach_port_type_t type = fix_type(space, name);
+
+		if (type == 0)
+			continue;
+		memset(&status, 0, sizeof(status));
+		(void)mach_port_get_receive_status(space, name, &status);
+		used += (size_t)snprintf(text + used, size - used,
+		    "%x: %x refs %u %u status %x %u %u %u %u %u %u\n", name,
+		    type, fix_refs(space, name, 0), fix_refs(space, name, 4),
+		    status.mps_pset, status.mps_seqno, status.mps_mscount,
+		    status.mps_msgcount, status.mps_sorights,
+		    status.mps_srights, status.mps_qlimit);
+		assert_true(used < size);
+	}
+}
+
+static void
+run_setup(struct run *run)
+{
+	unsigned i, j;
+
+	memset(run, 0, sizeof(*run));
+	running = run;
+	for (i = 0; i < SPACES; i++) {
+		run->spaces[i] = fix_space_create();
+		run->ports[i] = fix_receive(run->spaces[i]);
+		run->sets[i] = fix_pset(run->spaces[i]);
+	}
+	for (i = 0; i < SPACES; i++)
+		for (j = 0; j < SPACES; j++)
+			run->sends[i][j] = fix_give(run->spaces[j],
+			    run->ports[j], MACH_MSG_TYPE_MAKE_SEND,
+			    run->spaces[i]);
+	for (i = 0; i < WORKERS; i++) {
+		struct worker *worker = &run->workers[i];
+
+		worker->number = i;
+		worker->space = i % SPACES;
+		worker->reply_port =
+		    ipc_reply_port_allocate(run->spaces[i % SPACES]);
+		worker->thread = fix_thread(run->spaces[i % SPACES],
+		    worker_body, worker);
+		host_run();
+	}
+}
+
+static void
+run_finish(struct run *run)
+{
+	unsigned i;
+
+	for (i = 0; i < SPACES; i++)
+		describe(run->spaces[i], run->final + i * 20000, 20000);
+	run->handoffs = host_handoff_count();
+	for (i = 0; i < SPACES; i++)
+		ipc_space_destroy(run->spaces[i]);
+	host_run();
+	for (i = 0; i < WORKERS; i++) {
+		run->workers[i].quit = true;
+		if (run->workers[i].turn == NULL)
+			host_thread_abort(run->workers[i].thread);
+		host_run();
+		if (!host_thread_done(run->workers[i].thread))
+			give_turn(&run->workers[i]);
+	}
+}
+
+static void
+run_program(struct run *run, uint64_t seed, uint32_t transports)
+{
+	unsigned step;
+	void *state = NULL;
+
+	fix_setup(&state);
+	atomic_store(&ipc_transports, transports);
+	dice_state = seed;
+	run_setup(run);
+	for (step = 0; step < STEPS; step++) {
+		struct worker *worker = &run->workers[dice(WORKERS)];
+
+		if (worker->turn != NULL) {
+			make_op(worker);
+			give_turn(worker);
+		}
+		if (dice(6) == 0)
+			disturb();
+	}
+	run_finish(run);
+	atomic_store(&ipc_transports, PORTOLAN_IPC_ALL);
+	fix_teardown(&state);
+}
+
+static void
+compare(const struct run *a, const struct run *b, uint64_t seed)
+{
+	unsigned i;
+
+	for (i = 0; i < a->logged && i < b->logged; i++)
+		if (memcmp(&a->log[i], &b->log[i], sizeof(a->log[i])) != 0)
+			break;
+	if (i < a->logged || i < b->logged)
+		fail_msg("seed %llu: record %u differs: worker %u mr %x id %d, worker %u mr %x id %d",
+		    (unsigned long long)seed, i, a->log[i].worker,
+		    (unsigned)a->log[i].mr, (int)a->log[i].header[7],
+		    b->log[i].worker, (unsigned)b->log[i].mr,
+		    (int)b->log[i].header[7]);
+	for (i = 0; i < SPACES; i++)
+		assert_string_equal(a->final + i * 20000,
+		    b->final + i * 20000);
+}
+
+static void
+differential(void **state)
+{
+	static struct run off, on;
+	const char *first = getenv("IPC_SEED"), *count = getenv("IPC_RUNS");
+	uint64_t seed = first != NULL ? strtoull(first, NULL, 0) : 1;
+	uint64_t runs = count != NULL ? strtoull(count, NULL, 0) : 150;
+	uint64_t handoffs = 0, records = 0;
+
+	(void)state;
+	for (; runs > 0; runs--, seed++) {
+		run_program(&off, seed, PORTOLAN_IPC_BUFFERED);
+		run_program(&on, seed, PORTOLAN_IPC_ALL);
+		assert_int_equal(off.handoffs, 0);
+		compare(&off, &on, seed);
+		handoffs += on.handoffs;
+		records += on.logged;
+	}
+	printf("%llu operations, %llu handoffs\n",
+	    (unsigned long long)records, (unsigned long long)handoffs);
+	assert_true(handoffs > 100);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fix_setup, fix_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(taken), TEST(payload), TEST(receiver_faults),
+		TEST(no_reply_name), cmocka_unit_test(differential),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
