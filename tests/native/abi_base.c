@@ -212,6 +212,15 @@ check_at(int line, const char *what, uint64_t got, uint64_t wanted)
 	return false;
 }
 
+/* A part that this kernel does not have and says so. */
+void
+skip(const char *what)
+{
+	t_print("SKIP ");
+	t_print(what);
+	t_print("\n");
+}
+
 /* ---- RPC (13) ------------------------------------------------------------------- */
 
 name_t me, reply_port, host_priv, device_master;
