@@ -58,7 +58,9 @@ class Tree:
             return "abi"
         if first in ("ipc", "vm") and self.exists(name):
             return "own" if folder == first else first
-        if first in ("core", "glue", "device", "debug") and self.exists("kernel", name):
+        # <device/device.h> outside the kernel is the header of the user stubs.
+        if first in ("core", "glue", "device", "debug") and self.exists("kernel", name) \
+                and (folder.startswith("kernel") or name != "device/device.h"):
             return "kernel"
         if self.exists(folder, name):
             return "own"
