@@ -255,14 +255,21 @@ FUNCTION(emul_copy_string):
 	jmp	1b
 2:	ret
 
-/* int emul_xsave(void *area), emul_xrstor; areas aligned to 64 */
+/*
+ * int emul_xsave(void *area), emul_xrstor; areas aligned to 64.
+ * The kernel loads a thread's state at its first vector instruction after a
+ * switch. QEMU does not count these two as such: so one that it does comes
+ * before.
+ */
 FUNCTION(emul_xsave):
+	movd	%xmm0, %eax
 	movl	$-1, %eax
 	movl	%eax, %edx
 	xsave64	(%rdi)
 	xorl	%eax, %eax
 	ret
 FUNCTION(emul_xrstor):
+	movd	%xmm0, %eax
 	movl	$-1, %eax
 	movl	%eax, %edx
 	xrstor64 (%rdi)
