@@ -142,6 +142,30 @@ vm_object_create_physical(uint64_t pa, vm_size_t size,
 	return object;
 }
 
+/* Keep the object's pager from ending while an operation of it is called.
+ * NULL: it has ended. */
+static struct vm_pager *
+pager_hold(struct vm_object *object)
+{
+	struct vm_pager *pager;
+
+	vm_object_lock(object);
+	pager = object->vo_dead ? NULL : object->vo_pager;
+	if (pager != NULL)
+		object->vo_paging++;
+	vm_object_unlock(object);
+	return pager;
+}
+
+static void
+pager_drop(struct vm_object *object)
+{
+	vm_object_lock(object);
+	object->vo_paging--;
+	vm_object_wake(object);
+	vm_object_unlock(object);
+}
+
 /* ---- Returning pages ---- */
 
 /* A copy that consists of this one page, which is in no object. Consumes the
@@ -320,10 +344,8 @@ pager_terminate(struct vm_object *object)
 	};
 	struct vm_pager *pager = object->vo_pager;
 
-	if (!object->vo_dead) {
-		pager_apply_range(object, 0, VM_OBJECT_SIZE_MAX, &all);
-		pager->ops->terminate(pager, object);
-	}
+	pager_apply_range(object, 0, VM_OBJECT_SIZE_MAX, &all);
+	pager->ops->terminate(pager, object);
 	mutex_lock(&vm_pager_mutex);
 	pager->object = NULL;
 	mutex_unlock(&vm_pager_mutex);
@@ -434,37 +456,37 @@ pager_fail_waiters(struct vm_object *object)
 	vm_object_wake(object);
 }
 
-/* Cut the link of a live object; *pagerp is the pager to tell, or NULL. */
-static void
-pager_cut(struct vm_object *object, struct vm_pager **pagerp)
-{
-	mutex_lock(&vm_pager_mutex);
-	vm_object_lock(object);
-	*pagerp = object->vo_dead ? NULL : object->vo_pager;
-	object->vo_dead = true;
-	object->vo_may_cache = false;
-	if (*pagerp != NULL) {
-		(*pagerp)->object = NULL;
-		object->vo_pager = NULL;
-	}
-	pager_fail_waiters(object);
-	while (object->vo_paging > 0) {
-		mutex_unlock(&vm_pager_mutex);
-		(void)vm_object_wait(object, false);
-		mutex_lock(&vm_pager_mutex);
-		vm_object_lock(object);
-	}
-	vm_object_unlock(object);
-	mutex_unlock(&vm_pager_mutex);
-}
-
-void
-vm_pager_destroy(struct vm_object *object, bool dead)
+/* Cut the link of a live object and wait for operations underway. Returns
+ * the pager to tell, or NULL if somebody else does. */
+static struct vm_pager *
+pager_cut(struct vm_object *object)
 {
 	struct vm_pager *pager;
 
-	pager_cut(object, &pager);
-	if (pager != NULL && !dead)
+	mutex_lock(&vm_pager_mutex);
+	vm_object_lock(object);
+	pager = object->vo_pager;
+	object->vo_dead = true;
+	object->vo_may_cache = false;
+	object->vo_pager = NULL;
+	if (pager != NULL)
+		pager->object = NULL;
+	pager_fail_waiters(object);
+	mutex_unlock(&vm_pager_mutex);
+	while (object->vo_paging > 0) {
+		(void)vm_object_wait(object, false);
+		vm_object_lock(object);
+	}
+	vm_object_unlock(object);
+	return pager;
+}
+
+void
+vm_pager_destroy(struct vm_object *object)
+{
+	struct vm_pager *pager = pager_cut(object);
+
+	if (pager != NULL)
 		pager->ops->terminate(pager, object);
 }
 
@@ -484,17 +506,20 @@ vm_pager_ready(struct vm_object *object, bool may_cache,
 	vm_object_unlock(object);
 }
 
-void
+kern_return_t
 vm_pager_change_attributes(struct vm_object *object, bool may_cache,
     memory_object_copy_strategy_t strategy, void *reply)
 {
-	struct vm_pager *pager;
+	struct vm_pager *pager = pager_hold(object);
 
+	if (pager == NULL)
+		return KERN_MEMORY_FAILURE;
 	vm_pager_ready(object, may_cache, strategy);
-	pager = object->vo_pager;
-	if (reply != NULL && pager != NULL)
+	if (reply != NULL)
 		pager->ops->change_completed(pager, reply, may_cache,
 		    strategy);
+	pager_drop(object);
+	return KERN_SUCCESS;
 }
 
 void
@@ -691,15 +716,18 @@ vm_pager_data_supply(struct vm_object *object, vm_offset_t offset,
 
 	if (!pager_supply_valid(offset, data))
 		return KERN_INVALID_ARGUMENT;
+	pager = pager_hold(object);
+	if (pager == NULL)
+		return KERN_MEMORY_FAILURE;
 	if (data != NULL)
 		kr = pager_supply_all(&supply, data);
 	if (kr != KERN_SUCCESS && kr != KERN_MEMORY_PRESENT)
 		pager_mark_error(object, offset + supply.done, offset + size);
 	vm_map_copy_discard(data);
-	pager = object->vo_pager;
-	if (reply != NULL && pager != NULL)
+	if (reply != NULL)
 		pager->ops->supply_completed(pager, reply, offset, size, kr,
 		    kr == KERN_SUCCESS ? 0 : offset + supply.done);
+	pager_drop(object);
 	return KERN_SUCCESS;
 }
 
@@ -788,10 +816,13 @@ vm_pager_lock_request(struct vm_object *object, vm_offset_t offset,
 	size = round_page(size);
 	if (!pager_range_valid(offset, size))
 		return KERN_INVALID_ARGUMENT;
+	pager = pager_hold(object);
+	if (pager == NULL)
+		return KERN_MEMORY_FAILURE;
 	pager_apply_range(object, offset, offset + size, &request);
-	pager = object->vo_pager;
-	if (reply != NULL && pager != NULL)
+	if (reply != NULL)
 		pager->ops->lock_completed(pager, reply, offset, size);
+	pager_drop(object);
 	return KERN_SUCCESS;
 }
 

@@ -13,8 +13,9 @@
  *          with `terminate`, after which vm never touches the pager again. A
  *          later mapping starts anew.
  * Locks:   operations are called with no lock of vm held and must not wait
- *          for the manager: they queue a message. Answers are called with no
- *          lock held.
+ *          for the manager: they queue a message. They may answer at once,
+ *          except that only init may call vm_pager_destroy. Answers are called
+ *          with no lock held.
  */
 #ifndef VM_VM_PAGER_H
 #define VM_VM_PAGER_H
@@ -35,7 +36,9 @@ struct vm_pager_ops {
 	/* First mapping: memory_object_init. `object` stays valid until
 	 * terminate; control and name ports stand for it. */
 	void (*init)(struct vm_pager *pager, struct vm_object *object);
-	/* The last use is over and no request is outstanding. */
+	/* The last use is over, or vm_pager_destroy was called, and no
+	 * operation is underway. Called exactly once for each init. A manager
+	 * that died gets no message, of course. */
 	void (*terminate)(struct vm_pager *pager, struct vm_object *object);
 	/* False: the request cannot be sent (manager dead, no memory). */
 	bool (*data_request)(struct vm_pager *pager, vm_offset_t offset,
@@ -81,11 +84,15 @@ struct vm_object *vm_pager_object_lookup(struct vm_pager *pager);
 struct vm_object *vm_object_create_physical(uint64_t pa, vm_size_t size,
     vm_prot_t max_protection, struct account *account);
 
-/* Answers of the manager (ABI sheet 6.3). The caller holds a reference on
- * the object. `reply` NULL: no completion wanted. */
+/*
+ * Answers of the manager (ABI sheet 6.3). The caller holds a reference on the
+ * object. `reply` NULL: no completion wanted; otherwise it is handed to the
+ * pager's completion operation on KERN_SUCCESS and stays the caller's on any
+ * other result. KERN_MEMORY_FAILURE: the object has no pager any more.
+ */
 void vm_pager_ready(struct vm_object *object, bool may_cache,
     memory_object_copy_strategy_t strategy);
-void vm_pager_change_attributes(struct vm_object *object, bool may_cache,
+kern_return_t vm_pager_change_attributes(struct vm_object *object, bool may_cache,
     memory_object_copy_strategy_t strategy, void *reply);
 void vm_pager_get_attributes(struct vm_object *object, bool *readyp,
     bool *may_cachep, memory_object_copy_strategy_t *strategyp);
@@ -100,9 +107,9 @@ kern_return_t vm_pager_data_error(struct vm_object *object,
 kern_return_t vm_pager_lock_request(struct vm_object *object,
     vm_offset_t offset, vm_size_t size, memory_object_return_t should_return,
     bool should_flush, vm_prot_t lock, void *reply);
-/* memory_object_destroy, or the memory object port died: later faults fail
- * with KERN_MEMORY_ERROR. `dead` = the manager is gone: no terminate. */
-void vm_pager_destroy(struct vm_object *object, bool dead);
+/* memory_object_destroy, or the memory object port died: faults for pages that
+ * are not resident fail with KERN_MEMORY_ERROR from now on. */
+void vm_pager_destroy(struct vm_object *object);
 
 /* vm_object_sync of the name port (ABI sheet 5.7): synchronous. */
 kern_return_t vm_object_sync(struct vm_object *object, vm_offset_t offset,

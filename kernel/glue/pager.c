@@ -86,14 +86,14 @@ op_init(struct vm_pager *base, struct vm_object *object)
 	pager->control = ipc_port_create_kernel(NULL);
 	pager->name = ipc_port_create_kernel(NULL);
 	if (pager->control == NULL || pager->name == NULL) {
-		vm_pager_destroy(object, true);
+		vm_pager_destroy(object);
 		return;
 	}
 	ipc_kobject_set(pager->control, pager, IKOT_PAGING_REQUEST);
 	ipc_kobject_set(pager->name, pager, IKOT_PAGING_NAME);
 	if (memory_object_init(pager->memory_object, pager->control,
 	    pager->name, PAGE_SIZE) != KERN_SUCCESS)
-		vm_pager_destroy(object, true);
+		vm_pager_destroy(object);
 }
 
 /* The receive rights go to the manager; messages that are still underway to
@@ -352,7 +352,7 @@ pager_check_dead(void)
 		    vm_pager_object_lookup(&pager->pager);
 
 		if (object != NULL) {
-			vm_pager_destroy(object, true);
+			vm_pager_destroy(object);
 			vm_object_release(object);
 		}
 		pager_release(pager);
@@ -521,6 +521,16 @@ completion_create(struct ipc_port *port, mach_msg_type_name_t type,
 	return true;
 }
 
+/* vm took the token on success only. On failure the port goes with the
+ * request, which is destroyed. */
+static kern_return_t
+completion_settle(void *token, kern_return_t kr)
+{
+	if (kr != KERN_SUCCESS && token != NULL)
+		kfree(token, sizeof(struct completion));
+	return kr;
+}
+
 kern_return_t
 memory_object_ready(struct vm_object *object, boolean_t may_cache,
     memory_object_copy_strategy_t strategy)
@@ -542,9 +552,8 @@ memory_object_change_attributes(struct vm_object *object, boolean_t may_cache,
 		return KERN_INVALID_ARGUMENT;
 	if (!completion_create(reply_to, reply_type, &token))
 		return KERN_RESOURCE_SHORTAGE;
-	vm_pager_change_attributes(object, may_cache != FALSE, strategy,
-	    token);
-	return KERN_SUCCESS;
+	return completion_settle(token, vm_pager_change_attributes(object,
+	    may_cache != FALSE, strategy, token));
 }
 
 kern_return_t
@@ -561,7 +570,6 @@ memory_object_get_attributes(struct vm_object *object, boolean_t *readyp,
 	return KERN_SUCCESS;
 }
 
-/* vm owns the token from the call on: it is told or, on failure, is told. */
 kern_return_t
 memory_object_data_supply(struct vm_object *object, vm_offset_t offset,
     struct vm_map_copy *data, mach_msg_type_number_t count,
@@ -569,22 +577,14 @@ memory_object_data_supply(struct vm_object *object, vm_offset_t offset,
     mach_msg_type_name_t reply_type)
 {
 	void *token;
-	kern_return_t kr;
 
 	(void)count;
 	if (object == NULL)
 		return KERN_INVALID_ARGUMENT;
 	if (!completion_create(reply_to, reply_type, &token))
 		return KERN_RESOURCE_SHORTAGE;
-	kr = vm_pager_data_supply(object, offset, data, lock_value,
-	    precious != FALSE, token);
-	if (kr == KERN_SUCCESS)
-		return kr;
-	vm_map_copy_discard(data);
-	if (token != NULL)
-		op_supply_completed(object->vo_pager, token, offset, 0, kr,
-		    offset);
-	return KERN_SUCCESS;
+	return completion_settle(token, vm_pager_data_supply(object, offset,
+	    data, lock_value, precious != FALSE, token));
 }
 
 kern_return_t
@@ -616,9 +616,8 @@ memory_object_lock_request(struct vm_object *object, vm_offset_t offset,
 		return KERN_INVALID_ARGUMENT;
 	if (!completion_create(reply_to, reply_type, &token))
 		return KERN_RESOURCE_SHORTAGE;
-	(void)vm_pager_lock_request(object, offset, size, should_return,
-	    should_flush != FALSE, lock_value, token);
-	return KERN_SUCCESS;
+	return completion_settle(token, vm_pager_lock_request(object, offset,
+	    size, should_return, should_flush != FALSE, lock_value, token));
 }
 
 kern_return_t
@@ -627,6 +626,6 @@ memory_object_destroy(struct vm_object *object, kern_return_t reason)
 	(void)reason;
 	if (object == NULL)
 		return KERN_INVALID_ARGUMENT;
-	vm_pager_destroy(object, false);
+	vm_pager_destroy(object);
 	return KERN_SUCCESS;
 }

@@ -464,7 +464,7 @@ t_destroyed_while_waiting(void **state)
 	assert_int_equal(supply(m, KB(4), PAGE_SIZE, NULL), KERN_SUCCESS);
 	host_run();
 	object = file_object(m);
-	vm_pager_destroy(object, false);
+	vm_pager_destroy(object);
 	vm_object_release(object);
 	host_run();
 	assert_int_equal(one.kr, KERN_MEMORY_ERROR);
@@ -487,8 +487,10 @@ t_manager_dies_before_ready(void **state)
 	(void)state;
 	m->ready_at_init = false;
 	object = vm_pager_object(&m->pager, test_account);
-	vm_pager_destroy(object, true);
-	assert_int_equal(m->terminates, 0);
+	vm_pager_destroy(object);
+	assert_int_equal(m->terminates, 1);
+	assert_int_equal(vm_pager_change_attributes(object, false, 0, m),
+	    KERN_MEMORY_FAILURE);
 	assert_int_equal(vm_map_enter(map, &at, KB(4), 0, true, object, 0,
 	    true, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_MEMORY_ERROR);
@@ -722,8 +724,8 @@ t_cache(void **state)
 	assert_int_equal(m->terminates, 0);
 	/* Not to be cached any more: it goes. */
 	object = file_object(m);
-	vm_pager_change_attributes(object, false, MEMORY_OBJECT_COPY_DELAY,
-	    m);
+	assert_int_equal(vm_pager_change_attributes(object, false,
+	    MEMORY_OBJECT_COPY_DELAY, m), KERN_SUCCESS);
 	vm_object_release(object);
 	assert_int_equal(m->changed, 1);
 	assert_int_equal(m->terminates, 1);
