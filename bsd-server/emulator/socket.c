@@ -9,12 +9,11 @@
 #include "bsd/socket.h"
 #include "bsd_socket_user.h"
 
-#define LINUX_ENOPROTOOPT	92
+#define LINUX_EMSGSIZE		90
 
 #define LINUX_SOCK_NONBLOCK	0x800
 #define LINUX_SOCK_CLOEXEC	0x80000
 #define LINUX_SOL_SOCKET	1
-#define LINUX_AF_INET6		10
 
 struct pair {
 	uint32_t linux_value;
@@ -241,7 +240,7 @@ sys_getpeername(struct emul_frame *f)
 /* ---- data ------------------------------------------------------------------------------------ */
 
 static int64_t
-send_bytes(int fd, const struct bsd_sockaddr *to, uint32_t flags, const char *bytes,
+send_bytes(int fd, const struct bsd_sockaddr *to, uint32_t flags, char *bytes,
 	   uint32_t length)
 {
 	int sent;
