@@ -266,7 +266,7 @@ class Run:
             return
         with open(self.log_file, "rb") as file:
             lines = file.read().splitlines()[-40:]
-        if not any(b"panic" in line for line in lines) and os.path.exists(self.status_file) \
+        if not any(b"panic" in line.lower() for line in lines) and os.path.exists(self.status_file) \
                 and os.path.getsize(self.status_file):
             return          # the guest's own status 127
         for line in lines:

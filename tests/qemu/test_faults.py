@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 		*(volatile int *)0 = 1;
 	if (!strcmp(what, "divide")) {
 		volatile int zero = 0;
-		return 1 / zero;
+		return (argc + 5) / zero;
 	}
 	if (!strcmp(what, "undefined"))
 		__asm__ volatile("ud2");
