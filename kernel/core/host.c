@@ -54,7 +54,7 @@ host_module_init(void)
 	default_set.port = host_port(&default_set, IKOT_PROCESSOR_SET);
 	default_set.name_port = host_port(&default_set,
 	    IKOT_PROCESSOR_SET_NAME);
-	default_set.policies = POLICY_TIMESHARE | POLICY_FIXEDPRI;
+	default_set.policies = POLICY_TIMESHARE;
 	default_set.max_priority = PRIORITY_USER;
 	for (unsigned id = 0; id < cpu_count(); id++) {
 		processors[id].id = id;

@@ -80,6 +80,15 @@ struct task {
 	_Atomic uint64_t k_received;
 };
 
+/* One page fault more. Not exact among several CPUs, but cheap. */
+static inline void
+task_count_fault(struct task *task)
+{
+	atomic_store_explicit(&task->k_faults,
+	    atomic_load_explicit(&task->k_faults, memory_order_relaxed) + 1,
+	    memory_order_relaxed);
+}
+
 /* The task of the kernel's own threads. */
 extern struct task *kernel_task;
 

@@ -11,6 +11,7 @@
 #include <mach/portolan.h>
 #include <mach/task_special_ports.h>
 #include <mach/vm_param.h>
+#include <vm/vm_map.h>
 #include <vm/vm_map_copy.h>
 
 #include "host.h"
@@ -380,6 +381,8 @@ emulation_range_valid(uint64_t entry, uint64_t start, uint64_t end)
 	return start <= entry && entry < end && end <= VM_MAX_ADDRESS;
 }
 
+/* Programs behind an emulator expect memory without EXECUTE not to be
+ * executable; native ones that readable is enough (ABI sheet 5.4). */
 kern_return_t
 task_set_emulation_entry(struct task *task, vm_address_t entry,
     vm_address_t start, vm_address_t end)
@@ -393,6 +396,8 @@ task_set_emulation_entry(struct task *task, vm_address_t entry,
 	task->k_emulation_entry = entry;
 	task->k_emulation_start = start;
 	task->k_emulation_end = end;
+	if (task->k_state == TASK_ALIVE)
+		vm_map_set_enforce_execute(task->k_map, entry != 0);
 	list_for_each(&task->k_threads, node)
 		pcb_set_emulation(&list_entry(node, struct thread,
 		    t_task_link)->pcb, entry, start, end);

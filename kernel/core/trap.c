@@ -18,6 +18,7 @@ trap_user_page_fault(uint64_t address, vm_prot_t access)
 	struct thread *self = thread_current();
 	kern_return_t kr;
 
+	task_count_fault(self->t_task);
 	kr = vm_fault(self->t_task->k_map, address, access,
 	    thread_return_continue);
 	if (kr == KERN_SUCCESS || kr == KERN_ABORTED)
