@@ -87,7 +87,9 @@ struct vm_fork {
 	vm_offset_t next;	/* where to go on in the parent */
 };
 
-/* The child's entry with the parent's attributes, showing nothing yet. */
+/* The child's entry with the parent's attributes, showing nothing yet. While
+ * pages were copied, the parent's entries may have been merged across the
+ * place where to go on. */
 static struct vm_map_entry *
 fork_entry(struct vm_fork *fork, const struct vm_map_entry *entry)
 {
@@ -96,7 +98,8 @@ fork_entry(struct vm_fork *fork, const struct vm_map_entry *entry)
 	copy = vm_map_entry_create(fork->child->vm_account);
 	if (copy == NULL)
 		return NULL;
-	copy->me_start = entry->me_start;
+	copy->me_start = entry->me_start > fork->next ? entry->me_start :
+	    fork->next;
 	copy->me_end = entry->me_end;
 	copy->me_protection = entry->me_protection;
 	copy->me_max_protection = entry->me_max_protection;
@@ -135,7 +138,8 @@ fork_share(struct vm_fork *fork, struct vm_map_entry *entry,
 	entry->me_shared = true;
 	copy->me_shared = true;
 	copy->me_object = object;
-	copy->me_offset = entry->me_offset;
+	copy->me_offset = entry->me_offset +
+	    (copy->me_start - entry->me_start);
 	return KERN_SUCCESS;
 }
 
@@ -177,8 +181,8 @@ fork_copy(struct vm_fork *fork, struct vm_map_entry *entry,
 	kern_return_t kr;
 	bool slow;
 
-	kr = vm_map_entry_copy(fork->parent, entry, entry->me_start,
-	    entry->me_end, copy, &slow);
+	kr = vm_map_entry_copy(fork->parent, entry, copy->me_start,
+	    copy->me_end, copy, &slow);
 	return slow ? fork_copy_pages(fork, copy) : kr;
 }
 
@@ -188,12 +192,14 @@ fork_one(struct vm_fork *fork, struct vm_map_entry *entry)
 	struct vm_map_entry *copy;
 	kern_return_t kr;
 
-	fork->next = entry->me_end;
-	if (entry->me_inheritance == VM_INHERIT_NONE)
+	if (entry->me_inheritance == VM_INHERIT_NONE) {
+		fork->next = entry->me_end;
 		return KERN_SUCCESS;
+	}
 	copy = fork_entry(fork, entry);
 	if (copy == NULL)
 		return KERN_RESOURCE_SHORTAGE;
+	fork->next = copy->me_end;
 	kr = entry->me_inheritance == VM_INHERIT_SHARE ?
 	    fork_share(fork, entry, copy) : fork_copy(fork, entry, copy);
 	if (kr != KERN_SUCCESS)
