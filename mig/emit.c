@@ -514,12 +514,15 @@ emit_error_procedures(const struct subsystem *s, struct buffer *out)
 void
 emit_preamble(const struct subsystem *s, struct buffer *out, const struct side *side)
 {
+	/* Guarded, so that one file may include several stubs. */
+	buffer_printf(out, "\n#ifndef MIG_STUB_HELPERS\n#define MIG_STUB_HELPERS\n");
 	if (s->abi == ABI_OSF) {
 		buffer_puts(out, untyped_preamble);
-		return;
+	} else {
+		buffer_puts(out, typed_preamble);
+		buffer_puts(out, side->kernel ? typed_kernel_preamble : typed_port_preamble);
 	}
-	buffer_puts(out, typed_preamble);
-	buffer_puts(out, side->kernel ? typed_kernel_preamble : typed_port_preamble);
+	buffer_puts(out, "#endif\n");
 }
 
 /* ---- messages ------------------------------------------------------------------------ */

@@ -10,6 +10,10 @@ struct scan {
 	struct source *source;
 	struct table keywords;
 	uint32_t offset;
+	const char *previous;		/* the last name, while nothing follows it */
+	const char *last;
+	bool before_colon;
+	unsigned depth;			/* of ( and { */
 	bool statement_start;		/* the last token was ';' or there was none */
 };
 

@@ -53,6 +53,7 @@
 	} while (0)
 
 int mig_scan_lex(YYSTYPE *value, YYLTYPE *place, void *scanner);
+struct scan *mig_scan_get_extra(void *scanner);
 #define yylex mig_scan_lex
 
 static void yyerror(YYLTYPE *place, void *scanner, struct ast *ast, const char *text);
@@ -77,6 +78,7 @@ static uint32_t expression(char operator, uint32_t a, uint32_t b, struct place p
 %token <text> QUOTED_STRING "string"
 %token <text> FILE_NAME "file name"
 %token BAD "bad character"
+%token SEPARATOR "';'"		/* a ';' inside ( or { */
 
 %token <text> SUBSYSTEM "subsystem" KERNELUSER "KernelUser" KERNELSERVER "KernelServer"
 %token <text> KERNEL "kernel" CAMELOT "camelot" SKIP "skip" TYPE "type"
@@ -317,7 +319,7 @@ type_flags:
 
 members:
 	  %empty			{ $$ = NULL; }
-	| members member ';'		{ $$ = $1; APPEND($$, $2, struct ast_member); }
+	| members member SEPARATOR		{ $$ = $1; APPEND($$, $2, struct ast_member); }
 	;
 
 member:
@@ -373,12 +375,12 @@ routine_kind:
 arguments:
 	  '(' ')'			{ $$ = NULL; }
 	| '(' argument_list ')'		{ $$ = $2; }
-	| '(' argument_list ';' ')'	{ $$ = $2; diag_warning(@3, "no ';' is needed behind the last argument"); }
+	| '(' argument_list SEPARATOR ')'	{ $$ = $2; diag_warning(@3, "no ';' is needed behind the last argument"); }
 	;
 
 argument_list:
 	  argument			{ $$ = $1; }
-	| argument_list ';' argument	{ $$ = $1; APPEND($$, $3, struct ast_argument); }
+	| argument_list SEPARATOR argument	{ $$ = $1; APPEND($$, $3, struct ast_argument); }
 	;
 
 argument:
@@ -607,7 +609,7 @@ expected_text(const yypcontext_t *context, char *text, size_t room)
 	}
 }
 
-static void
+static bool
 unexpected_help(const yypcontext_t *context, struct place place)
 {
 	yysymbol_kind_t expected[YYNTOKENS];
@@ -625,6 +627,30 @@ unexpected_help(const yypcontext_t *context, struct place place)
 	near = scan_nearest_keyword(word, tokens, n);
 	if (near != NULL)
 		diag_help("did you mean '%s'?", near);
+	return near != NULL;
+}
+
+/* The word before may have been meant to be a keyword: arry[3]. */
+static void
+previous_help(const struct scan *scan, yysymbol_kind_t token)
+{
+	int tokens[YYNTOKENS];
+	const char *near;
+	size_t n = 0;
+
+	if (token == YYSYMBOL_ARRAY || token == YYSYMBOL_STRUCT || token == YYSYMBOL_C_STRING ||
+	    token == YYSYMBOL_WIRE_NAME) {
+		if (scan->before_colon)
+			diag_help("a type made in place needs a name: argument : name = ...");
+		return;
+	}
+	if (scan->previous == NULL || strlen(scan->previous) < 4)
+		return;
+	for (int i = SUBSYSTEM; i <= RETCODE; i++)
+		tokens[n++] = i;
+	near = scan_nearest_keyword(scan->previous, tokens, n);
+	if (near != NULL)
+		diag_help("did you mean '%s' where '%s' is?", near, scan->previous);
 }
 
 static int
@@ -635,7 +661,6 @@ yyreport_syntax_error(const yypcontext_t *context, void *scanner, struct ast *as
 	size_t length = place.last - place.first;
 	char text[512];
 
-	(void)scanner;
 	(void)ast;
 	if (token == YYSYMBOL_BAD)
 		return 0;		/* the lexer has told */
@@ -645,7 +670,7 @@ yyreport_syntax_error(const yypcontext_t *context, void *scanner, struct ast *as
 	else
 		diag_error(place, "unexpected '%.*s'%s", length > 40 ? 40 : (int)length,
 		    diag.source->text + place.first, text);
-	if (token == YYSYMBOL_IDENTIFIER)
-		unexpected_help(context, place);
+	if (token != YYSYMBOL_IDENTIFIER || !unexpected_help(context, place))
+		previous_help(mig_scan_get_extra(scanner), token);
 	return 0;
 }

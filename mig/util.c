@@ -244,7 +244,7 @@ const char *
 nearest_name(const char *word, const char *const *names, size_t count)
 {
 	size_t length = strlen(word);
-	unsigned limit = length < 4 ? 2 : length < 8 ? 3 : 4;
+	unsigned limit = length < 3 ? 2 : length < 8 ? 3 : 4;
 	const char *best = NULL;
 
 	if (length > 63)

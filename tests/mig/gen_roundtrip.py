@@ -89,7 +89,7 @@ def typedef(t, name):
 
 
 def types(interface):
-    out = ['#include <mach/std_types.h>', '#include <stdint.h>']
+    out = ['#pragma once', '#include <mach/std_types.h>', '#include <stdint.h>']
     done = set(KNOWN)
 
     def define(t, name):
@@ -143,6 +143,12 @@ class Argument:
     def poly_received(self):
         return self.port and self.type['receive'] == 'POLYMORPHIC'
 
+    def any_disposition(self):
+        """A disposition whose received form is the one the type asks for."""
+        return {'MOVE_RECEIVE': '16', 'MOVE_SEND': '(lb_below(2) ? 17 : 19 + lb_below(2))',
+                'MOVE_SEND_ONCE': '(lb_below(2) ? 18 : 21)'}.get(self.type['receive'],
+                                                               '16 + lb_below(6)')
+
     def fixed_bytes(self):
         return c_bytes(self.data)
 
@@ -183,9 +189,9 @@ class Driver:
                 self.put(f'{p}\t((mach_port_t *)(void *){a.g})[i] = lb_port();')
         elif a.form in STRINGS:
             n = wire_bytes(a.type)
-            self.put(f'{p}{{ unsigned n = lb_below({n});')
-            self.put(f'{p}for (unsigned i = 0; i < n; i++) {a.g}[i] = (unsigned char)(1 + lb_below(255));')
-            self.put(f'{p}{a.g}[n] = 0; }}')
+            self.put(f'{p}{{ unsigned lb_n = lb_below({n});')
+            self.put(f'{p}for (unsigned i = 0; i < lb_n; i++) {a.g}[i] = (unsigned char)(1 + lb_below(255));')
+            self.put(f'{p}{a.g}[lb_n] = 0; }}')
         elif a.form in ('scalar', 'struct'):
             self.put(f'{p}lb_fill(&{a.g}, sizeof({a.g}));')
         else:
@@ -240,7 +246,7 @@ class Driver:
                 value = f'{star}{n}'
                 if a.translated:
                     value = f'({value}).v'
-                self.put(f'\t{guard}{{ mach_port_t p = {value}; lb_consume(&p, 1); }}')
+                self.put(f'\t{guard}{{ mach_port_t lb_p = {value}; lb_consume(&lb_p, 1); }}')
             else:
                 number = f'{star}{count}' if a.variable else str(a.data['number'])
                 pointer = f'*{n}' if a.pointer and a.a['reply'] else n
@@ -287,7 +293,7 @@ class Driver:
         else:
             self.put(f'\tif ({self.size(a)} != 0) memcpy({n}, {a.g}, {self.size(a)});')
         if a.poly_user():
-            self.put(f'\t*{n}Poly = 16 + lb_below(6);')
+            self.put(f'\t*{n}Poly = {a.any_disposition()};')
             self.put(f'\t{a.g}Poly = *{n}Poly == 16 ? 16 : *{n}Poly == 18 || *{n}Poly == 21 ? 18 : 17;')
         if a.a['dealloc'] == 'run time':
             self.put(f'\t*{n}Dealloc = lb_below(2) != 0;')
@@ -302,9 +308,9 @@ class Driver:
             if a.a['server'] and not a.a['request'] and not a.a['reply']:
                 self.put(f'\t(void){a.name};')
         if result == 'kern_return_t':
-            self.put('\tkern_return_t code = lb_code();')
-            self.put(f'\tg_{r["name"]}_code = code;')
-            self.put('\tif (code != KERN_SUCCESS)\n\t\treturn code;')
+            self.put('\tkern_return_t lb_result = lb_code();')
+            self.put(f'\tresult_of_{r["name"]} = lb_result;')
+            self.put('\tif (lb_result != KERN_SUCCESS)\n\t\treturn lb_result;')
         for a in arguments:
             if a.a['server'] and a.a['request']:
                 self.server_consume(a)
@@ -334,7 +340,7 @@ class Driver:
         if a.a['request']:
             self.fill_global(a)
             if a.poly_user():
-                self.put(f'\tmach_msg_type_name_t {n}Poly = 16 + lb_below(6);')
+                self.put(f'\tmach_msg_type_name_t {n}Poly = {a.any_disposition()};')
                 self.put(f'\t{a.g}Poly = {n}Poly == 16 ? 16 : {n}Poly == 18 || {n}Poly == 21 ? 18 : 17;')
             elif a.port and a.poly_received():
                 send = SEND_NUMBERS[a.type['send']]
@@ -439,17 +445,17 @@ class Driver:
         outs = [a for a in arguments if a.a['reply'] and a.a['user']]
         arrays = [a for a in outs if a.variable and not a.pointer and not a.indefinite]
         if result == 'kern_return_t':
-            self.put(f'\tg_{name}_code = KERN_SUCCESS;')
-            self.put(f'\tkern_return_t code = {call};')
+            self.put(f'\tresult_of_{name} = KERN_SUCCESS;')
+            self.put(f'\tkern_return_t lb_result = {call};')
             too_large = ' || '.join(f'{a.cnt} > g_room_{a.leader}' for a in arrays) or '0'
             self.put('\tif (lb_mode == LB_ERROR)')
             if r['reply'] is None:
-                self.put('\t\tlb_check("sent", code == KERN_SUCCESS);')
+                self.put('\t\tlb_check("sent", lb_result == KERN_SUCCESS);')
             else:
-                self.put('\t\tlb_check("the error of the server", code == KERN_FAILURE);')
+                self.put('\t\tlb_check("the error of the server", lb_result == KERN_FAILURE);')
             self.put('\tif (lb_mode == LB_EXACT)')
-            self.put(f'\t\tlb_check("result", code == (({too_large}) ? MIG_ARRAY_TOO_LARGE : KERN_SUCCESS));')
-            self.put('\tif (code != KERN_SUCCESS)\n\t\treturn;')
+            self.put(f'\t\tlb_check("result", lb_result == (({too_large}) ? MIG_ARRAY_TOO_LARGE : KERN_SUCCESS));')
+            self.put('\tif (lb_result != KERN_SUCCESS)\n\t\treturn;')
         elif result == 'void':
             self.put('\tlb_failed = 0;')
             self.put(f'\t{call};\n\tif (lb_failed)\n\t\treturn;')
@@ -469,7 +475,7 @@ class Driver:
                 self.globals(a)
             if a.variable and a.a['reply'] and not a.a['request'] and not a.pointer and not a.a['same_count']:
                 self.put(f'static mach_msg_type_number_t g_room_{a.name};')
-        self.put(f'static kern_return_t g_{r["name"]}_code __attribute__((unused));')
+        self.put(f'static kern_return_t result_of_{r["name"]} __attribute__((unused));')
         if r['kind'] == 'function':
             self.put(f'static {r["user_result"]} g_{r["name"]}_value;')
         self.server_function(r, arguments)
@@ -488,13 +494,8 @@ class Driver:
         self.put('#include <string.h>\n#include "loopback.h"')
         self.put(f'#include "{self.name}.types.h"')
         self.put(f'#include "{self.name}.user.h"\n#include "{self.name}.server.h"')
-        self.put('static int lb_failed __attribute__((unused));')
-        errors = {'MsgError'}
-        for r in self.interface['routines']:
-            errors.add(r.get('error') or 'MsgError')
-        for e in sorted(errors):
-            self.put(f'void {e}(kern_return_t code);')
-            self.put(f'__attribute__((weak)) void {e}(kern_return_t code) {{ lb_failed = code != 0; }}')
+        for e in sorted({r['error'] for r in self.interface['routines'] if r.get('error')} - {'MsgError'}):
+            self.put(f'void {e}(kern_return_t code) {{ MsgError(code); }}')
         bodies = []
         for r in self.interface['routines']:
             saved, self.out = self.out, []

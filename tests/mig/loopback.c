@@ -10,6 +10,7 @@
 
 enum lb_mode lb_mode;
 lb_demux *lb_server;
+int lb_failed;
 
 static uint64_t random_state = 1;
 static const char *current = "-";
@@ -184,6 +185,12 @@ mig_dealloc_reply_port(mach_port_t port)
 }
 
 /* ---- comparing ------------------------------------------------------------------ */
+
+void
+MsgError(kern_return_t code)
+{
+	lb_failed = code != KERN_SUCCESS;
+}
 
 int
 lb_comparing(void)

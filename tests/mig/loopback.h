@@ -55,6 +55,9 @@ void lb_release(const void *address, size_t size);
 /* What the server function shall answer this time. */
 kern_return_t lb_code(void);
 int lb_comparing(void);
+/* Set by the error procedure of procedures and functions. */
+extern int lb_failed;
+void MsgError(kern_return_t code);
 
 /* Tables of cases, each ended by one without a name; the list by a null. */
 extern const struct lb_case *const lb_tables[];

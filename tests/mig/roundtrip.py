@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""Build and run the round trips of one dialect.
+
+roundtrip.py --mig MIG --cc CC --abi typed|osf --out DIR [--include DIR]
+             [--rounds N] [--mutations N] [--seed N] [--plain] FILE.defs ...
+
+Generates stubs and a driver for each file, compiles all user stubs, all
+server stubs and all drivers as one file each, with sanitizers, and runs
+them: ROUNDS calls and MUTATIONS disturbed messages for each routine.
+"""
+import argparse
+import json
+import os
+import re
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def run(command, **keywords):
+    result = subprocess.run(command, **keywords)
+    if result.returncode != 0:
+        sys.exit(f'failed ({result.returncode}): {" ".join(command)}')
+    return result
+
+
+def file_options(path):
+    with open(path) as f:
+        text = f.read()
+    m = re.search(r'/\* options: (.*) \*/', text)
+    return m.group(1).split() if m else []
+
+
+def wants(path, abi):
+    with open(path) as f:
+        m = re.search(r'/\* abi: (\w+) \*/', f.read())
+    return m is None or m.group(1) in ('both', abi)
+
+
+def python(script, arguments, data):
+    return run([sys.executable, os.path.join(HERE, script), *arguments], input=data,
+               capture_output=True).stdout.decode()
+
+
+def generate(a, path, out):
+    name = os.path.splitext(os.path.basename(path))[0]
+    base = [a.mig, '-cc', a.cc, f'--abi={a.abi}', *file_options(path)]
+    data = run([*base, '--dump=json', path], capture_output=True).stdout
+    interface = json.loads(data)
+    files = {kind: os.path.join(out, f'{name}.{kind}') for kind in
+             ('user.c', 'user.h', 'server.c', 'server.h', 'types.h', 'driver.c')}
+    run([*base, '-user', files['user.c'], '-header', files['user.h'], '-server', files['server.c'],
+         '-sheader', files['server.h'], path])
+    with open(files['types.h'], 'w') as f:
+        f.write(python('gen_roundtrip.py', ['--types'], data))
+    with open(files['driver.c'], 'w') as f:
+        f.write(python('gen_roundtrip.py', [name], data))
+    return name, bool(interface['routines'])
+
+
+def write_all(out, kind, names):
+    path = os.path.join(out, f'all_{kind}.c')
+    with open(path, 'w') as f:
+        for name in names:
+            f.write(f'#include "{name}.types.h"\n')
+        for name in names:
+            f.write(f'#include "{name}.{kind}.c"\n')
+    return path
+
+
+def write_tables(out, names):
+    path = os.path.join(out, 'tables.c')
+    with open(path, 'w') as f:
+        f.write('#include "loopback.h"\n')
+        for name in names:
+            f.write(f'extern const struct lb_case {name}_cases[];\n')
+        f.write('const struct lb_case *const lb_tables[] = {\n')
+        for name in names:
+            f.write(f'\t{name}_cases,\n')
+        f.write('\t0,\n};\n')
+    return path
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument('--mig', required=True)
+    p.add_argument('--cc', default='cc')
+    p.add_argument('--abi', default='typed')
+    p.add_argument('--out', required=True)
+    p.add_argument('--include', default='')
+    p.add_argument('--rounds', default='40')
+    p.add_argument('--mutations', default='400')
+    p.add_argument('--seed', default='1')
+    p.add_argument('--clean', action='store_true', help='compile with warnings as errors only')
+    p.add_argument('files', nargs='+')
+    a = p.parse_args()
+    os.makedirs(a.out, exist_ok=True)
+    include = [f'-I{HERE}/osf', '-DLOOPBACK_OSF'] if a.abi == 'osf' else [f'-I{a.include}']
+    include += [f'-I{a.out}', f'-I{HERE}']
+    names = []
+    for path in a.files:
+        if wants(path, a.abi):
+            name, has_routines = generate(a, path, a.out)
+            names.append(name)
+    user, server, driver = (write_all(a.out, kind, names) for kind in ('user', 'server', 'driver'))
+    if a.clean:
+        for cc in ('gcc', 'clang'):
+            for level in ('-O0', '-O2'):
+                for path in (user, server):
+                    run([cc, '-std=c11', level, '-Wall', '-Wextra', '-Wconversion', '-Wshadow',
+                         '-Werror', *include, '-c', path, '-o', path + '.o'])
+        print(f'{len(names)} interfaces compile clean with gcc and clang')
+        return
+    flags = ['-g', '-O1', '-fsanitize=address,undefined', '-fno-sanitize-recover=all',
+             '-fno-strict-aliasing']
+    program = os.path.join(a.out, 'roundtrip')
+    objects = []
+    jobs = []
+    for path, extra in ((user, ['-std=c11']), (server, ['-std=c11']), (driver, ['-std=gnu11', '-w']),
+                        (write_tables(a.out, names), ['-std=gnu11']),
+                        (os.path.join(HERE, 'loopback.c'), ['-std=gnu11', '-Wall', '-Wextra'])):
+        object_file = os.path.join(a.out, os.path.basename(path) + '.o')
+        objects.append(object_file)
+        jobs.append(subprocess.Popen([a.cc, *extra, *flags, *include, '-c', path, '-o', object_file]))
+    if any([job.wait() for job in jobs]):
+        sys.exit('the round trip does not compile')
+    run([a.cc, *flags, *objects, '-o', program])
+    run([program, a.rounds, a.mutations, a.seed])
+
+
+main()
