@@ -126,6 +126,46 @@ kern_return_t ipc_entry_alloc_name(struct ipc_space *space,
 void ipc_entry_free(struct ipc_space *space, struct ipc_entry *entry);
 
 /*
+ * The same two without a call in the common case: a slot is free, no chosen
+ * names exist. The entry allocated has everything but name and bits cleared.
+ */
+static inline kern_return_t
+ipc_entry_alloc_fast(struct ipc_space *space, struct ipc_entry **entryp)
+{
+	struct list *node = space->is_free.next;
+	struct list *next = node->next;
+
+	if (__builtin_expect(node == &space->is_free, 0))
+		return ipc_entry_alloc(space, entryp);
+	space->is_free.next = next;
+	next->prev = &space->is_free;
+	space->is_names++;
+	*entryp = list_entry(node, struct ipc_entry, ie_free);
+	(*entryp)->ie_hash = NULL;
+	return KERN_SUCCESS;
+}
+
+static inline void
+ipc_entry_free_fast(struct ipc_space *space, struct ipc_entry *entry)
+{
+	struct list *node, *last;
+
+	if (__builtin_expect(space->is_side_count != 0, 0)) {
+		ipc_entry_free(space, entry);
+		return;
+	}
+	node = &entry->ie_free;
+	last = space->is_free.prev;
+	space->is_names--;
+	entry->ie_bits = 0;
+	entry->ie_name = (entry->ie_name + IPC_NAME_GENERATION) & IPC_NAME_MASK;
+	node->next = &space->is_free;
+	node->prev = last;
+	last->next = node;
+	space->is_free.prev = node;
+}
+
+/*
  * (space, port): the entry with a send right for `port`, when the receive
  * right is elsewhere. Constant time. Locks: space.
  */

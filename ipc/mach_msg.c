@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * mach_msg -- the message trap, buffered path.
+ * mach_msg -- the message trap, buffered path (mach_msg_fast.c comes before).
  *
  * Step (one function each)   In          Out                  If it fails
  * -------------------------- ----------- -------------------- ---------------
@@ -182,15 +182,11 @@ receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
 	return mr;
 }
 
-void
-mach_msg_receive_continue(struct waiter *waiter)
+_Noreturn void
+mach_msg_buffered_continue(struct ipc_thread *self)
 {
-	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
-	mach_msg_return_t mr;
+	mach_msg_return_t mr = ipc_mqueue_receive_finish(self);
 
-	if (self->ith_form == IPC_RECEIVE_FAST)
-		mach_msg_fast_finish(self);
-	mr = ipc_mqueue_receive_finish(self);
 	trap_return((uint32_t)receive_complete(self, mr));
 }
 
@@ -209,7 +205,9 @@ mach_msg_receive(const struct mach_msg_op *op)
 	self->ith_option = (uint32_t)op->option;
 	self->ith_rcv_name = op->rcv_name;
 	self->ith_notify = op->notify;
-	self->ith_form = IPC_RECEIVE_USER;
+	/* The fast path makes no dead-name requests. */
+	self->ith_form = op->option & MACH_RCV_NOTIFY ? IPC_RECEIVE_NONE
+	    : IPC_RECEIVE_USER;
 	mr = ipc_mqueue_receive_start(self, op->timeout);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		waiter_block_continue(&self->ith_waiter,
@@ -217,10 +215,9 @@ mach_msg_receive(const struct mach_msg_op *op)
 	return receive_complete(self, mr);
 }
 
-/* -- The trap --------------------------------------------------------------- */
+/* -- The trap but for its fast path --------------------------------------------------------------- */
 
-/* The buffered path as a whole. */
-static mach_msg_return_t
+mach_msg_return_t
 mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size,
     uint32_t rcv_size, mach_port_name_t rcv_name,
     mach_msg_timeout_t timeout, mach_port_name_t notify)
@@ -245,15 +242,4 @@ mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size,
 	if (option & MACH_RCV_MSG)
 		return mach_msg_receive(&op);
 	return MACH_MSG_SUCCESS;
-}
-
-mach_msg_return_t
-mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size,
-    uint32_t rcv_size, mach_port_name_t rcv_name,
-    mach_msg_timeout_t timeout, mach_port_name_t notify)
-{
-	if (mach_msg_fast_wanted(option))
-		mach_msg_fast(msg, send_size, rcv_size, rcv_name);
-	return mach_msg_buffered(msg, option, send_size, rcv_size, rcv_name,
-	    timeout, notify);
 }
