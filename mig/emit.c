@@ -63,7 +63,8 @@ static int
 hole_find(const char *name, size_t length)
 {
 	for (int i = 0; i < HOLE_COUNT; i++)
-		if (hole_names[i] != NULL && strncmp(hole_names[i], name, length) == 0 &&
+		if (hole_names[i] != NULL && hole_names[i][0] == name[0] &&
+		    strncmp(hole_names[i], name, length) == 0 &&
 		    hole_names[i][length] == '\0')
 			return i;
 	return -1;
@@ -943,7 +944,6 @@ env_field(struct env *env, const struct side *side, const struct op *op, bool re
 			ool = (ool & ~0x00ffff00u) | 32u << 8;
 		env->value[HOLE_ool_low] = mig_format("0x%08xu", ool & mask);
 	}
-	if (field->is_port && field->send_name == WIRE_POLYMORPHIC &&
-	    field->receive_name == WIRE_POLYMORPHIC)
+	if (field->is_port && field->send_name == WIRE_POLYMORPHIC)
 		env->value[HOLE_maybe] = yes;
 }

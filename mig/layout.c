@@ -111,8 +111,7 @@ message_complex(struct message *m, const struct field *field)
 	if (field->kind == FIELD_OUT_OF_LINE)
 		now = ALWAYS;
 	else if (field->is_port)
-		now = field->send_name == WIRE_POLYMORPHIC && field->receive_name == WIRE_POLYMORPHIC ?
-		    MAYBE : ALWAYS;
+		now = field->send_name == WIRE_POLYMORPHIC ? MAYBE : ALWAYS;
 	else if (field->kind == FIELD_INDEFINITE)
 		now = MAYBE;
 	if (now == ALWAYS || (now == MAYBE && m->complex == NEVER))

@@ -131,8 +131,7 @@ plan_asks_complex(const struct plan *plan)
 {
 	for (const struct op *op = plan->ops; op != NULL; op = op->next)
 		if (op->kind == OP_INDEFINITE || op->kind == OP_PORTS_INDEFINITE ||
-		    (op->field->is_port && op->field->send_name == WIRE_POLYMORPHIC &&
-		    op->field->receive_name == WIRE_POLYMORPHIC))
+		    (op->field->is_port && op->field->send_name == WIRE_POLYMORPHIC))
 			return true;
 	return false;
 }
@@ -479,6 +478,18 @@ out_from_request(const struct server *s, const struct argument *a)
 		buffer_printf(s->out, "\t%s = %s;\n", to, from);
 }
 
+/* The disposition as received. */
+static const char *
+request_disposition_member(const struct server *s, const struct argument *a)
+{
+	const struct message *m = s->routine->request;
+	const struct field *field = argument_field(m, a);
+	bool osf = s->subsystem->abi == ABI_OSF;
+
+	return mig_format("%s->%s.%s", part_pointer(m, field->part),
+	    osf ? field->name : field_member(field, "Type"), osf ? "disposition" : "msgt_name");
+}
+
 static void
 out_prepare(const struct server *s)
 {
@@ -510,7 +521,8 @@ out_prepare(const struct server *s)
 		if (type_is_variable(a->type) && a->same_count == NULL)
 			buffer_printf(out, "\tmig_c_%s = %s;\n", a->name, out_count_initial(s, a));
 		if (server_wants_poly(a, &s->side, &by_reference) && by_reference)
-			buffer_printf(out, "\tmig_p_%s = MACH_MSG_TYPE_PORT_SEND;\n", a->name);
+			buffer_printf(out, "\tmig_p_%s = %s;\n", a->name, a->in_request ?
+			    request_disposition_member(s, a) : "MACH_MSG_TYPE_PORT_SEND");
 	}
 }
 
@@ -526,16 +538,9 @@ call_argument(const struct server *s, bool *first, const char *text)
 static const char *
 poly_expression(const struct server *s, const struct argument *a, bool by_reference)
 {
-	const struct message *m = s->routine->request;
-	const struct field *field = argument_field(m, a);
-
 	if (by_reference)
 		return mig_format("&mig_p_%s", a->name);
-	if (!a->in_request)
-		return header_reply_bits(s);
-	return mig_format("%s->%s.%s", part_pointer(m, field->part),
-	    s->subsystem->abi == ABI_OSF ? field->name : field_member(field, "Type"),
-	    s->subsystem->abi == ABI_OSF ? "disposition" : "msgt_name");
+	return a->in_request ? request_disposition_member(s, a) : header_reply_bits(s);
 }
 
 static void

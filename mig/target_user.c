@@ -425,8 +425,7 @@ plan_asks_complex(const struct plan *plan)
 {
 	for (const struct op *op = plan->ops; op != NULL; op = op->next)
 		if (op->kind == OP_INDEFINITE || op->kind == OP_PORTS_INDEFINITE ||
-		    (op->field->is_port && op->field->send_name == WIRE_POLYMORPHIC &&
-		    op->field->receive_name == WIRE_POLYMORPHIC))
+		    (op->field->is_port && op->field->send_name == WIRE_POLYMORPHIC))
 			return true;
 	return false;
 }

@@ -66,28 +66,6 @@ mig_strndup(const char *text, size_t length)
 	return copy;
 }
 
-char *
-mig_format(const char *format, ...)
-{
-	char small[256];
-	va_list args;
-	char *text;
-	int length;
-
-	va_start(args, format);
-	length = vsnprintf(small, sizeof(small), format, args);
-	va_end(args);
-	if (length < 0)
-		mig_fatal("cannot format text");
-	if ((size_t)length < sizeof(small))
-		return mig_strndup(small, (size_t)length);
-	text = mig_alloc((size_t)length + 1);
-	va_start(args, format);
-	vsnprintf(text, (size_t)length + 1, format, args);
-	va_end(args);
-	return text;
-}
-
 void
 mig_arena_destroy(void)
 {
@@ -130,21 +108,71 @@ buffer_puts(struct buffer *buffer, const char *text)
 	buffer_append(buffer, text, strlen(text));
 }
 
+/* Most patterns hold nothing but %s and %u: no need for the library's printf. */
+static bool
+format_is_simple(const char *format)
+{
+	for (const char *p = strchr(format, '%'); p != NULL; p = strchr(p + 2, '%'))
+		if (p[1] != 's' && p[1] != 'u' && p[1] != '%')
+			return false;
+	return true;
+}
+
+static void
+append_number(struct buffer *buffer, unsigned number)
+{
+	char digits[12];
+	size_t n = sizeof(digits);
+
+	do {
+		digits[--n] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number != 0);
+	buffer_append(buffer, digits + n, sizeof(digits) - n);
+}
+
+static void
+format_simply(struct buffer *buffer, const char *format, va_list args)
+{
+	const char *percent;
+
+	while ((percent = strchr(format, '%')) != NULL) {
+		buffer_append(buffer, format, (size_t)(percent - format));
+		if (percent[1] == 's')
+			buffer_puts(buffer, va_arg(args, const char *));
+		else if (percent[1] == 'u')
+			append_number(buffer, va_arg(args, unsigned));
+		else
+			buffer_append(buffer, "%", 1);
+		format = percent + 2;
+	}
+	buffer_puts(buffer, format);
+}
+
 void
 buffer_printf(struct buffer *buffer, const char *format, ...)
 {
 	va_list args;
 	int length;
 
+	if (format_is_simple(format)) {
+		va_start(args, format);
+		format_simply(buffer, format, args);
+		va_end(args);
+		return;
+	}
+	buffer_reserve(buffer, 256);
 	va_start(args, format);
-	length = vsnprintf(NULL, 0, format, args);
+	length = vsnprintf(buffer->data + buffer->length, buffer->room - buffer->length, format, args);
 	va_end(args);
 	if (length < 0)
 		mig_fatal("cannot format text");
-	buffer_reserve(buffer, (size_t)length + 1);
-	va_start(args, format);
-	vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, args);
-	va_end(args);
+	if ((size_t)length >= buffer->room - buffer->length) {
+		buffer_reserve(buffer, (size_t)length + 1);
+		va_start(args, format);
+		vsnprintf(buffer->data + buffer->length, (size_t)length + 1, format, args);
+		va_end(args);
+	}
 	buffer->length += (size_t)length;
 }
 
@@ -153,6 +181,34 @@ buffer_destroy(struct buffer *buffer)
 {
 	free(buffer->data);
 	memset(buffer, 0, sizeof(*buffer));
+}
+
+char *
+mig_format(const char *format, ...)
+{
+	static struct buffer scratch;
+	va_list args;
+	int length;
+
+	scratch.length = 0;
+	va_start(args, format);
+	if (format_is_simple(format)) {
+		format_simply(&scratch, format, args);
+		va_end(args);
+		return mig_strndup(scratch.data != NULL ? scratch.data : "", scratch.length);
+	}
+	buffer_reserve(&scratch, 1024);
+	length = vsnprintf(scratch.data, scratch.room, format, args);
+	va_end(args);
+	if (length < 0)
+		mig_fatal("cannot format text");
+	if ((size_t)length >= scratch.room) {
+		buffer_reserve(&scratch, (size_t)length + 1);
+		va_start(args, format);
+		vsnprintf(scratch.data, scratch.room, format, args);
+		va_end(args);
+	}
+	return mig_strndup(scratch.data, (size_t)length);
 }
 
 static size_t
