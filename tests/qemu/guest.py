@@ -83,10 +83,12 @@ class Session:
                 data = b""
             if not data:
                 raise AssertionError(f"ended before {pattern!r}: {self.seen!r}")
-            self.seen += data.decode(errors="replace")
+            # QEMU leaves the host terminal's own newline translation on.
+            self.seen = (self.seen + data.decode(errors="replace")).replace("\r\r\n", "\r\n")
 
     def prompt(self, seconds=20):
-        return self.wait_for(r"[#$] $", seconds)
+        # The shell's line editor asks a serial terminal where its cursor is.
+        return self.wait_for(r"[#$] (\x1b\[6n)?$", seconds)
 
     def end(self):
         """Wait for the system to end; its exit status."""

@@ -6,6 +6,12 @@ import sys
 from guest import Session, check, main
 
 
+def start(session, command):
+    """Type a command and wait until it runs: keys typed sooner reach the shell."""
+    session.line(f"sh -c \"echo begin''ning; exec {command}\"")
+    session.wait_for("\nbeginning\r\n")
+
+
 def test_prompt_and_poweroff():
     with Session() as session:
         session.prompt()
@@ -19,8 +25,7 @@ def test_prompt_and_poweroff():
 def test_interrupt():
     with Session() as session:
         session.prompt()
-        session.line("sleep 100")
-        session.wait_for("sleep 100\r\n")
+        start(session, "sleep 100")
         session.send("\x03")
         session.prompt()
         session.line("echo status $?")
@@ -30,8 +35,7 @@ def test_interrupt():
 def test_suspend_background_foreground():
     with Session() as session:
         session.prompt()
-        session.line("sleep 3")
-        session.wait_for("sleep 3\r\n")
+        start(session, "sleep 3")
         session.send("\x1a")
         session.wait_for("Stopped")
         session.prompt()
@@ -43,21 +47,19 @@ def test_suspend_background_foreground():
         session.line("fg")
         session.wait_for("sleep 3")
         session.prompt()
-        session.line("jobs; echo none")
+        session.line("jobs; echo no''ne")
         session.wait_for("\r\nnone")
 
 
 def test_quit_and_end_of_file():
     with Session() as session:
         session.prompt()
-        session.line("cat")
-        session.wait_for("cat\r\n")
+        start(session, "cat")
         session.line("hello")
         session.wait_for("hello\r\nhello\r\n")
         session.send("\x04")
         session.prompt()
-        session.line("sleep 100")
-        session.wait_for("sleep 100\r\n")
+        start(session, "sleep 100")
         session.send("\x1c")
         session.prompt()
         session.line("echo status $?")
@@ -67,15 +69,16 @@ def test_quit_and_end_of_file():
 def test_bash_job_control():
     with Session() as session:
         session.prompt()
-        session.line("bash --norc")
+        session.line("env -u PS1 bash --norc")
         session.wait_for(r"bash-5\S*[#$] $")
-        session.line("cat")
-        session.wait_for("cat\r\n")
+        start(session, "cat")
         session.send("\x1a")
         session.wait_for("Stopped")
         session.wait_for(r"bash-5\S*[#$] $")
         session.line("fg")
-        session.wait_for("cat\r\n")
+        session.wait_for("sh -c.*\r\n")
+        session.line("again")
+        session.wait_for("again\r\nagain\r\n")
         session.send("\x04")
         session.wait_for(r"bash-5\S*[#$] $")
 
@@ -85,6 +88,7 @@ def test_line_editing_in_vi():
         session.prompt()
         session.line("vi /tmp/v")
         session.wait_for("~")
+        session.wait_for("/tmp/v 1/1")
         session.send("ihello vi\x1b:wq\r")
         session.prompt()
         session.line("cat /tmp/v")
