@@ -39,6 +39,16 @@ enum ipc_kobject_type {
 	IKOT_COUNT
 };
 
+/* What became of a request on the short way. */
+enum ipc_served {
+	IPC_SERVED_NOT,		/* nothing happened: to be served by serve */
+	IPC_SERVED_REPLY,	/* the reply is there */
+	IPC_SERVED_NO_REPLY,	/* the routine has the reply right */
+};
+
+/* Room for a request and a reply on the short way. */
+#define IPC_KOBJECT_SHORT	256u
+
 struct ipc_kobject_ops {
 	/*
 	 * Serve a COMPLETE request for a kernel port (mh_remote, whose right
@@ -46,6 +56,17 @@ struct ipc_kobject_ops {
 	 * mh_remote the reply right, or NULL for none. May block.
 	 */
 	struct ipc_kmsg *(*serve)(struct ipc_kmsg *request);
+
+	/*
+	 * The same for a simple request of at most IPC_KOBJECT_SHORT bytes,
+	 * without kmsgs: both messages stand on the caller's stack. mh_remote is
+	 * the kernel port, kept alive by the caller; mh_local a send-once right
+	 * which goes to the reply's mh_remote. The reply, of at most
+	 * IPC_KOBJECT_SHORT bytes, is composed as for
+	 * ipc_kmsg_copyin_from_kernel. May block. NULL: there is no short way.
+	 */
+	enum ipc_served (*serve_short)(struct ipc_msg_header *request,
+	    struct ipc_msg_header *reply);
 };
 
 extern const struct ipc_kobject_ops *ipc_kobject_ops;

@@ -215,6 +215,20 @@ mach_msg_receive(const struct mach_msg_op *op)
 	return receive_complete(self, mr);
 }
 
+mach_msg_return_t
+mach_msg_receive_again(struct ipc_thread *self)
+{
+	struct mach_msg_op op = {
+		.self = self,
+		.msg = self->ith_msg,
+		.option = MACH_RCV_MSG,
+		.rcv_size = self->ith_rcv_size,
+		.rcv_name = self->ith_rcv_name,
+	};
+
+	return mach_msg_receive(&op);
+}
+
 /* -- The trap but for its fast path --------------------------------------------------------------- */
 
 mach_msg_return_t

@@ -298,22 +298,39 @@ fast_address(struct fast *fast)
 		fast_no_address(fast, kr);
 }
 
-/* The whole path for one kind; comes back only if the answer is no. */
-static always_inline void
+/* Is it a message to the kernel? A hint until the port is locked. */
+static always_inline bool
+dest_is_kernel(const struct fast *fast)
+{
+	return fast->dest->ip_object.o_kind != 0 &&
+	    fast->dest->ip_receiver == &ipc_space_kernel;
+}
+
+/*
+ * The whole path for one kind. Comes back if the answer is no, or if the
+ * kernel itself answered.
+ */
+static always_inline mach_msg_return_t
 fast_path(struct fast *fast, enum kind kind, mach_port_name_t rcv_name)
 {
 	struct ipc_space *space = fast->self->ith_space;
 
 	spin_lock(&space->is_lock);
-	if (unlikely(!fast_find(fast, kind, space, rcv_name) ||
-	    !fast_lock(fast, kind))) {
+	if (unlikely(!fast_find(fast, kind, space, rcv_name))) {
 		spin_unlock(&space->is_lock);
-		return;
+		return MACH_MSG_DECLINED;
+	}
+	if (kind == KIND_CALL && unlikely(dest_is_kernel(fast)))
+		return mach_msg_short(fast->self, fast->header, fast->size,
+		    fast->dest, ipc_port_of(fast->wait));
+	if (unlikely(!fast_lock(fast, kind))) {
+		spin_unlock(&space->is_lock);
+		return MACH_MSG_DECLINED;
 	}
 	if (unlikely(!fast_judge(fast, kind))) {
 		fast_unlock(fast);
 		spin_unlock(&space->is_lock);
-		return;
+		return MACH_MSG_DECLINED;
 	}
 	fast_commit(fast, kind, space);
 	fast_unlock(fast);
@@ -329,7 +346,7 @@ fast_path(struct fast *fast, enum kind kind, mach_port_name_t rcv_name)
 
 /* One function per kind, so that each has its registers to itself. */
 #define FAST_KIND(function, kind, local_name)                              \
-	static __attribute__((noinline)) void                              \
+	static __attribute__((noinline)) mach_msg_return_t                 \
 	function(struct ipc_thread *self, mach_msg_header_t *header,       \
 	    uint32_t size, mach_port_name_t rcv_name)                      \
 	{                                                                  \
@@ -337,12 +354,12 @@ fast_path(struct fast *fast, enum kind kind, mach_port_name_t rcv_name)
 									   \
 		if (unlikely(header->msgh_local_port != (local_name))) {   \
 			ipc_count(IPC_COUNT_NO_DISPOSITION);               \
-			return;                                            \
+			return MACH_MSG_DECLINED;                          \
 		}                                                          \
 		fast.self = self;                                          \
 		fast.header = header;                                      \
 		fast.size = size;                                          \
-		fast_path(&fast, kind, rcv_name);                          \
+		return fast_path(&fast, kind, rcv_name);                   \
 	}
 
 FAST_KIND(fast_call, KIND_CALL, rcv_name)
@@ -350,11 +367,11 @@ FAST_KIND(fast_reply, KIND_REPLY, MACH_PORT_NAME_NULL)
 FAST_KIND(fast_note, KIND_NOTE, MACH_PORT_NAME_NULL)
 
 /*
- * Try a combined send and receive. Comes back if nothing at all has happened;
- * but what the thread would receive with is noted already, which the buffered
- * path does again.
+ * Try a combined send and receive. MACH_MSG_DECLINED if nothing at all has
+ * happened; but what the thread would receive with is noted already, which
+ * the buffered path does again.
  */
-static always_inline void
+static always_inline mach_msg_return_t
 fast_try(uint64_t msg, uint32_t size, uint32_t rcv_size,
     mach_port_name_t rcv_name)
 {
@@ -369,18 +386,18 @@ fast_try(uint64_t msg, uint32_t size, uint32_t rcv_size,
 	self->ith_rcv_name = rcv_name;
 	if (unlikely(!copyin_resident(msg, header, size))) {
 		ipc_count(IPC_COUNT_NO_DATA);
-		return;
+		return MACH_MSG_DECLINED;
 	}
 	kind = header->msgh_bits & KIND_MASK;
 	if (kind == KIND_CALL)
-		fast_call(self, header, size, rcv_name);
-	else if (kind == KIND_REPLY)
-		fast_reply(self, header, size, rcv_name);
-	else if (kind == KIND_NOTE)
-		fast_note(self, header, size, rcv_name);
-	else
-		ipc_count(kind & MACH_MSGH_BITS_COMPLEX
-		    ? IPC_COUNT_NO_COMPLEX : IPC_COUNT_NO_DISPOSITION);
+		return fast_call(self, header, size, rcv_name);
+	if (kind == KIND_REPLY)
+		return fast_reply(self, header, size, rcv_name);
+	if (kind == KIND_NOTE)
+		return fast_note(self, header, size, rcv_name);
+	ipc_count(kind & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX
+	    : IPC_COUNT_NO_DISPOSITION);
+	return MACH_MSG_DECLINED;
 }
 
 /* Both halves, nothing special, and the transport is allowed. */
@@ -405,11 +422,16 @@ mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size,
     uint32_t rcv_size, mach_port_name_t rcv_name,
     mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
+	mach_msg_return_t mr;
+
 	if (likely(fast_wanted(option))) {
-		if (likely(fast_fits(send_size)))
-			fast_try(msg, send_size, rcv_size, rcv_name);
-		else
+		if (likely(fast_fits(send_size))) {
+			mr = fast_try(msg, send_size, rcv_size, rcv_name);
+			if (mr != MACH_MSG_DECLINED)
+				return mr;
+		} else {
 			ipc_count(IPC_COUNT_NO_SIZE);
+		}
 	} else {
 		ipc_count(IPC_COUNT_NO_OPTION);
 	}

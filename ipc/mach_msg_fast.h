@@ -10,6 +10,7 @@
 
 #include <mach/message.h>
 
+#include "ipc_port.h"
 #include "ipc_thread.h"
 
 /* Longest message handed over: 1 KiB of body. */
@@ -19,6 +20,24 @@
 mach_msg_return_t mach_msg_buffered(uint64_t msg, uint32_t option,
     uint32_t send_size, uint32_t rcv_size, mach_port_name_t rcv_name,
     mach_msg_timeout_t timeout, mach_port_name_t notify);
+
+/*
+ * A request to a kernel object, served without kmsgs (mach_msg_short.c): the
+ * caller's space is locked and will be unlocked; `header` has the message as
+ * the user sent it, `dest` and `reply` are what its names denote in that
+ * space: a send right and a receive right. MACH_MSG_DECLINED: nothing
+ * happened.
+ */
+mach_msg_return_t mach_msg_short(struct ipc_thread *self,
+    const mach_msg_header_t *header, uint32_t size, struct ipc_port *dest,
+    struct ipc_port *reply);
+
+/* Not a result: the path is not for this message. */
+#define MACH_MSG_DECLINED	((mach_msg_return_t)-1)
+
+/* The receiving half alone, with what self->ith_msg, ith_rcv_size and
+ * ith_rcv_name say. */
+mach_msg_return_t mach_msg_receive_again(struct ipc_thread *self);
 
 /* Its continuation, for a receiver whose message came through a buffer. */
 _Noreturn void mach_msg_buffered_continue(struct ipc_thread *self);

@@ -99,7 +99,7 @@ routine_consumes(uint32_t id)
 
 /* Header and return code of a reply that says `code` and nothing else. */
 static void
-reply_init(struct ipc_kmsg *reply, const struct ipc_msg_header *request,
+reply_init(struct ipc_msg_header *head, const struct ipc_msg_header *request,
     kern_return_t code)
 {
 	static const mach_msg_type_t code_type = {
@@ -108,7 +108,6 @@ reply_init(struct ipc_kmsg *reply, const struct ipc_msg_header *request,
 		.msgt_number = 1,
 		.msgt_inline = 1,
 	};
-	struct ipc_msg_header *head = &reply->km_header;
 	mig_reply_header_t *body = (mig_reply_header_t *)(void *)head;
 
 	head->mh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(request->mh_bits),
@@ -125,23 +124,19 @@ reply_init(struct ipc_kmsg *reply, const struct ipc_msg_header *request,
 }
 
 static kern_return_t
-reply_code(const struct ipc_kmsg *reply)
+reply_code(const struct ipc_msg_header *reply)
 {
-	return ((const mig_reply_header_t *)(const void *)
-	    &reply->km_header)->RetCode;
+	return ((const mig_reply_header_t *)(const void *)reply)->RetCode;
 }
 
 /* An error is told with 48 simple bytes, whatever the stub began. */
 static void
-reply_trim(struct ipc_kmsg *reply)
+reply_trim(struct ipc_msg_header *head)
 {
-	struct ipc_msg_header *head = &reply->km_header;
-
-	if (reply_code(reply) == KERN_SUCCESS)
+	if (reply_code(head) == KERN_SUCCESS)
 		return;
 	head->mh_bits &= ~(uint32_t)MACH_MSGH_BITS_COMPLEX;
 	head->mh_size = sizeof(mig_reply_header_t);
-	((mig_reply_header_t *)(void *)head)->RetCode = reply_code(reply);
 }
 
 /* The reply right went into the reply, or to a routine that answers later. */
@@ -174,8 +169,8 @@ kobject_call(struct ipc_kmsg *request, struct ipc_kmsg *reply,
 
 	routine((mach_msg_header_t *)(void *)&request->km_header,
 	    (mach_msg_header_t *)(void *)&reply->km_header);
-	code = reply_code(reply);
-	reply_trim(reply);
+	code = reply_code(&reply->km_header);
+	reply_trim(&reply->km_header);
 	request_forget_reply(request);
 	ipc_kobject_request_done(request,
 	    (code == KERN_SUCCESS && routine_consumes(id)) ||
@@ -201,7 +196,7 @@ kobject_serve(struct ipc_kmsg *request)
 		ipc_kobject_request_done(request, false);
 		return NULL;
 	}
-	reply_init(reply, &request->km_header,
+	reply_init(&reply->km_header, &request->km_header,
 	    routine != NULL ? KERN_SUCCESS : MIG_BAD_ID);
 	if (routine != NULL)
 		return kobject_call(request, reply, routine);
@@ -210,6 +205,28 @@ kobject_serve(struct ipc_kmsg *request)
 	return reply_finish(reply);
 }
 
+/* Without kmsgs; replies that would be too long for that way are served by
+ * kobject_serve. */
+static enum ipc_served
+kobject_serve_short(struct ipc_msg_header *request,
+    struct ipc_msg_header *reply)
+{
+	uint32_t id = (uint32_t)request->mh_id;
+	mig_routine_t routine = routine_find(id);
+	mig_reply_header_t *answer = (mig_reply_header_t *)(void *)reply;
+
+	if (routine == NULL || reply_room(id) > IPC_KOBJECT_SHORT)
+		return IPC_SERVED_NOT;
+	reply_init(reply, request, KERN_SUCCESS);
+	routine((mach_msg_header_t *)(void *)request,
+	    (mach_msg_header_t *)(void *)reply);
+	if (answer->RetCode == MIG_NO_REPLY)
+		return IPC_SERVED_NO_REPLY;
+	reply_trim(reply);
+	return IPC_SERVED_REPLY;
+}
+
 const struct ipc_kobject_ops glue_kobject_ops = {
 	.serve = kobject_serve,
+	.serve_short = kobject_serve_short,
 };

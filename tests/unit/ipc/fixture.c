@@ -132,7 +132,60 @@ serve(struct ipc_kmsg *request)
 	return reply;
 }
 
-static const struct ipc_kobject_ops kobject_ops = { .serve = serve };
+/* The same on the short way; ids under 1000 are too long for it, 3000 keeps
+ * the reply right and answers nothing, 4000 answers with a right. */
+static struct ipc_port *kept_reply;
+
+static enum ipc_served
+serve_short(struct ipc_msg_header *request, struct ipc_msg_header *reply)
+{
+	struct {
+		struct ipc_msg_header header;
+		mach_msg_type_t type;
+		struct ipc_port *port;
+	} *with_port = (void *)reply;
+
+	if (request->mh_id < 1000)
+		return IPC_SERVED_NOT;
+	fix_served_id = request->mh_id;
+	fix_served_count++;
+	if (request->mh_id == 3000) {
+		kept_reply = request->mh_local;
+		return IPC_SERVED_NO_REPLY;
+	}
+	*reply = (struct ipc_msg_header) {
+		.mh_bits = MACH_MSGH_BITS_LOCAL(request->mh_bits),
+		.mh_size = sizeof(struct ipc_msg_header),
+		.mh_remote = request->mh_local,
+		.mh_id = request->mh_id + 100,
+	};
+	if (request->mh_id != 4000)
+		return IPC_SERVED_REPLY;
+	reply->mh_bits |= MACH_MSGH_BITS_COMPLEX;
+	reply->mh_size = sizeof(*with_port);
+	with_port->type = (mach_msg_type_t) {
+		.msgt_name = MACH_MSG_TYPE_MAKE_SEND, .msgt_size = 64,
+		.msgt_inline = 1, .msgt_number = 1 };
+	with_port->port = request->mh_remote;
+	return IPC_SERVED_REPLY;
+}
+
+void
+fix_answer_kept(void)
+{
+	struct ipc_msg_header reply = {
+		.mh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
+		.mh_remote = kept_reply,
+		.mh_id = 3100,
+	};
+
+	assert_int_equal(mach_msg_send_from_kernel(&reply, sizeof(reply)), 0);
+}
+
+static const struct ipc_kobject_ops kobject_ops = {
+	.serve = serve,
+	.serve_short = serve_short,
+};
 
 /* -- Set-up --------------------------------------------------------------------- */
 

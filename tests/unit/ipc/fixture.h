@@ -123,5 +123,7 @@ extern kern_return_t fix_ool_allocate_result;
 /* The last kernel message served, and what to answer. */
 extern int32_t fix_served_id;
 extern unsigned fix_served_count;
+/* Answer the request with id 3000, which had no answer on the short way. */
+void fix_answer_kept(void);
 
 #endif

@@ -172,6 +172,93 @@ no_reply_name(void **state)
 	    MACH_NOTIFY_SEND_ONCE);
 }
 
+/* -- The kernel as server ------------------------------------------------------------ */
+
+struct kernel_call {
+	mach_port_name_t port, reply;
+	int32_t id;
+	uint32_t rcv_size;
+	mach_msg_return_t mr;
+	struct user_msg *msg;
+};
+
+static void
+kernel_call(void *arg)
+{
+	struct kernel_call *call = arg;
+
+	fix_header(call->msg, MACH_MSGH_BITS(19, 21), call->port, call->reply,
+	    call->id);
+	call->mr = fix_mach_msg(call->msg, MACH_SEND_MSG | MACH_RCV_MSG, 48,
+	    call->rcv_size, call->reply, 0, 0);
+}
+
+static void
+kernel_short(void **state)
+{
+	struct ipc_port *port = ipc_port_create_kernel(NULL);
+	struct kernel_call call = { .rcv_size = MSG_BYTES };
+	uint64_t shorts;
+	int object, round;
+
+	(void)state;
+	ipc_kobject_set(port, &object, IKOT_DEVICE);
+	call.port = ipc_name_send_right(fix_space, ipc_port_make_send(port));
+	call.reply = fix_receive(fix_space);
+	call.msg = fix_msg();
+	shorts = ipc_counters[IPC_COUNT_KERNEL_SHORT];
+	for (round = 0; round < 3; round++) {
+		call.id = 2000;
+		kernel_call(&call);
+		assert_int_equal(call.mr, 0);
+		assert_int_equal(call.msg->header.msgh_id, 2100);
+		assert_int_equal(call.msg->header.msgh_bits,
+		    MACH_MSGH_BITS(0, 18));
+		assert_int_equal(call.msg->header.msgh_local_port, call.reply);
+		assert_int_equal(call.msg->header.msgh_seqno, round);
+	}
+	assert_int_equal(ipc_counters[IPC_COUNT_KERNEL_SHORT], shorts + 3);
+	assert_int_equal(fix_status(fix_space, call.reply).mps_sorights, 0);
+	/* not for the short way, and refused by it */
+	call.id = 900;
+	kernel_call(&call);
+	assert_int_equal(call.msg->header.msgh_id, 1000);
+	/* an answer with a right in it */
+	call.id = 4000;
+	kernel_call(&call);
+	assert_int_equal(call.mr, 0);
+	assert_int_equal(call.msg->words[5], call.port);
+	assert_int_equal(fix_refs(fix_space, call.port, 0), 2);
+	/* the same without memory for it: the reply right dies */
+	host_fail_allocation(1);
+	kernel_call(&call);
+	assert_true(host_failed());
+	assert_int_equal(call.mr, 0);
+	assert_int_equal(call.msg->header.msgh_id, MACH_NOTIFY_SEND_ONCE);
+	/* too long for the caller */
+	call.id = 2000;
+	call.rcv_size = 24;
+	kernel_call(&call);
+	assert_int_equal(call.mr, MACH_RCV_TOO_LARGE);
+	call.rcv_size = MSG_BYTES;
+	/* something waits there already: it comes first */
+	assert_int_equal(fix_send_id(fix_space, fix_give(fix_space, call.reply,
+	    MACH_MSG_TYPE_MAKE_SEND_ONCE, fix_space), 18, 55), 0);
+	kernel_call(&call);
+	assert_int_equal(call.msg->header.msgh_id, 55);
+	assert_int_equal(fix_poll(fix_space, call.reply, call.msg), 0);
+	assert_int_equal(call.msg->header.msgh_id, 2100);
+	/* answered later */
+	call.id = 3000;
+	fix_thread(fix_space, kernel_call, &call);
+	host_run();
+	fix_answer_kept();
+	host_run();
+	assert_int_equal(call.mr, 0);
+	assert_int_equal(call.msg->header.msgh_id, 3100);
+	ipc_port_destroy_kernel(port);
+}
+
 /* -- Random programs --------------------------------------------------------------- */
 
 #define SPACES 3
@@ -543,7 +630,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(taken), TEST(payload), TEST(receiver_faults),
-		TEST(no_reply_name), cmocka_unit_test(differential),
+		TEST(no_reply_name), TEST(kernel_short), cmocka_unit_test(differential),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
