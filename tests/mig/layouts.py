@@ -32,16 +32,17 @@ def main():
         name = os.path.splitext(os.path.basename(path))[0]
         abi = header(path, 'abi', 'both')
         text = ''
+        source = subprocess.run([a.cc, '-E', '-x', 'c', path], capture_output=True).stdout
         for dialect in ('typed', 'osf'):
             if abi not in ('both', dialect):
                 continue
             for dump in ('types', 'layout', 'plan') if dialect == 'typed' or abi == 'osf' else ('layout',):
-                r = subprocess.run([a.mig, '-cc', a.cc, f'--abi={dialect}', f'--dump={dump}',
-                                    *header(path, 'options', '').split(), path],
-                                   capture_output=True, text=True)
+                r = subprocess.run([a.mig, f'--abi={dialect}', f'--dump={dump}',
+                                    *header(path, 'options', '').split(), '-'],
+                                   input=source, capture_output=True)
                 if r.returncode != 0:
-                    sys.exit(f'{path}: {r.stderr}')
-                text += f'== {dialect} {dump}\n{r.stdout}'
+                    sys.exit(f'{path}: {r.stderr.decode()}')
+                text += f'== {dialect} {dump}\n{r.stdout.decode()}'
         golden = os.path.join(HERE, 'golden', name + '.txt')
         if a.update:
             with open(golden, 'w') as f:
