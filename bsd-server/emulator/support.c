@@ -159,7 +159,10 @@ void *
 memcpy(void *restrict to, const void *restrict from, size_t size)
 {
 	void *start = to;
+	size_t words = size / 8;
 
+	__asm__ volatile("rep movsq" : "+D" (to), "+S" (from), "+c" (words) : : "memory");
+	size %= 8;
 	__asm__ volatile("rep movsb" : "+D" (to), "+S" (from), "+c" (size) : : "memory");
 	return start;
 }
@@ -168,7 +171,11 @@ void *
 memset(void *to, int byte, size_t size)
 {
 	void *start = to;
+	size_t words = size / 8;
+	uint64_t pattern = (uint8_t)byte * 0x0101010101010101UL;
 
+	__asm__ volatile("rep stosq" : "+D" (to), "+c" (words) : "a" (pattern) : "memory");
+	size %= 8;
 	__asm__ volatile("rep stosb" : "+D" (to), "+c" (size) : "a" (byte) : "memory");
 	return start;
 }

@@ -13,8 +13,10 @@ __attribute__((weak)) void *
 memcpy(void *restrict dst, const void *restrict src, size_t length)
 {
 	void *at = dst;
+	size_t words = length / 8, rest = length % 8;
 
-	__asm__ volatile("rep movsb" : "+D"(at), "+S"(src), "+c"(length) : : "memory");
+	__asm__ volatile("rep movsq" : "+D"(at), "+S"(src), "+c"(words) : : "memory");
+	__asm__ volatile("rep movsb" : "+D"(at), "+S"(src), "+c"(rest) : : "memory");
 	return dst;
 }
 
@@ -37,8 +39,11 @@ __attribute__((weak)) void *
 memset(void *dst, int value, size_t length)
 {
 	void *at = dst;
+	size_t words = length / 8, rest = length % 8;
+	unsigned long pattern = (unsigned char)value * 0x0101010101010101UL;
 
-	__asm__ volatile("rep stosb" : "+D"(at), "+c"(length) : "a"(value) : "memory");
+	__asm__ volatile("rep stosq" : "+D"(at), "+c"(words) : "a"(pattern) : "memory");
+	__asm__ volatile("rep stosb" : "+D"(at), "+c"(rest) : "a"(pattern) : "memory");
 	return dst;
 }
 
