@@ -204,8 +204,9 @@ vm_fault_walk(struct vm_fault *fault)
 
 	fault->object = fault->first;
 	fault->offset = fault->first_offset;
+	fault->page = vm_object_page_or_slot(fault->first, fault->offset,
+	    &fault->slot);
 	for (;;) {
-		fault->page = vm_object_page(fault->object, fault->offset);
 		if (fault->page == NULL) {
 			if (!vm_fault_pass(fault->object, &found))
 				return found;
@@ -216,6 +217,7 @@ vm_fault_walk(struct vm_fault *fault)
 		}
 		fault->offset += fault->object->vo_shadow_offset;
 		fault->object = fault->object->vo_shadow;
+		fault->page = vm_object_page(fault->object, fault->offset);
 	}
 }
 
@@ -350,10 +352,10 @@ vm_fault_failed(struct vm_fault *fault)
 
 /* ---- Filling the first object: cases C, D, E ---- */
 
-/* A page for `object`, filled from `from` (NULL: zeroes). NULL: shortage. */
+/* A page filled from `from` (NULL: zeroes), in no object. NULL: shortage. */
 static struct vm_page *
-vm_fault_new_page(struct vm_fault *fault, struct vm_object *object,
-    vm_offset_t offset, const struct vm_page *from, bool *shortp)
+vm_fault_new_page(struct vm_fault *fault, const struct vm_page *from,
+    bool *shortp)
 {
 	struct vm_page *page = vm_page_create(fault->account, shortp);
 
@@ -363,7 +365,6 @@ vm_fault_new_page(struct vm_fault *fault, struct vm_object *object,
 		pmap_zero_page(page->pg_pa);
 	else
 		pmap_copy_page(from->pg_pa, page->pg_pa);
-	vm_object_insert(object, offset, page);
 	return page;
 }
 
@@ -373,6 +374,7 @@ static kern_return_t
 vm_fault_push(struct vm_fault *fault)
 {
 	struct vm_object *copy = fault->first->vo_copy;
+	struct vm_page *page;
 	vm_offset_t offset;
 	bool machine;
 
@@ -382,9 +384,10 @@ vm_fault_push(struct vm_fault *fault)
 	if (fault->first_offset < copy->vo_shadow_offset ||
 	    offset >= copy->vo_size || vm_object_page(copy, offset) != NULL)
 		return KERN_SUCCESS;
-	if (vm_fault_new_page(fault, copy, offset, fault->page, &machine) ==
-	    NULL)
+	page = vm_fault_new_page(fault, fault->page, &machine);
+	if (page == NULL)
 		return vm_fault_shortage(fault, machine);
+	vm_object_insert(copy, offset, page);
 	/* Readers of the copy may have mapped the old page itself. */
 	if (fault->page != NULL)
 		pmap_page_protect(fault->page->pg_pa, VM_PROT_NONE);
@@ -402,6 +405,8 @@ vm_fault_drop_unavailable(struct vm_fault *fault)
 	page = vm_object_page(fault->first, fault->first_offset);
 	if (page != NULL)
 		vm_object_page_destroy(page);
+	(void)vm_object_page_or_slot(fault->first, fault->first_offset,
+	    &fault->slot);
 }
 
 /* Cases C and D: a page of our own, from fault->page or zeroes. */
@@ -419,10 +424,11 @@ vm_fault_fill(struct vm_fault *fault)
 			return kr;
 	}
 	vm_fault_drop_unavailable(fault);
-	page = vm_fault_new_page(fault, fault->first, fault->first_offset,
-	    from, &machine);
+	page = vm_fault_new_page(fault, from, &machine);
 	if (page == NULL)
 		return vm_fault_shortage(fault, machine);
+	vm_object_insert_at(fault->first, fault->first_offset, page,
+	    &fault->slot);
 	/* Whoever looks through this object must not go on reading the old
 	 * page: others, or ourselves if the new one is not mapped now. */
 	if (from != NULL && (fault->first->vo_refs > 1 || !fault->enters))

@@ -32,6 +32,7 @@ struct vm_fault {
 	struct vm_object *object;
 	vm_offset_t offset;
 	struct vm_page *page;
+	struct vm_object_slot slot;	/* in `first`, if it has no page */
 	bool filled;			/* a page was added to `first` */
 };
 

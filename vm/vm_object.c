@@ -116,19 +116,54 @@ vm_object_reference(struct vm_object *object)
 	vm_object_unlock(object);
 }
 
-/* Free all pages of an object nobody can reach. Locked; stays locked. The
- * entries that showed it are unmapped already. */
+/* Counts, queue and back pointer of a page that leaves the tree. */
+static void
+vm_object_forget(struct vm_page_set *set, struct vm_page *page)
+{
+	set->ps_count--;
+	if (page->pg_wire_count > 0)
+		set->ps_wired--;
+	vm_page_leave_set(page);
+}
+
+static struct vm_page *
+vm_page_of(struct rb_node *node)
+{
+	return container_of(node, struct vm_page, pg_node);
+}
+
+/* A leaf of the tree below `node`. */
+static struct rb_node *
+rb_leaf(struct rb_node *node)
+{
+	while (node->left != NULL || node->right != NULL)
+		node = node->left != NULL ? node->left : node->right;
+	return node;
+}
+
+/* Free all pages of an object nobody can reach, leaves first: a tree that goes
+ * as a whole need not be balanced. Locked; stays locked. The entries that
+ * showed it are unmapped already. */
 static void
 vm_object_free_pages(struct vm_object *object)
 {
-	struct vm_page *page;
+	struct vm_page_set *set = object->vo_set;
+	struct rb_node *node = set->ps_pages.root, *parent;
 	unsigned done = 0;
 
-	while (object->vo_set->ps_pages.root != NULL) {
-		page = container_of(object->vo_set->ps_pages.root,
-		    struct vm_page, pg_node);
-		vm_object_detach(page);
-		vm_page_free(page);
+	set->ps_max = NULL;
+	while (node != NULL) {
+		node = rb_leaf(node);
+		parent = node->parent;
+		if (parent == NULL)
+			set->ps_pages.root = NULL;
+		else if (parent->left == node)
+			parent->left = NULL;
+		else
+			parent->right = NULL;
+		vm_object_forget(set, vm_page_of(node));
+		vm_page_free(vm_page_of(node));
+		node = parent;
 		if (++done % VM_BATCH != 0)
 			continue;
 		vm_object_unlock(object);
@@ -345,26 +380,40 @@ vm_page_offset(const struct vm_page *page)
 	return page->pg_key - page->pg_set->ps_bias;
 }
 
-static struct vm_page *
-vm_page_of(struct rb_node *node)
+struct vm_page *
+vm_object_page_or_slot(struct vm_object *object, vm_offset_t offset,
+    struct vm_object_slot *slot)
 {
-	return container_of(node, struct vm_page, pg_node);
+	struct vm_page_set *set = object->vo_set;
+	uint64_t key = offset + set->ps_bias;
+	struct rb_node **link = &set->ps_pages.root;
+	struct rb_node *parent = NULL;
+	struct vm_page *page = set->ps_max;
+
+	if (page != NULL && key > page->pg_key) {
+		/* Growing upward: no descent. */
+		slot->parent = &page->pg_node;
+		slot->link = &page->pg_node.right;
+		return NULL;
+	}
+	while (*link != NULL) {
+		parent = *link;
+		page = vm_page_of(parent);
+		if (key == page->pg_key)
+			return page;
+		link = key < page->pg_key ? &parent->left : &parent->right;
+	}
+	slot->parent = parent;
+	slot->link = link;
+	return NULL;
 }
 
 struct vm_page *
 vm_object_page(struct vm_object *object, vm_offset_t offset)
 {
-	uint64_t key = offset + object->vo_set->ps_bias;
-	struct rb_node *node = object->vo_set->ps_pages.root;
-	struct vm_page *page;
+	struct vm_object_slot slot;
 
-	while (node != NULL) {
-		page = vm_page_of(node);
-		if (key == page->pg_key)
-			return page;
-		node = key < page->pg_key ? node->left : node->right;
-	}
-	return NULL;
+	return vm_object_page_or_slot(object, offset, &slot);
 }
 
 struct vm_page *
@@ -404,20 +453,19 @@ vm_object_chain_page(struct vm_object *object, vm_offset_t offset)
 	return NULL;
 }
 
-/* Link by pg_key; the page's set is given. */
-static void
-vm_page_set_link(struct vm_page_set *set, struct vm_page *page)
+void
+vm_object_insert_at(struct vm_object *object, vm_offset_t offset,
+    struct vm_page *page, const struct vm_object_slot *slot)
 {
-	struct rb_node **link = &set->ps_pages.root;
-	struct rb_node *parent = NULL;
+	struct vm_page_set *set = object->vo_set;
 
-	while (*link != NULL) {
-		parent = *link;
-		kassert(page->pg_key != vm_page_of(parent)->pg_key);
-		link = page->pg_key < vm_page_of(parent)->pg_key ?
-		    &parent->left : &parent->right;
-	}
-	rb_insert(&set->ps_pages, parent, link, &page->pg_node, NULL);
+	kassert(page->pg_set == NULL && page_aligned(offset));
+	page->pg_key = offset + set->ps_bias;
+	page->pg_set = set;
+	rb_insert(&set->ps_pages, slot->parent, slot->link, &page->pg_node,
+	    NULL);
+	if (set->ps_max == NULL || page->pg_key > set->ps_max->pg_key)
+		set->ps_max = page;
 	set->ps_count++;
 	if (page->pg_wire_count > 0)
 		set->ps_wired++;
@@ -427,10 +475,20 @@ void
 vm_object_insert(struct vm_object *object, vm_offset_t offset,
     struct vm_page *page)
 {
-	kassert(page->pg_set == NULL && page_aligned(offset));
-	page->pg_key = offset + object->vo_set->ps_bias;
-	page->pg_set = object->vo_set;
-	vm_page_set_link(object->vo_set, page);
+	struct vm_object_slot slot;
+	struct vm_page *there;
+
+	there = vm_object_page_or_slot(object, offset, &slot);
+	kassert(there == NULL);
+	vm_object_insert_at(object, offset, page, &slot);
+}
+
+static struct vm_page *
+vm_page_before(struct vm_page *page)
+{
+	struct rb_node *node = rb_prev(&page->pg_node);
+
+	return node == NULL ? NULL : vm_page_of(node);
 }
 
 void
@@ -438,11 +496,10 @@ vm_object_detach(struct vm_page *page)
 {
 	struct vm_page_set *set = page->pg_set;
 
+	if (page == set->ps_max)
+		set->ps_max = vm_page_before(page);
 	rb_remove(&set->ps_pages, &page->pg_node, NULL);
-	set->ps_count--;
-	if (page->pg_wire_count > 0)
-		set->ps_wired--;
-	vm_page_leave_set(page);
+	vm_object_forget(set, page);
 }
 
 void

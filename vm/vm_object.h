@@ -53,6 +53,7 @@ struct vm_page_set {
 	uint64_t ps_count;		/* pages, placeholders too */
 	uint64_t ps_bias;		/* pg_key = object offset + bias */
 	uint64_t ps_wired;		/* pages wired */
+	struct vm_page *ps_max;		/* the page with the largest key */
 	struct vm_object *ps_object;	/* page queues lock too, to change */
 };
 
@@ -135,6 +136,17 @@ kern_return_t vm_object_shadow(struct vm_object **objectp,
  */
 struct vm_page *vm_object_page(struct vm_object *object, vm_offset_t offset);
 
+/* Where a page that was looked for would be linked; good while the lock is
+ * held and the object's pages do not change. */
+struct vm_object_slot {
+	struct rb_node *parent;
+	struct rb_node **link;
+};
+
+/* As vm_object_page; when the answer is NULL, *slot says where it belongs. */
+struct vm_page *vm_object_page_or_slot(struct vm_object *object,
+    vm_offset_t offset, struct vm_object_slot *slot);
+
 /* The first resident page at or above `offset`, or NULL; its offset. */
 struct vm_page *vm_object_page_from(struct vm_object *object,
     vm_offset_t offset, vm_offset_t *foundp);
@@ -142,6 +154,8 @@ struct vm_page *vm_object_page_from(struct vm_object *object,
 /* Put a page that is in no object into this one, where there is none. */
 void vm_object_insert(struct vm_object *object, vm_offset_t offset,
     struct vm_page *page);
+void vm_object_insert_at(struct vm_object *object, vm_offset_t offset,
+    struct vm_page *page, const struct vm_object_slot *slot);
 /* Take a page out of its object; it keeps frame and charge. */
 void vm_object_detach(struct vm_page *page);
 /* Unmap everywhere, detach and free; waiters are woken. */

@@ -164,6 +164,9 @@ check_object(struct vm_object *object)
 		}
 		assert_int_equal(count, object->vo_set->ps_count);
 		assert_int_equal(wired, object->vo_set->ps_wired);
+		node = rb_last(&object->vo_set->ps_pages);
+		assert_ptr_equal(object->vo_set->ps_max, node == NULL ? NULL :
+		    container_of(node, struct vm_page, pg_node));
 		list_for_each(&object->vo_shadowers, link)
 			shadowers++;
 		assert_true(object->vo_refs >= shadowers);
