@@ -406,7 +406,7 @@ out_locals(const struct server *s)
 	if (m == NULL)
 		return;
 	for (unsigned part = 1; part < m->part_count; part++)
-		buffer_printf(out, "\t%s *const Out%uM = (%s *)(void *)((char *)Out0P + %u);\n"
+		buffer_printf(out, "\t%s *const Out%uM MIG_UNUSED = (%s *)(void *)((char *)Out0P + %u);\n"
 		    "\t%s *%s;\n", part_type(m, part), part, part_type(m, part),
 		    m->parts[part].max_start, part_type(m, part), part_pointer(m, part));
 	for (const struct argument *a = s->routine->arguments; a != NULL; a = a->next) {

@@ -535,4 +535,5 @@ def main():
         sys.stdout.write(Driver(interface, sys.argv[1]).write())
 
 
-main()
+if __name__ == '__main__':
+    main()

@@ -16,6 +16,8 @@ import re
 import subprocess
 import sys
 
+import gen_roundtrip
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -39,25 +41,20 @@ def wants(path, abi):
     return m is None or m.group(1) in ('both', abi)
 
 
-def python(script, arguments, data):
-    return run([sys.executable, os.path.join(HERE, script), *arguments], input=data,
-               capture_output=True).stdout.decode()
-
-
 def generate(a, path, out):
     name = os.path.splitext(os.path.basename(path))[0]
-    base = [a.mig, '-cc', a.cc, f'--abi={a.abi}', *file_options(path)]
-    data = run([*base, '--dump=json', path], capture_output=True).stdout
-    interface = json.loads(data)
+    source = run([a.cc, '-E', '-x', 'c', path], capture_output=True).stdout
+    base = [a.mig, f'--abi={a.abi}', *file_options(path)]
+    interface = json.loads(run([*base, '--dump=json', '-'], input=source, capture_output=True).stdout)
     files = {kind: os.path.join(out, f'{name}.{kind}') for kind in
              ('user.c', 'user.h', 'server.c', 'server.h', 'types.h', 'driver.c')}
     run([*base, '-user', files['user.c'], '-header', files['user.h'], '-server', files['server.c'],
-         '-sheader', files['server.h'], path])
+         '-sheader', files['server.h'], '-'], input=source)
     with open(files['types.h'], 'w') as f:
-        f.write(python('gen_roundtrip.py', ['--types'], data))
+        f.write(gen_roundtrip.types(interface))
     with open(files['driver.c'], 'w') as f:
-        f.write(python('gen_roundtrip.py', [name], data))
-    return name, bool(interface['routines'])
+        f.write(gen_roundtrip.Driver(interface, name).write())
+    return name
 
 
 def write_all(out, kind, names):
@@ -102,8 +99,7 @@ def main():
     names = []
     for path in a.files:
         if wants(path, a.abi):
-            name, has_routines = generate(a, path, a.out)
-            names.append(name)
+            names.append(generate(a, path, a.out))
     user, server, driver = (write_all(a.out, kind, names) for kind in ('user', 'server', 'driver'))
     if a.clean:
         for cc in ('gcc', 'clang'):
