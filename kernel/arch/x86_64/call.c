@@ -32,6 +32,8 @@ void
 call_interrupt(void)
 {
 	cpu_call_poll();
+	/* The caller waits: where virtual CPUs take turns, it is its turn. */
+	cpu_pause();
 }
 
 void
