@@ -466,6 +466,7 @@ vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
     struct list *dead)
 {
 	struct vm_map_entry *entry, *next;
+	vm_offset_t low = end, high = start;
 	kern_return_t kr;
 
 	kr = vm_map_clip_settled(map, start, end, &entry);
@@ -476,12 +477,16 @@ vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		vm_map_entry_unwire(map, entry);
 		vm_map_entry_unlink(map, entry);
 		vm_map_count_mapped(map, entry, false);
-		if (entry->me_object != NULL)
-			pmap_remove(map->vm_pmap, entry->me_start,
-			    entry->me_end);
+		if (entry->me_object != NULL) {
+			low = entry->me_start < low ? entry->me_start : low;
+			high = entry->me_end;
+		}
 		list_insert_tail(dead, &entry->me_link);
 		preempt_point();
 	}
+	/* In one go: between the entries there is nothing. */
+	if (low < high)
+		pmap_remove(map->vm_pmap, low, high);
 	return KERN_SUCCESS;
 }
 

@@ -166,22 +166,56 @@ vm_map_entry_at(struct vm_map *map, vm_offset_t address)
 	return entry;
 }
 
+/* The empty child slot for an entry that starts at `start`; *nextp is the list
+ * node it goes before. */
+static struct rb_node **
+entry_slot(struct vm_map *map, vm_offset_t start, struct rb_node **parentp,
+    struct list **nextp)
+{
+	struct rb_node **link = &map->vm_tree.root;
+
+	*parentp = NULL;
+	*nextp = &map->vm_entries;
+	while (*link != NULL) {
+		*parentp = *link;
+		if (start < entry_of_node(*parentp)->me_start) {
+			*nextp = &entry_of_node(*parentp)->me_link;
+			link = &(*parentp)->left;
+		} else {
+			link = &(*parentp)->right;
+		}
+	}
+	return link;
+}
+
+/* Above all others: the last entry has no right child. */
+static void
+entry_append(struct vm_map *map, struct vm_map_entry *last,
+    struct vm_map_entry *entry)
+{
+	list_insert_tail(&map->vm_entries, &entry->me_link);
+	entry->me_gap = entry->me_start - last->me_end;
+	rb_insert(&map->vm_tree, &last->me_node, &last->me_node.right,
+	    &entry->me_node, entry_update);
+	map->vm_entry_count++;
+}
+
 void
 vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry)
 {
-	struct rb_node **link = &map->vm_tree.root;
-	struct rb_node *parent = NULL;
-	struct list *next = &map->vm_entries;
+	struct rb_node *parent, **link;
+	struct list *next;
 
-	while (*link != NULL) {
-		parent = *link;
-		if (entry->me_start < entry_of_node(parent)->me_start) {
-			next = &entry_of_node(parent)->me_link;
-			link = &parent->left;
-		} else {
-			link = &parent->right;
+	if (!list_empty(&map->vm_entries)) {
+		struct vm_map_entry *last =
+		    vm_map_entry_of(map->vm_entries.prev);
+
+		if (entry->me_start >= last->me_end) {
+			entry_append(map, last, entry);
+			return;
 		}
 	}
+	link = entry_slot(map, entry->me_start, &parent, &next);
 	list_insert_before(next, &entry->me_link);
 	entry->me_gap = entry->me_start - end_below(map, entry);
 	rb_insert(&map->vm_tree, parent, link, &entry->me_node, entry_update);
