@@ -22,6 +22,12 @@
 
 extern char kernel_end[];
 
+#define CODE_RANGES_MAX 64
+
+/* Where code of firmware and loader was; see boot_scrub. */
+static struct boot_range code_range[CODE_RANGES_MAX];
+static uint32_t code_range_count;
+
 struct boot_info boot_info = { .loader = "?", .command_line = "" };
 
 static uint64_t
@@ -103,6 +109,45 @@ boot_ram_reserve(uint64_t start, uint64_t end)
 	while (index < boot_info.range_count)
 		if (!range_cut(index, start, end))
 			index++;
+}
+
+/* Neighbours become one; what finds no room is left unscrubbed. */
+void
+boot_code_note(uint64_t start, uint64_t end)
+{
+	struct boot_range *last = &code_range[code_range_count - 1];
+
+	if (code_range_count > 0 && last->end == start)
+		last->end = end;
+	else if (code_range_count < CODE_RANGES_MAX)
+		code_range[code_range_count++] = (struct boot_range){ start, end };
+}
+
+static void
+scrub(uint64_t start, uint64_t end)
+{
+	if (start < end)
+		memset((void *)(start + DIRECT_MAP), 0, end - start);
+}
+
+/*
+ * Clear the free memory that held code. An emulator keeps translations of
+ * code it has run, and every store into a page with some of them is slow until
+ * they are overwritten: kernel data in such a page would stay slow for ever.
+ */
+void
+boot_scrub(void)
+{
+	for (uint32_t i = 0; i < boot_info.range_count; i++) {
+		const struct boot_range *free = &boot_info.range[i];
+
+		for (uint32_t j = 0; j < code_range_count; j++) {
+			const struct boot_range *code = &code_range[j];
+
+			scrub(code->start > free->start ? code->start : free->start,
+			    code->end < free->end ? code->end : free->end);
+		}
+	}
 }
 
 void

@@ -20,12 +20,18 @@ void boot_ram_note(uint64_t end);
 /* Take out of the RAM what is in use; rounded outward to pages. */
 void boot_ram_reserve(uint64_t start, uint64_t end);
 
+/* Memory that held code of the firmware or the loader. */
+void boot_code_note(uint64_t start, uint64_t end);
+
 /* One boot module; `line` stays where it is, so reserve it. */
 void boot_module_add(uint64_t start, uint64_t size, const char *line);
 
 /* The parsers: fill boot_info from the loader's structure at `address`. */
 void multiboot2_parse(uint64_t address);
 void pvh_parse(uint64_t address);
+
+/* Clear free memory that held code; all of it is mapped. */
+void boot_scrub(void);
 
 /* Modules that are bundles (PVH's one -initrd): replace by their contents. */
 void boot_bundle_expand(void);

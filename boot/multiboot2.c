@@ -19,9 +19,13 @@ enum {
 	TAG_FRAMEBUFFER = 8,
 	TAG_ACPI_OLD = 14,
 	TAG_ACPI_NEW = 15,
+	TAG_EFI_MEMORY_MAP = 17,
 };
 
 enum { MEMORY_RAM = 1, MEMORY_ACPI = 3, MEMORY_NVS = 4 };
+
+/* UEFI memory types that become free RAM (specification 2.9, table 7-6). */
+enum { EFI_LOADER_CODE = 1, EFI_LOADER_DATA = 2, EFI_BOOT_CODE = 3, EFI_BOOT_DATA = 4 };
 
 struct tag {
 	uint32_t type;
@@ -52,6 +56,22 @@ struct tag_memory_map {
 	uint32_t entry_size;
 	uint32_t version;
 	struct memory_entry entry[];
+};
+
+struct tag_efi_memory_map {
+	struct tag tag;
+	uint32_t entry_size;
+	uint32_t version;
+	char entries[];
+};
+
+struct efi_memory {
+	uint32_t type;
+	uint32_t pad;
+	uint64_t address;
+	uint64_t virtual;
+	uint64_t pages;
+	uint64_t attributes;
 };
 
 struct tag_framebuffer {
@@ -103,6 +123,21 @@ parse_memory_map(const struct tag_memory_map *tag)
 }
 
 static void
+parse_efi_memory_map(const struct tag_efi_memory_map *tag)
+{
+	const char *end = (const char *)tag + tag->tag.size;
+	const struct efi_memory *entry;
+
+	if (tag->entry_size < sizeof(*entry))
+		return;
+	for (const char *at = tag->entries; at + sizeof(*entry) <= end; at += tag->entry_size) {
+		entry = (const struct efi_memory *)(const void *)at;
+		if (entry->type >= EFI_LOADER_CODE && entry->type <= EFI_BOOT_CODE)
+			boot_code_note(entry->address, entry->address + entry->pages * 4096);
+	}
+}
+
+static void
 parse_framebuffer(const struct tag_framebuffer *tag)
 {
 	struct boot_framebuffer *fb = &boot_info.framebuffer;
@@ -138,6 +173,9 @@ parse_tag(const struct tag *tag)
 		break;
 	case TAG_FRAMEBUFFER:
 		parse_framebuffer((const struct tag_framebuffer *)tag);
+		break;
+	case TAG_EFI_MEMORY_MAP:
+		parse_efi_memory_map((const struct tag_efi_memory_map *)tag);
 		break;
 	case TAG_ACPI_OLD:
 	case TAG_ACPI_NEW:

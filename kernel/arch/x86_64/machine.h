@@ -131,7 +131,7 @@ void pmap_bootstrap(void);
 
 /* boot/ */
 void boot_info_init(uint32_t magic, uint64_t information);
-bool boot_alloc_active(void);
+void boot_scrub(void);
 
 /* smp.c, in assembler */
 extern char ap_trampoline[], ap_trampoline_end[];

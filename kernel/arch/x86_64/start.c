@@ -51,6 +51,7 @@ arch_start(uint64_t magic, uint64_t information)
 		    (unsigned long)boot_info.memory_total >> 10, MEMORY_MINIMUM >> 20);
 	cpu_patch_text();
 	paging_init();
+	boot_scrub();
 	screen_init_late();
 	acpi_init();
 	apic_init();
