@@ -461,12 +461,40 @@ vm_map_clip_settled(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	}
 }
 
+/* Entries that lie close together are unmapped in one go: between them there
+ * is nothing, and a walk over a small hole is cheaper than another start. */
+struct unmap_run {
+	vm_offset_t start;
+	vm_offset_t end;	/* equal: empty */
+};
+
+#define UNMAP_HOLE_MAX (1ul << 20)
+
+static void
+unmap_run_end(struct vm_map *map, struct unmap_run *run)
+{
+	if (run->start < run->end)
+		pmap_remove(map->vm_pmap, run->start, run->end);
+	run->start = run->end;
+}
+
+static void
+unmap_run_add(struct vm_map *map, struct unmap_run *run,
+    const struct vm_map_entry *entry)
+{
+	if (entry->me_start - run->end > UNMAP_HOLE_MAX)
+		unmap_run_end(map, run);
+	if (run->start == run->end)
+		run->start = entry->me_start;
+	run->end = entry->me_end;
+}
+
 kern_return_t
 vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
     struct list *dead)
 {
+	struct unmap_run run = { 0, 0 };
 	struct vm_map_entry *entry, *next;
-	vm_offset_t low = end, high = start;
 	kern_return_t kr;
 
 	kr = vm_map_clip_settled(map, start, end, &entry);
@@ -477,16 +505,12 @@ vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		vm_map_entry_unwire(map, entry);
 		vm_map_entry_unlink(map, entry);
 		vm_map_count_mapped(map, entry, false);
-		if (entry->me_object != NULL) {
-			low = entry->me_start < low ? entry->me_start : low;
-			high = entry->me_end;
-		}
+		if (entry->me_object != NULL)
+			unmap_run_add(map, &run, entry);
 		list_insert_tail(dead, &entry->me_link);
 		preempt_point();
 	}
-	/* In one go: between the entries there is nothing. */
-	if (low < high)
-		pmap_remove(map->vm_pmap, low, high);
+	unmap_run_end(map, &run);
 	return KERN_SUCCESS;
 }
 
