@@ -232,6 +232,11 @@ argument_check(struct sema *sema, struct routine *r, struct argument *a)
 		    routine_kind_text(r->kind), a->name, direction_text(a->direction));
 		diag_help("make it a routine");
 	}
+	if (sema->subsystem->abi == ABI_OSF && type_is_port(a->type) && a->type->form == FORM_VARRAY) {
+		diag_error(a->place, "'%s', a variable number of rights inline, is not supported by the"
+		    " untyped dialect", a->name);
+		diag_help("each right has a descriptor there; send them out of line: ^array[*:n] of ...");
+	}
 	if (a->direction == DIR_INOUT && argument_inline_variable(a)) {
 		diag_error(a->place, "'%s' cannot be inout: it is an inline array of variable length",
 		    a->name);

@@ -126,4 +126,5 @@ def main():
     run([program, a.rounds, a.mutations, a.seed])
 
 
-main()
+if __name__ == '__main__':
+    main()
