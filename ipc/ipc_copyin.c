@@ -186,11 +186,14 @@ mach_msg_return_t
 ipc_kmsg_copyin_header(struct ipc_kmsg *kmsg, struct ipc_space *space,
     bool cancel, mach_port_name_t notify)
 {
-	struct header header = { .cancel = NULL };
+	struct header header;
 	mach_msg_return_t mr = header_decode(kmsg, &header);
 
 	if (mr != MACH_MSG_SUCCESS)
 		return mr;
+	header.cancel = NULL;
+	header.reply.entry = NULL;
+	header.reply.port = NULL;
 	ipc_after_init(&header.after);
 	spin_lock(&space->is_lock);
 	if (cancel && space->is_active)

@@ -60,9 +60,10 @@ struct reply_request {
 };
 
 static mach_msg_return_t
-reply_request_alloc(struct reply_request *wanted)
+reply_request_alloc(struct ipc_space *space, struct reply_request *wanted)
 {
-	wanted->kmsg = ipc_notify_alloc(MACH_NOTIFY_DEAD_NAME);
+	wanted->kmsg = ipc_notify_alloc(space->is_account,
+	    MACH_NOTIFY_DEAD_NAME);
 	wanted->request = ipc_request_alloc();
 	return wanted->kmsg != NULL && wanted->request != NULL
 	    ? MACH_MSG_SUCCESS
@@ -420,7 +421,7 @@ ipc_kmsg_copyout(struct ipc_kmsg *kmsg, struct ipc_space *space,
 
 	announce_accepted(kmsg);
 	if (want_notify)
-		mr = reply_request_alloc(&wanted);
+		mr = reply_request_alloc(space, &wanted);
 	if (mr == MACH_MSG_SUCCESS)
 		mr = copyout_header(kmsg, space, want_notify ? &wanted : NULL,
 		    notify);

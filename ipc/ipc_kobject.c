@@ -9,6 +9,7 @@
 #include "ipc_item.h"
 #include "ipc_mqueue.h"
 #include "ipc_space.h"
+#include "ipc_thread.h"
 #include "mach_msg.h"
 
 const struct ipc_kobject_ops *ipc_kobject_ops;
@@ -44,12 +45,18 @@ ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_type type,
 void
 ipc_kobject_serve(struct ipc_kmsg *kmsg)
 {
+	struct ipc_space *space = ipc_thread_current()->ith_space;
 	struct ipc_kmsg *reply;
 
 	ipc_count(IPC_COUNT_KERNEL_RPC);
 	reply = ipc_kobject_ops->serve(kmsg);
-	if (reply != NULL)
+	if (reply == NULL)
+		return;
+	/* Queue limits do not apply, so whoever asks pays for what waits. */
+	if (space == NULL || ipc_kmsg_charge(reply, space->is_account))
 		ipc_mqueue_send_always(reply);
+	else
+		ipc_kmsg_destroy(reply);
 }
 
 void

@@ -55,9 +55,37 @@ receiver_wake(struct ipc_thread *thread, mach_msg_return_t result)
 	return true;
 }
 
+/* How a receiver that got its message comes to run. */
+enum wake {
+	WAKE_NOW,
+	WAKE_HANDOFF,		/* see IPC_SEND_HANDOFF */
+};
+
+static void
+receiver_run(struct ipc_thread *thread, enum wake wake)
+{
+	struct ipc_thread *self = ipc_thread_current();
+
+	if (wake == WAKE_HANDOFF && self->ith_wake == NULL &&
+	    waiter_may_handoff(&thread->ith_waiter))
+		self->ith_wake = thread;
+	else
+		waiter_go(&thread->ith_waiter);
+}
+
+void
+ipc_mqueue_wake_left(struct ipc_thread *self)
+{
+	struct ipc_thread *thread = self->ith_wake;
+
+	self->ith_wake = NULL;
+	if (thread != NULL)
+		waiter_go(&thread->ith_waiter);
+}
+
 static bool
 receiver_give(struct ipc_thread *thread, struct ipc_port *port,
-    struct ipc_kmsg *kmsg)
+    struct ipc_kmsg *kmsg, enum wake wake)
 {
 	if (!waiter_claim(&thread->ith_waiter, WAIT_OK))
 		return false;
@@ -65,7 +93,7 @@ receiver_give(struct ipc_thread *thread, struct ipc_port *port,
 	kmsg->km_header.mh_seqno = port->ip_seqno++;
 	thread->ith_kmsg = kmsg;
 	thread->ith_result = MACH_MSG_SUCCESS;
-	waiter_go(&thread->ith_waiter);
+	receiver_run(thread, wake);
 	return true;
 }
 
@@ -73,7 +101,7 @@ receiver_give(struct ipc_thread *thread, struct ipc_port *port,
  * the set if object is one. */
 static bool
 object_deliver(struct ipc_object *object, struct ipc_port *port,
-    struct ipc_kmsg *kmsg)
+    struct ipc_kmsg *kmsg, enum wake wake)
 {
 	struct ipc_thread *thread;
 	struct list *node;
@@ -81,7 +109,7 @@ object_deliver(struct ipc_object *object, struct ipc_port *port,
 	while ((node = list_pop(&object->o_receivers)) != NULL) {
 		thread = thread_of_link(node);
 		if (receiver_has_room(thread, kmsg)) {
-			if (receiver_give(thread, port, kmsg))
+			if (receiver_give(thread, port, kmsg, wake))
 				return true;
 			continue;
 		}
@@ -103,17 +131,17 @@ port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 
 /* Deliver or queue. Locks: port. */
 static void
-port_accept(struct ipc_port *port, struct ipc_kmsg *kmsg)
+port_accept(struct ipc_port *port, struct ipc_kmsg *kmsg, enum wake wake)
 {
 	struct ipc_pset *pset = port->ip_pset;
 
 	if (pset == NULL) {
-		if (!object_deliver(&port->ip_object, port, kmsg))
+		if (!object_deliver(&port->ip_object, port, kmsg, wake))
 			port_enqueue(port, kmsg);
 		return;
 	}
 	ipc_pset_lock(pset);
-	if (!object_deliver(&pset->ips_object, port, kmsg))
+	if (!object_deliver(&pset->ips_object, port, kmsg, wake))
 		port_enqueue(port, kmsg);
 	ipc_pset_unlock(pset);
 }
@@ -127,7 +155,8 @@ ipc_mqueue_join_locked(struct ipc_port *port, struct ipc_pset *pset)
 	list_for_each_safe(&port->ip_messages, node, next) {
 		kmsg = list_entry(node, struct ipc_kmsg, km_link);
 		list_remove(&kmsg->km_link);
-		if (object_deliver(&pset->ips_object, port, kmsg)) {
+		if (object_deliver(&pset->ips_object, port, kmsg,
+		    WAKE_NOW)) {
 			port->ip_msgcount--;
 			continue;
 		}
@@ -166,7 +195,7 @@ ipc_mqueue_room_locked(struct ipc_port *port)
 			continue;
 		kmsg = thread->ith_kmsg;
 		thread->ith_kmsg = NULL;
-		port_accept(port, kmsg);
+		port_accept(port, kmsg, WAKE_NOW);
 		waiter_go(&thread->ith_waiter);
 	}
 }
@@ -260,7 +289,8 @@ ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option,
 	    MACH_MSG_TYPE_PORT_SEND && !(option & MACH_SEND_ALWAYS);
 	if (limited && port_is_full(port))
 		return port_wait_for_room(port, kmsg, option, timeout);
-	port_accept(port, kmsg);
+	port_accept(port, kmsg, option & IPC_SEND_HANDOFF ? WAKE_HANDOFF
+	    : WAKE_NOW);
 	ipc_port_unlock(port);
 	ipc_count(IPC_COUNT_BUFFERED_SEND);
 	return MACH_MSG_SUCCESS;

@@ -22,6 +22,16 @@
 #include "ipc_thread.h"
 
 /*
+ * Internal send option: the sender goes on to wait for a message at once,
+ * without anything in between that could block. A receiver that may have its
+ * CPU is then left in self->ith_wake, claimed.
+ */
+#define IPC_SEND_HANDOFF	0x01000000
+
+/* Make the thread left by IPC_SEND_HANDOFF runnable after all. */
+void ipc_mqueue_wake_left(struct ipc_thread *self);
+
+/*
  * Deliver, queue, have the kernel serve, or (dead port, circular) destroy a
  * COMPLETE message. `option`: MACH_SEND_TIMEOUT, MACH_SEND_ALWAYS (never
  * wait). Keeps the stack while waiting.

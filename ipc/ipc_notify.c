@@ -41,12 +41,16 @@ kmsg_body(struct ipc_kmsg *kmsg)
 }
 
 struct ipc_kmsg *
-ipc_notify_alloc(int32_t id)
+ipc_notify_alloc(struct account *account, int32_t id)
 {
 	struct ipc_kmsg *kmsg = ipc_kmsg_alloc(sizeof(struct notify_body));
 
 	if (kmsg == NULL)
 		return NULL;
+	if (!ipc_kmsg_charge(kmsg, account)) {
+		ipc_kmsg_free(kmsg);
+		return NULL;
+	}
 	*kmsg_body(kmsg) = (struct notify_body) {
 		.nb_header.mh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, 0),
 		.nb_header.mh_size = id == MACH_NOTIFY_SEND_ONCE
@@ -66,7 +70,7 @@ ipc_notify_set_port(struct ipc_kmsg *kmsg, struct ipc_port *notify)
 struct ipc_kmsg *
 ipc_notify_prepare(struct ipc_port *notify, int32_t id)
 {
-	struct ipc_kmsg *kmsg = ipc_notify_alloc(id);
+	struct ipc_kmsg *kmsg = ipc_notify_alloc(notify->ip_account, id);
 
 	if (kmsg != NULL)
 		ipc_notify_set_port(kmsg, notify);
@@ -216,7 +220,8 @@ marequest_alloc(struct ipc_space *space)
 		return NULL;
 	*marequest = (struct ipc_marequest) {
 		.ma_space = space,
-		.ma_kmsg = ipc_notify_alloc(MACH_NOTIFY_MSG_ACCEPTED),
+		.ma_kmsg = ipc_notify_alloc(space->is_account,
+		    MACH_NOTIFY_MSG_ACCEPTED),
 	};
 	if (marequest->ma_kmsg != NULL)
 		return marequest;

@@ -21,6 +21,7 @@
 
 #include "ipc_port.h"
 
+struct account;
 struct ipc_kmsg;
 struct ipc_space;
 
@@ -46,15 +47,19 @@ struct ipc_marequest {
 	struct ipc_kmsg *ma_kmsg;	/* prepared */
 };
 
-/* A prepared notification for the send-once right `notify` (consumed). NULL
- * on shortage: then the right stays the caller's. Any lock before ZONE. */
+/*
+ * A prepared notification for the send-once right `notify` (consumed), charged
+ * to the account of its port until it is received. NULL on shortage: then the
+ * right stays the caller's. Any lock before ACCOUNT.
+ */
 struct ipc_kmsg *ipc_notify_prepare(struct ipc_port *notify, int32_t id);
 
 /*
- * The same in two steps: memory first, and the right (which may be made under
- * locks) later. A kmsg without a right is freed by ipc_kmsg_free.
+ * The same in two steps: memory first, charged to `account`, and the right
+ * (which may be made under locks) later. A kmsg without a right is freed by
+ * ipc_kmsg_free.
  */
-struct ipc_kmsg *ipc_notify_alloc(int32_t id);
+struct ipc_kmsg *ipc_notify_alloc(struct account *account, int32_t id);
 void ipc_notify_set_port(struct ipc_kmsg *kmsg, struct ipc_port *notify);
 
 /* Give up a prepared notification: returns the right, frees the kmsg. */

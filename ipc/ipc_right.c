@@ -47,17 +47,7 @@ ipc_request_free(struct ipc_request *request)
 /* -- Work for later --------------------------------------------------------- */
 
 void
-ipc_after_init(struct ipc_after *after)
-{
-	list_init(&after->notifications);
-	after->send = NULL;
-	after->sonce = NULL;
-	after->receive = NULL;
-	after->pset = NULL;
-}
-
-void
-ipc_after_finish(struct ipc_after *after)
+ipc_after_finish_work(struct ipc_after *after)
 {
 	ipc_notify_flush(&after->notifications);
 	if (after->send != NULL)
@@ -146,8 +136,8 @@ request_leave_to_port(struct ipc_request *request, struct ipc_port *port)
 	return pending;
 }
 
-static void
-entry_turn_dead(struct ipc_space *space, struct ipc_entry *entry)
+void
+ipc_right_turn_dead(struct ipc_space *space, struct ipc_entry *entry)
 {
 	struct ipc_request *request = entry->ie_request;
 	struct ipc_port *port = entry_port(entry);
@@ -170,18 +160,6 @@ entry_turn_dead(struct ipc_space *space, struct ipc_entry *entry)
 	entry->ie_object = NULL;
 	/* Rights to dead ports are not counted any more. */
 	ipc_port_release(port);
-}
-
-struct ipc_entry *
-ipc_right_lookup(struct ipc_space *space, mach_port_name_t name)
-{
-	struct ipc_entry *entry = ipc_entry_lookup(space, name);
-
-	if (entry != NULL &&
-	    (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND_RIGHTS) &&
-	    !ipc_port_active(entry_port(entry)))
-		entry_turn_dead(space, entry);
-	return entry;
 }
 
 mach_port_type_t
@@ -281,7 +259,7 @@ take_move_receive(struct ipc_space *space, struct ipc_entry *entry,
 	}
 
 /* Sheet 2.3 and 3.10. */
-static const struct ipc_copyin_rule copyin_rules[] = {
+const struct ipc_copyin_rule ipc_copyin_rules[] = {
 	RULE(MOVE_RECEIVE, RECEIVE, RECEIVE, false, true, take_move_receive),
 	RULE(MOVE_SEND, SEND, SEND, true, true, take_move_send),
 	RULE(MOVE_SEND_ONCE, SEND_ONCE, SEND_ONCE, true, true, take_move_sonce),
@@ -289,30 +267,6 @@ static const struct ipc_copyin_rule copyin_rules[] = {
 	RULE(MAKE_SEND, SEND, RECEIVE, false, false, take_make_send),
 	RULE(MAKE_SEND_ONCE, SEND_ONCE, RECEIVE, false, false, take_make_sonce),
 };
-
-const struct ipc_copyin_rule *
-ipc_copyin_rule(mach_msg_type_name_t disposition)
-{
-	return MACH_MSG_TYPE_PORT_ANY(disposition)
-	    ? &copyin_rules[disposition - MACH_MSG_TYPE_MOVE_RECEIVE] : NULL;
-}
-
-mach_msg_type_name_t
-ipc_right_carried(mach_msg_type_name_t disposition)
-{
-	const struct ipc_copyin_rule *rule = ipc_copyin_rule(disposition);
-
-	return rule == NULL ? 0 : rule->result;
-}
-
-bool
-ipc_right_copyin_check(const struct ipc_entry *entry,
-    const struct ipc_copyin_rule *rule)
-{
-	if (ipc_entry_type(entry) == MACH_PORT_TYPE_DEAD_NAME)
-		return rule->dead_allowed;
-	return (ipc_entry_type(entry) & rule->needs) != 0;
-}
 
 static void
 dead_name_drop(struct ipc_space *space, struct ipc_entry *entry)
@@ -341,7 +295,7 @@ ipc_right_copyin(struct ipc_space *space, struct ipc_entry *entry,
 			return true;
 		}
 		ipc_port_unlock(port);
-		entry_turn_dead(space, entry);
+		ipc_right_turn_dead(space, entry);
 	}
 	if (!rule->dead_allowed)
 		return false;
@@ -898,7 +852,7 @@ ipc_right_dead_name_request(struct ipc_space *space, struct ipc_entry *entry,
 	ipc_port_lock(port);
 	if (!ipc_port_active(port)) {
 		ipc_port_unlock(port);
-		entry_turn_dead(space, entry);
+		ipc_right_turn_dead(space, entry);
 		return request_on_dead(entry, immediate, notify, after);
 	}
 	old = request_exchange(entry, port, notify, requestp);

@@ -24,6 +24,7 @@
 #include "ipc_entry.h"
 #include "ipc_notify.h"
 #include "ipc_port.h"
+#include "ipc_space.h"
 
 struct ipc_pset;
 struct ipc_space;
@@ -37,9 +38,27 @@ struct ipc_after {
 	struct ipc_pset *pset;		/* set to destroy */
 };
 
-void ipc_after_init(struct ipc_after *after);
+static inline void
+ipc_after_init(struct ipc_after *after)
+{
+	list_init(&after->notifications);
+	after->send = NULL;
+	after->sonce = NULL;
+	after->receive = NULL;
+	after->pset = NULL;
+}
+
+void ipc_after_finish_work(struct ipc_after *after);
+
 /* Locks: none held. */
-void ipc_after_finish(struct ipc_after *after);
+static inline void
+ipc_after_finish(struct ipc_after *after)
+{
+	if (!list_empty(&after->notifications) || after->send != NULL ||
+	    after->sonce != NULL || after->receive != NULL ||
+	    after->pset != NULL)
+		ipc_after_finish_work(after);
+}
 
 /*
  * One disposition: what the name must hold, what comes of it, and the step
@@ -56,23 +75,56 @@ struct ipc_copyin_rule {
 	    struct ipc_port *port, struct ipc_after *after);
 };
 
-/* NULL for anything but 16..21. */
-const struct ipc_copyin_rule *ipc_copyin_rule(mach_msg_type_name_t disposition);
+extern const struct ipc_copyin_rule ipc_copyin_rules[];
 
-/* The disposition as carried: 16..18. */
-mach_msg_type_name_t ipc_right_carried(mach_msg_type_name_t disposition);
+/* NULL for anything but 16..21. */
+static inline const struct ipc_copyin_rule *
+ipc_copyin_rule(mach_msg_type_name_t disposition)
+{
+	return MACH_MSG_TYPE_PORT_ANY(disposition)
+	    ? &ipc_copyin_rules[disposition - MACH_MSG_TYPE_MOVE_RECEIVE]
+	    : NULL;
+}
+
+/* The disposition as carried: 16..18; 0 stays 0. */
+static inline mach_msg_type_name_t
+ipc_right_carried(mach_msg_type_name_t disposition)
+{
+	const struct ipc_copyin_rule *rule = ipc_copyin_rule(disposition);
+
+	return rule == NULL ? 0 : rule->result;
+}
+
+/* The entry's port died: make it a dead name. Locks: space. */
+void ipc_right_turn_dead(struct ipc_space *space, struct ipc_entry *entry);
 
 /*
  * Look a name up, turning it into a dead name if its port died. NULL: no
  * such name. The entry's type is up to date, although a port may die at any
  * time after.
  */
-struct ipc_entry *ipc_right_lookup(struct ipc_space *space,
-    mach_port_name_t name);
+static inline struct ipc_entry *
+ipc_right_lookup(struct ipc_space *space, mach_port_name_t name)
+{
+	struct ipc_entry *entry = ipc_entry_lookup(space, name);
+
+	if (entry != NULL &&
+	    (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND_RIGHTS) &&
+	    __builtin_expect(!ipc_port_active(ipc_port_of(entry->ie_object)),
+	    0))
+		ipc_right_turn_dead(space, entry);
+	return entry;
+}
 
 /* Does the entry hold what the rule needs? */
-bool ipc_right_copyin_check(const struct ipc_entry *entry,
-    const struct ipc_copyin_rule *rule);
+static inline bool
+ipc_right_copyin_check(const struct ipc_entry *entry,
+    const struct ipc_copyin_rule *rule)
+{
+	if (ipc_entry_type(entry) == MACH_PORT_TYPE_DEAD_NAME)
+		return rule->dead_allowed;
+	return (ipc_entry_type(entry) & rule->needs) != 0;
+}
 
 /*
  * Take a right out by a rule that ipc_right_copyin_check allowed under this

@@ -17,6 +17,7 @@ ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space)
 	thread->ith_form = IPC_RECEIVE_NONE;
 	thread->ith_object = NULL;
 	thread->ith_reaping = false;
+	thread->ith_wake = NULL;
 	list_init(&thread->ith_reap);
 	thread->ith_kernel_continue = NULL;
 	thread->ith_reply = NULL;

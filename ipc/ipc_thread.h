@@ -52,6 +52,9 @@ struct ipc_thread {
 	mach_port_name_t ith_rcv_name;	/* (o) */
 	bool ith_reaping;		/* (o) draining ith_reap */
 
+	/* Claimed and given a message, but not yet made runnable: gets this
+	 * CPU when self waits, which it does next (IPC_SEND_HANDOFF). */
+	struct ipc_thread *ith_wake;	/* (o) */
 	struct list ith_reap;		/* (o) kmsgs waiting for destruction */
 	void (*ith_kernel_continue)(struct ipc_thread *self,
 	    mach_msg_return_t result, struct ipc_kmsg *kmsg); /* (o) */

@@ -21,6 +21,7 @@
 #include <kern/assert.h>
 #include <kern/copyio.h>
 #include <kern/string.h>
+#include <mach/portolan.h>
 
 #include "ipc_notify.h"
 #include "ipc_space.h"
@@ -77,6 +78,15 @@ send_force(const struct mach_msg_op *op, struct ipc_kmsg *kmsg)
 	return MACH_SEND_WILL_NOTIFY;
 }
 
+/* The thread will wait next, and may give its CPU to whom it wakes. */
+static bool
+may_handoff(const struct mach_msg_op *op)
+{
+	return (op->option & MACH_RCV_MSG) &&
+	    (atomic_load_explicit(&ipc_transports, memory_order_relaxed) &
+	    PORTOLAN_IPC_HANDOFF);
+}
+
 static mach_msg_return_t
 send_queue(const struct mach_msg_op *op, struct ipc_kmsg *kmsg)
 {
@@ -89,6 +99,8 @@ send_queue(const struct mach_msg_op *op, struct ipc_kmsg *kmsg)
 		option = MACH_SEND_TIMEOUT;
 		timeout = 0;
 	}
+	if (may_handoff(op))
+		option |= IPC_SEND_HANDOFF;
 	mr = ipc_mqueue_send(kmsg, option, timeout);
 	if (force && mr == MACH_SEND_TIMED_OUT)
 		mr = send_force(op, kmsg);
@@ -190,6 +202,21 @@ mach_msg_buffered_continue(struct ipc_thread *self)
 	trap_return((uint32_t)receive_complete(self, mr));
 }
 
+/* Wait, giving the CPU to the thread just woken if there is one. */
+static _Noreturn void
+receive_block(struct ipc_thread *self)
+{
+	struct ipc_thread *to = self->ith_wake;
+
+	if (to == NULL)
+		waiter_block_continue(&self->ith_waiter,
+		    mach_msg_receive_continue);
+	self->ith_wake = NULL;
+	ipc_count(IPC_COUNT_HANDOFF_SEND);
+	waiter_handoff(&self->ith_waiter, &to->ith_waiter,
+	    mach_msg_receive_continue);
+}
+
 static mach_msg_return_t
 mach_msg_receive(const struct mach_msg_op *op)
 {
@@ -198,8 +225,10 @@ mach_msg_receive(const struct mach_msg_op *op)
 
 	mr = ipc_mqueue_lookup(self->ith_space, op->rcv_name,
 	    &self->ith_object);
-	if (mr != MACH_MSG_SUCCESS)
+	if (mr != MACH_MSG_SUCCESS) {
+		ipc_mqueue_wake_left(self);
 		return mr;
+	}
 	self->ith_msg = op->msg;
 	self->ith_rcv_size = op->rcv_size;
 	self->ith_option = (uint32_t)op->option;
@@ -210,8 +239,8 @@ mach_msg_receive(const struct mach_msg_op *op)
 	    : IPC_RECEIVE_USER;
 	mr = ipc_mqueue_receive_start(self, op->timeout);
 	if (mr == MACH_RCV_IN_PROGRESS)
-		waiter_block_continue(&self->ith_waiter,
-		    mach_msg_receive_continue);
+		receive_block(self);
+	ipc_mqueue_wake_left(self);
 	return receive_complete(self, mr);
 }
 

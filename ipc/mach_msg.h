@@ -79,8 +79,7 @@ extern _Atomic uint32_t ipc_transports;
 	C(KERNEL_RPC, "messages served by the kernel")               \
 	C(KERNEL_SHORT, "of these, answered without queueing")       \
 	C(HANDOFF, "messages handed over with the CPU")              \
-	C(HANDOFF_SEND, "messages handed over, sender goes on")      \
-	C(HANDOFF_RECEIVE, "messages taken by a direct receive")     \
+	C(HANDOFF_SEND, "buffered messages handed over with the CPU") \
 	C(HANDOFF_UNDONE, "handed over, finished by a buffered copyout") \
 	C(REGISTER_CALL, "register calls")                           \
 	C(REGISTER_REPLY, "register replies")                        \

@@ -547,7 +547,7 @@ mach_port_get_set_status(struct ipc_space *space, mach_port_name_t name,
     mach_port_name_array_t *membersp, mach_msg_type_number_t *countp)
 {
 	mach_port_name_t *names;
-	uint32_t room = 0, count;
+	uint32_t room = 0, count = 0;
 	void *region = NULL;
 	kern_return_t kr;
 

@@ -77,14 +77,23 @@ routine_find(uint32_t id)
 	return subsystem->routines[id % SUBSYSTEM_IDS];
 }
 
+/* The table goes up by id. */
 static uint32_t
 reply_room(uint32_t id)
 {
-	for (unsigned i = 0; i < sizeof(reply_sizes) / sizeof(reply_sizes[0]);
-	    i++)
-		if (reply_sizes[i].id == id)
-			return reply_sizes[i].size;
-	return REPLY_SIZE_DEFAULT;
+	unsigned low = 0, high = sizeof(reply_sizes) / sizeof(reply_sizes[0]);
+
+	while (low < high) {
+		unsigned middle = (low + high) / 2;
+
+		if (reply_sizes[middle].id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < sizeof(reply_sizes) / sizeof(reply_sizes[0]) &&
+	    reply_sizes[low].id == id ? reply_sizes[low].size
+	    : REPLY_SIZE_DEFAULT;
 }
 
 static bool

@@ -23,7 +23,7 @@ request(struct ipc_space *space, mach_port_name_t name, int32_t id,
 
 	kr = mach_port_request_notification(space, name, id, sync, sonce,
 	    &previous);
-	if (kr != KERN_SUCCESS)
+	if (kr != KERN_SUCCESS && sonce != NULL)
 		ipc_port_drop_sonce(sonce);
 	else if (previous != NULL)
 		ipc_port_release_sonce(previous);
@@ -309,6 +309,58 @@ send_once_owed(void **state)
 	assert_int_equal(fix_status(fix_space, watcher).mps_sorights, 0);
 }
 
+/* What waits in queues is paid for, notifications too; those for which the
+ * account has no room come when it has. */
+static void
+notifications_are_charged(void **state)
+{
+	uint64_t limit = fix_account->used[ACCOUNT_MESSAGE_BYTES] + 2000;
+	mach_port_name_t name;
+	int i;
+
+	(void)state;
+	fix_account->limit[ACCOUNT_MESSAGE_BYTES] = limit;
+	for (i = 0; i < 100; i++) {
+		name = fix_give(fix_space, watcher,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE, fix_space);
+		assert_int_equal(mach_port_deallocate(fix_space, name), 0);
+	}
+	assert_true(fix_account->used[ACCOUNT_MESSAGE_BYTES] > 0);
+	assert_true(fix_account->used[ACCOUNT_MESSAGE_BYTES] <= limit);
+	assert_int_equal(request(fix_space, watcher, 70, 9, false),
+	    KERN_RESOURCE_SHORTAGE);
+	for (i = 0; i < 100; i++)
+		fix_expect_notify(fix_space, watcher, MACH_NOTIFY_SEND_ONCE, 0);
+	fix_expect_nothing(fix_space, watcher);
+	assert_int_equal(fix_account->used[ACCOUNT_MESSAGE_BYTES], 0);
+}
+
+/* Nor do answers of the kernel pile up for nothing. */
+static void
+kernel_replies_are_charged(void **state)
+{
+	struct ipc_port *port = ipc_port_create_kernel(NULL);
+	struct user_msg *msg = fix_msg();
+	mach_port_name_t name;
+	uint64_t limit = 2000;
+	int object, i;
+
+	(void)state;
+	ipc_kobject_set(port, &object, IKOT_DEVICE);
+	name = ipc_name_send_right(fix_space, ipc_port_make_send(port));
+	fix_account->limit[ACCOUNT_MESSAGE_BYTES] = limit;
+	for (i = 0; i < 100; i++) {
+		fix_header(msg, MACH_MSGH_BITS(19, 21), name, watcher, 2000);
+		(void)fix_mach_msg(msg, MACH_SEND_MSG, 32, 0, 0, 0, 0);
+	}
+	assert_true(fix_account->used[ACCOUNT_MESSAGE_BYTES] <= limit);
+	for (i = 0; fix_poll(fix_space, watcher, msg) == 0; i++)
+		assert_true(msg->header.msgh_id == 2100 ||
+		    msg->header.msgh_id == MACH_NOTIFY_SEND_ONCE);
+	assert_true(i > 3 && i <= 100);
+	ipc_port_destroy_kernel(port);
+}
+
 static void
 fill_queue(struct ipc_space *space, mach_port_name_t send)
 {
@@ -451,7 +503,8 @@ main(void)
 		TEST(dead_name_registration), TEST(request_follows_rename),
 		TEST(no_senders), TEST(port_destroyed),
 		TEST(port_destroyed_circular), TEST(send_once_unused),
-		TEST(send_once_owed), TEST(msg_accepted), TEST(send_cancel),
+		TEST(send_once_owed), TEST(notifications_are_charged),
+		TEST(kernel_replies_are_charged), TEST(msg_accepted), TEST(send_cancel),
 		TEST(rcv_notify),
 	};
 
