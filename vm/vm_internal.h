@@ -241,6 +241,11 @@ kern_return_t vm_map_entry_copy(struct vm_map *map,
     struct vm_map_entry *entry, vm_offset_t start, vm_offset_t end,
     struct vm_map_entry *copy, bool *slowp);
 
+/* Make the entry's object one that several may write, and take a reference on
+ * it for the other one. Locks: the map, write. */
+kern_return_t vm_map_entry_share(struct vm_map *map,
+    struct vm_map_entry *entry);
+
 /* Wired and unwired pages of an entry about to go. Map write lock. */
 void vm_map_entry_unwire(struct vm_map *map, struct vm_map_entry *entry);
 

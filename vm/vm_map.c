@@ -622,18 +622,9 @@ vm_map_inherit(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 
 /* ---- Questions ---- */
 
-kern_return_t
-vm_map_region(struct vm_map *map, vm_offset_t address,
-    struct vm_map_region *region)
+static void
+entry_describe(const struct vm_map_entry *entry, struct vm_map_region *region)
 {
-	struct vm_map_entry *entry;
-
-	rwlock_read(&map->vm_lock);
-	entry = vm_map_entry_from(map, address);
-	if (entry == NULL) {
-		rwlock_unlock(&map->vm_lock);
-		return KERN_NO_SPACE;
-	}
 	*region = (struct vm_map_region){
 		.start = entry->me_start,
 		.size = entry->me_end - entry->me_start,
@@ -647,10 +638,40 @@ vm_map_region(struct vm_map *map, vm_offset_t address,
 		.offset = entry->me_offset,
 		.object = entry->me_object,
 	};
-	if (entry->me_object != NULL)
-		vm_object_reference(entry->me_object);
+}
+
+kern_return_t
+vm_map_region(struct vm_map *map, vm_offset_t address,
+    struct vm_map_region *region)
+{
+	struct vm_map_entry *entry;
+
+	rwlock_read(&map->vm_lock);
+	entry = vm_map_entry_from(map, address);
+	if (entry != NULL) {
+		entry_describe(entry, region);
+		if (entry->me_object != NULL)
+			vm_object_reference(entry->me_object);
+	}
 	rwlock_unlock(&map->vm_lock);
-	return KERN_SUCCESS;
+	return entry == NULL ? KERN_NO_SPACE : KERN_SUCCESS;
+}
+
+kern_return_t
+vm_map_share_region(struct vm_map *map, vm_offset_t address,
+    struct vm_map_region *region)
+{
+	struct vm_map_entry *entry;
+	kern_return_t kr = KERN_NO_SPACE;
+
+	rwlock_write(&map->vm_lock);
+	entry = vm_map_entry_from(map, address);
+	if (entry != NULL)
+		kr = vm_map_entry_share(map, entry);
+	if (kr == KERN_SUCCESS)
+		entry_describe(entry, region);
+	rwlock_unlock(&map->vm_lock);
+	return kr;
 }
 
 kern_return_t

@@ -156,6 +156,16 @@ struct vm_map_region {
 kern_return_t vm_map_region(struct vm_map *map, vm_offset_t address,
     struct vm_map_region *region);
 
+/*
+ * As vm_map_region, for mapping region->object elsewhere with vm_map_enter:
+ * what either side writes, the other one sees. (An object from vm_map_region
+ * may be shared copy-on-write with strangers and must not be written.)
+ *
+ * Returns: KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE.
+ */
+kern_return_t vm_map_share_region(struct vm_map *map, vm_offset_t address,
+    struct vm_map_region *region);
+
 /* Bound on mapped bytes (sheet 5.7); `privileged` may raise the maximum. */
 kern_return_t vm_map_set_limit(struct vm_map *map, vm_size_t current,
     vm_size_t max, bool privileged);

@@ -79,6 +79,29 @@ vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry,
 	return entry_copy_asymmetric(map, entry, copy);
 }
 
+/* ---- One entry, shared ---- */
+
+kern_return_t
+vm_map_entry_share(struct vm_map *map, struct vm_map_entry *entry)
+{
+	struct vm_object *object;
+	kern_return_t kr;
+
+	kr = entry->me_object == NULL ? vm_map_entry_need_object(map, entry) :
+	    vm_map_entry_unshare(map, entry);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	object = entry->me_object;
+	vm_object_lock(object);
+	vm_object_reference_locked(object);
+	object->vo_true_share = true;
+	object->vo_written = true;
+	object->vo_one_map = false;
+	vm_object_unlock(object);
+	entry->me_shared = true;
+	return KERN_SUCCESS;
+}
+
 /* ---- The whole map ---- */
 
 struct vm_fork {
@@ -120,24 +143,12 @@ static kern_return_t
 fork_share(struct vm_fork *fork, struct vm_map_entry *entry,
     struct vm_map_entry *copy)
 {
-	struct vm_object *object;
-	kern_return_t kr;
+	kern_return_t kr = vm_map_entry_share(fork->parent, entry);
 
-	kr = entry->me_object == NULL ?
-	    vm_map_entry_need_object(fork->parent, entry) :
-	    vm_map_entry_unshare(fork->parent, entry);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	object = entry->me_object;
-	vm_object_lock(object);
-	vm_object_reference_locked(object);
-	object->vo_true_share = true;
-	object->vo_written = true;
-	object->vo_one_map = false;
-	vm_object_unlock(object);
-	entry->me_shared = true;
 	copy->me_shared = true;
-	copy->me_object = object;
+	copy->me_object = entry->me_object;
 	copy->me_offset = entry->me_offset +
 	    (copy->me_start - entry->me_start);
 	return KERN_SUCCESS;

@@ -462,6 +462,36 @@ t_identity(void **state)
 	vm_map_release(b);
 }
 
+/* A window of one task's memory in another, while copies of it exist. */
+static void
+t_share_region(void **state)
+{
+	struct vm_map *a = test_map(), *b = test_map(), *child;
+	vm_offset_t at = test_allocate(a, KB(32)), at2 = 0;
+	struct vm_map_region region;
+
+	(void)state;
+	user_store(a, at + KB(4), 1);
+	child = test_fork(a);
+	assert_int_equal(vm_map_share_region(a, at, &region), KERN_SUCCESS);
+	assert_int_equal(vm_map_enter(b, &at2, region.size, 0, true,
+	    region.object, region.offset, false, VM_PROT_DEFAULT, VM_PROT_ALL,
+	    VM_INHERIT_COPY), KERN_SUCCESS);
+	user_store(b, at2 + KB(4), 2);
+	assert_int_equal(user_load(a, at + KB(4)), 2);
+	assert_int_equal(user_load(child, at + KB(4)), 1);
+	vm_map_release(child);
+	child = test_fork(b);
+	user_store(a, at + KB(4), 3);
+	assert_int_equal(user_load(child, at2 + KB(4)), 2);
+	assert_int_equal(user_load(b, at2 + KB(4)), 3);
+	assert_int_equal(vm_map_share_region(a, VM_MAX_ADDRESS - 1, &region),
+	    KERN_NO_SPACE);
+	vm_map_release(a);
+	vm_map_release(b);
+	vm_map_release(child);
+}
+
 static void
 t_physical(void **state)
 {
@@ -528,6 +558,7 @@ main(void)
 		VM_TEST(t_long_chain),
 		VM_TEST(t_fork_shortage),
 		VM_TEST(t_identity),
+		VM_TEST(t_share_region),
 		VM_TEST(t_physical),
 	};
 
