@@ -151,19 +151,13 @@ start_child(struct proc *child, const struct thread *from, const struct bsd_regs
 
 /* ---- the calls ------------------------------------------------------------------------------ */
 
+/* The super-user is held to it, too: it is what bounds a runaway script. */
 static bool
 limit_reached(const struct proc *p)
 {
 	uint64_t limit = p->rlimit[RLIMIT_NPROC].rlim_cur;
-	struct proc *other;
-	uint64_t n = 0;
 
-	if (limit == BSD_RLIM_INFINITY || cred_is_root(p->cred))
-		return false;
-	for (other = proc_next(0); other != NULL; other = proc_next(other->pid))
-		if (other->cred->ruid == p->cred->ruid)
-			n++;
-	return n >= limit;
+	return proc_count() >= limit && proc_count_of_user(p->cred->ruid) >= limit;
 }
 
 static kern_return_t

@@ -13,6 +13,7 @@
 #include "server/sync.h"
 
 static struct proc *table[PID_MAX + 1];
+static struct list all = LIST_HEAD(all);
 static unsigned count;
 
 /* ---- finding ------------------------------------------------------------------------ */
@@ -36,6 +37,20 @@ unsigned
 proc_count(void)
 {
 	return count;
+}
+
+unsigned
+proc_count_of_user(uint32_t uid)
+{
+	struct list *link;
+	unsigned n = 0;
+
+	list_for_each(link, &all) {
+		const struct proc *p = list_entry(link, struct proc, all_link);
+
+		n += p->cred != NULL && p->cred->ruid == uid;
+	}
+	return n;
 }
 
 char
@@ -79,6 +94,7 @@ proc_create(void)
 	list_init(&p->threads);
 	timer_init(&p->real_timer, real_timer_fired, p);
 	table[p->pid] = p;
+	list_append(&all, &p->all_link);
 	count++;
 	return p;
 }
@@ -87,6 +103,7 @@ void
 proc_remove(struct proc *p)
 {
 	table[p->pid] = NULL;
+	list_remove(&p->all_link);
 	count--;
 	pid_release(p->pid);
 	proc_release(p);

@@ -26,6 +26,9 @@ void proc_vfork_done(struct proc *p);
 /* All threads of p but `except` (may be null) end. */
 void proc_end_threads(struct proc *p, struct thread *except);
 
+/* Processes, zombies included, of one user. */
+unsigned proc_count_of_user(uint32_t uid);
+
 /* The limits of the first process. */
 void proc_limits_init(struct proc *p);
 

@@ -9,10 +9,24 @@
 #include "file/fd_table.h"
 #include "proc/proc.h"
 #include "server/sync.h"
+#include "vfs/services.h"
 
 #define NICE_LIMIT	20
 
 /* ---- limits ------------------------------------------------------------------------- */
+
+/* A process for each half MiB of memory, at least enough to work with. */
+static struct bsd_rlimit
+process_limit(void)
+{
+	uint64_t free_memory, total;
+	uint64_t n;
+
+	bsd_memory(&free_memory, &total);
+	n = total / (512 * 1024);
+	n = n < 64 ? 64 : n > 4096 ? 4096 : n;
+	return (struct bsd_rlimit){ n, n };
+}
 
 void
 proc_limits_init(struct proc *p)
@@ -22,7 +36,7 @@ proc_limits_init(struct proc *p)
 	p->rlimit[RLIMIT_STACK].rlim_cur = 8 * 1024 * 1024;
 	p->rlimit[RLIMIT_CORE].rlim_cur = 0;
 	p->rlimit[RLIMIT_NOFILE] = (struct bsd_rlimit){ 1024, 4096 };
-	p->rlimit[RLIMIT_NPROC] = (struct bsd_rlimit){ 4096, 4096 };
+	p->rlimit[RLIMIT_NPROC] = process_limit();
 	p->rlimit[RLIMIT_NICE] = (struct bsd_rlimit){ 0, 0 };
 	p->rlimit[RLIMIT_RTPRIO] = (struct bsd_rlimit){ 0, 0 };
 	p->rlimit[RLIMIT_SIGPENDING] = (struct bsd_rlimit){ SIGQUEUE_MAX, SIGQUEUE_MAX };

@@ -87,7 +87,6 @@ struct proc {
 	int status;			/* wait status of a zombie or a stop */
 
 	struct list all_link;		/* in the order of creation */
-	struct list hash_link;
 	struct proc *parent;
 	struct list children;
 	struct list sibling;
