@@ -136,10 +136,10 @@ const char *untyped_member(const struct subsystem *s, const struct field *field)
 const char *untyped_trailer_value(const struct argument *a);
 /* Data is 4-byte aligned only: what needs more is copied to a variable. */
 bool untyped_needs_variable(const struct argument *a);
-void untyped_in_local(struct buffer *out, const struct argument *a, const struct side *side);
+void untyped_in_local(struct buffer *out, const struct argument *a);
 void untyped_in_value(struct buffer *out, const struct argument *a, const char *value);
 void untyped_inout_value(struct buffer *out, const struct argument *a, const char *from);
-void untyped_out_local(struct buffer *out, const struct argument *a, const struct side *side);
+void untyped_out_local(struct buffer *out, const struct argument *a);
 const char *untyped_out_expression(const struct argument *a);
 const char *untyped_in_expression(const struct argument *a);
 void untyped_declare(struct buffer *out, const struct field *field);

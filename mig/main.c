@@ -33,7 +33,6 @@ static struct {
 	bool no_cpp;
 	bool dependencies;		/* -MD */
 	const char *dependency_file;	/* -MF */
-	const char *output_dir_unused;
 	const char **depends;
 	size_t depend_count;
 	const char *outputs[64];
@@ -274,7 +273,7 @@ depend_word(struct buffer *out, const char *word)
 }
 
 static void
-depend_write(const struct subsystem *s, const char *input)
+depend_write(const char *input)
 {
 	struct buffer out = { 0 };
 	const char *file = run.dependency_file;
@@ -287,7 +286,6 @@ depend_write(const struct subsystem *s, const char *input)
 
 		file = mig_format("%.*s-mig.d", dot != NULL ? (int)(dot - base) : (int)strlen(base), base);
 	}
-	(void)s;
 	for (size_t i = 0; i < outputs; i++) {
 		if (i != 0)
 			buffer_append(&out, " ", 1);
@@ -333,41 +331,6 @@ output_user(struct subsystem *s)
 	buffer_destroy(&out);
 }
 
-static void
-emit_server_plain(struct subsystem *s, struct buffer *out, const char *file)
-{
-	(void)file;
-	emit_server(s, out);
-}
-
-static void
-emit_list_plain(struct subsystem *s, struct buffer *out, const char *file)
-{
-	(void)file;
-	emit_list(s, out);
-}
-
-static void
-emit_doc_plain(struct subsystem *s, struct buffer *out, const char *file)
-{
-	(void)file;
-	emit_doc(s, out);
-}
-
-static void
-emit_fuzz_plain(struct subsystem *s, struct buffer *out, const char *file)
-{
-	(void)file;
-	emit_fuzz(s, out);
-}
-
-static void
-emit_trace_plain(struct subsystem *s, struct buffer *out, const char *file)
-{
-	(void)file;
-	emit_trace(s, out);
-}
-
 /* Names that were not given: only when nothing was asked for by name. */
 static void
 output_defaults(const struct subsystem *s)
@@ -390,17 +353,17 @@ output_all(struct subsystem *s)
 {
 	const struct {
 		const char *file;
-		void (*emit)(struct subsystem *, struct buffer *, const char *);
+		void (*emit)(struct subsystem *, struct buffer *);
 	} outputs[] = {
-		{ options.server_file, emit_server_plain },
+		{ options.server_file, emit_server },
 		{ options.header_file, emit_user_header },
 		{ options.sheader_file, emit_server_header },
 		{ options.iheader_file, emit_internal_header },
 		{ options.dheader_file, emit_defines_header },
-		{ options.list_file, emit_list_plain },
-		{ options.doc_file, emit_doc_plain },
-		{ options.fuzz_file, emit_fuzz_plain },
-		{ options.trace_file, emit_trace_plain },
+		{ options.list_file, emit_list },
+		{ options.doc_file, emit_doc },
+		{ options.fuzz_file, emit_fuzz },
+		{ options.trace_file, emit_trace },
 	};
 
 	output_user(s);
@@ -409,7 +372,7 @@ output_all(struct subsystem *s)
 
 		if (outputs[i].file == NULL)
 			continue;
-		outputs[i].emit(s, &out, outputs[i].file);
+		outputs[i].emit(s, &out);
 		file_write(outputs[i].file, &out);
 		buffer_destroy(&out);
 	}
@@ -490,7 +453,7 @@ compile_file(const char *input)
 	depend_collect(&source);
 	output_all(s);
 	if (run.dependencies)
-		depend_write(s, input);
+		depend_write(input);
 	source_release(&source);
 	options = saved;
 	return 0;

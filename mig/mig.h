@@ -125,7 +125,6 @@ struct options {
 	bool symbol_table;		/* -s */
 	bool no_default_outputs;	/* -n */
 	bool source_positions;		/* --source-positions */
-	bool ndr_force;			/* untyped: always convert */
 	const char *prefix;		/* -prefix */
 	const char *subrprefix;		/* -subrprefix */
 	const char *user_file;
@@ -140,7 +139,6 @@ struct options {
 	const char *trace_file;
 	const char *individual;		/* -i prefix */
 	const char *dump;
-	unsigned max_on_stack;
 };
 
 extern struct options options;
@@ -325,7 +323,6 @@ struct ast_statement {
 	struct ast_argument *arguments;
 	struct name result;		/* function: type name */
 	struct ast_type *type;
-	unsigned line_hint;
 };
 
 struct ast {
@@ -610,10 +607,10 @@ const char *const *op_holes(enum op_kind kind);
 void emit_user(struct subsystem *subsystem, struct buffer *out);
 void emit_user_routine(struct subsystem *subsystem, struct routine *routine, struct buffer *out);
 void emit_server(struct subsystem *subsystem, struct buffer *out);
-void emit_user_header(struct subsystem *subsystem, struct buffer *out, const char *file);
-void emit_server_header(struct subsystem *subsystem, struct buffer *out, const char *file);
-void emit_internal_header(struct subsystem *subsystem, struct buffer *out, const char *file);
-void emit_defines_header(struct subsystem *subsystem, struct buffer *out, const char *file);
+void emit_user_header(struct subsystem *subsystem, struct buffer *out);
+void emit_server_header(struct subsystem *subsystem, struct buffer *out);
+void emit_internal_header(struct subsystem *subsystem, struct buffer *out);
+void emit_defines_header(struct subsystem *subsystem, struct buffer *out);
 void emit_list(struct subsystem *subsystem, struct buffer *out);
 void emit_doc(struct subsystem *subsystem, struct buffer *out);
 void emit_fuzz(struct subsystem *subsystem, struct buffer *out);

@@ -179,9 +179,8 @@ bits_alignment(uint32_t bits)
 }
 
 static void
-type_apply_flags(struct sema *sema, struct type *type, const struct ast_flag *flag)
+type_apply_flags(struct type *type, const struct ast_flag *flag)
 {
-	(void)sema;
 	for (; flag != NULL; flag = flag->next) {
 		switch (flag->flag) {
 		case FLAG_ISLONG:
@@ -273,7 +272,7 @@ type_resolve_wire(struct sema *sema, const struct ast_type *ast, const char *nam
 	if (!wire_size_ok(ast, type, send))
 		return NULL;
 	wire_size_warn(ast, type, send);
-	type_apply_flags(sema, type, ast->flags);
+	type_apply_flags(type, ast->flags);
 	if (send->send == WIRE_STRING && !ast->send.is_number)
 		type->form = FORM_STRING;
 	type->alignment = type->form == FORM_STRING ? 1 : bits_alignment(type->size);

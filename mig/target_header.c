@@ -72,11 +72,10 @@ header_map(struct subsystem *s, struct buffer *out)
 }
 
 void
-emit_user_header(struct subsystem *s, struct buffer *out, const char *file)
+emit_user_header(struct subsystem *s, struct buffer *out)
 {
 	struct side side = side_user(s);
 
-	(void)file;
 	header_begin(s, out, "user", "User interface", &side);
 	header_ids(s, out);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
@@ -88,12 +87,11 @@ emit_user_header(struct subsystem *s, struct buffer *out, const char *file)
 }
 
 void
-emit_server_header(struct subsystem *s, struct buffer *out, const char *file)
+emit_server_header(struct subsystem *s, struct buffer *out)
 {
 	struct side side = side_server(s);
 	const char *prefix = options.prefix != NULL ? options.prefix : "";
 
-	(void)file;
 	header_begin(s, out, "server", "Server interface", &side);
 	header_ids(s, out);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
@@ -117,11 +115,10 @@ emit_server_header(struct subsystem *s, struct buffer *out, const char *file)
 
 /* Renames for a kernel that is server and user of one interface. */
 void
-emit_internal_header(struct subsystem *s, struct buffer *out, const char *file)
+emit_internal_header(struct subsystem *s, struct buffer *out)
 {
 	const char *guard = guard_name(s, "internal");
 
-	(void)file;
 	emit_banner(s, out, "Internal names");
 	buffer_printf(out, "#ifndef %s\n#define %s\n\n", guard, guard);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
@@ -130,11 +127,10 @@ emit_internal_header(struct subsystem *s, struct buffer *out, const char *file)
 }
 
 void
-emit_defines_header(struct subsystem *s, struct buffer *out, const char *file)
+emit_defines_header(struct subsystem *s, struct buffer *out)
 {
 	const char *guard = guard_name(s, "defines");
 
-	(void)file;
 	emit_banner(s, out, "Message ids");
 	buffer_printf(out, "#ifndef %s\n#define %s\n\n", guard, guard);
 	emit_imports(s, out, true, true, true);

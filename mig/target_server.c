@@ -37,9 +37,8 @@ count_leader(const struct argument *a)
 
 /* A translated or otherwise converted result has a variable of its own. */
 static bool
-result_is_translated(const struct server *s, const struct argument *a)
+result_is_translated(const struct argument *a)
 {
-	(void)s;
 	return a->type->outtran != NULL || (a->in_request && a->type->intran != NULL);
 }
 
@@ -74,7 +73,7 @@ server_env_reply(const struct server *s, struct env *env, const struct field *fi
 		env->value[HOLE_poly] = mig_format("mig_p_%s", a->name);
 	else
 		env->value[HOLE_maybe] = NULL;
-	if (result_is_translated(s, a) && a->type->form != FORM_INDEFINITE)
+	if (result_is_translated(a) && a->type->form != FORM_INDEFINITE)
 		env->value[HOLE_outtran] = result_value(a);
 	if (a->dealloc == DEALLOC_MAYBE)
 		env->value[HOLE_dealloc] = mig_format("mig_d_%s", a->name);
@@ -328,7 +327,7 @@ in_locals(const struct server *s)
 		if (user_level_ports(s, a))
 			buffer_printf(s->out, "\tmach_port_t mig_a_%s[%u];\n", a->name, a->type->number);
 		if (s->subsystem->abi == ABI_OSF && untyped_needs_variable(a))
-			untyped_in_local(s->out, a, &s->side);
+			untyped_in_local(s->out, a);
 		else if (in_needs_variable(a))
 			buffer_printf(s->out, "\t%s mig_v_%s;\n", a->type->form == FORM_INDEFINITE ?
 			    a->type->server_type : a->type->trans_type, a->name);
@@ -386,7 +385,7 @@ out_expression(const struct server *s, const struct argument *a)
 
 	if (s->subsystem->abi == ABI_OSF && untyped_needs_variable(a))
 		return untyped_out_expression(a);
-	if (a->type->form == FORM_INDEFINITE || result_is_translated(s, a))
+	if (a->type->form == FORM_INDEFINITE || result_is_translated(a))
 		return mig_format("&mig_v_%s", a->name);
 	if (passed_as_array(a))
 		return mig_format("(void *)%s", place);
@@ -415,10 +414,10 @@ out_locals(const struct server *s)
 		if (!a->in_reply)
 			continue;
 		if (s->subsystem->abi == ABI_OSF && untyped_needs_variable(a))
-			untyped_out_local(out, a, &s->side);
+			untyped_out_local(out, a);
 		else if (a->type->form == FORM_INDEFINITE)
 			buffer_printf(out, "\t%s mig_v_%s;\n", a->type->server_type, a->name);
-		else if (result_is_translated(s, a))
+		else if (result_is_translated(a))
 			buffer_printf(out, "\t%s mig_v_%s;\n", a->type->trans_type, a->name);
 		if (type_is_variable(a->type) && a->same_count == NULL)
 			buffer_printf(out, "\tmach_msg_type_number_t mig_c_%s;\n", a->name);
@@ -465,7 +464,7 @@ out_from_request(const struct server *s, const struct argument *a)
 
 	if (s->subsystem->abi == ABI_OSF && untyped_needs_variable(a))
 		untyped_inout_value(s->out, a, from);
-	else if (result_is_translated(s, a))
+	else if (result_is_translated(a))
 		buffer_printf(s->out, "\tmig_v_%s = %s;\n", a->name, translated(a, from));
 	else if (user_level_ports(s, a))
 		buffer_printf(s->out, "\tmig_slots_get((mach_port_t *)(void *)%s, %s, %u);\n", to, from,
@@ -516,7 +515,7 @@ out_prepare(const struct server *s)
 		if (a->type->form == FORM_INDEFINITE && s->subsystem->abi != ABI_OSF)
 			buffer_printf(out, "\tmig_v_%s = (%s)(void *)%s->%s;\n", a->name,
 			    a->type->server_type, env.value[HOLE_O], op->field->name);
-		else if (!a->in_request && result_is_translated(s, a) && s->subsystem->abi != ABI_OSF)
+		else if (!a->in_request && result_is_translated(a) && s->subsystem->abi != ABI_OSF)
 			buffer_printf(out, "\tmig_zero(&mig_v_%s, sizeof(mig_v_%s));\n", a->name, a->name);
 		if (type_is_variable(a->type) && a->same_count == NULL)
 			buffer_printf(out, "\tmig_c_%s = %s;\n", a->name, out_count_initial(s, a));
@@ -768,6 +767,10 @@ server_table(struct subsystem *s, struct buffer *out)
 	const struct routine *r = s->routines;
 	uint32_t count = s->id_count != 0 ? s->id_count : 1;
 
+	buffer_printf(out, "\nextern const mig_routine_t %s%s_server_routines[%u];\n"
+	    "extern mig_routine_t %s%s_server_routine(const mach_msg_header_t *);\n"
+	    "extern boolean_t %s(mach_msg_header_t *, mach_msg_header_t *);\n", prefix, s->name, count,
+	    prefix, s->name, s->server_demux);
 	buffer_printf(out, "\n/* By message id, from %u; a null entry is an unused id. */\n"
 	    "const mig_routine_t %s%s_server_routines[%u] = {\n", s->base, prefix, s->name, count);
 	for (uint32_t i = 0; i < s->id_count; i++) {

@@ -559,9 +559,8 @@ array_local(struct buffer *out, const struct argument *a)
 }
 
 void
-untyped_in_local(struct buffer *out, const struct argument *a, const struct side *side)
+untyped_in_local(struct buffer *out, const struct argument *a)
 {
-	(void)side;
 	if (is_array(a))
 		array_local(out, a);
 	else
@@ -607,9 +606,8 @@ untyped_inout_value(struct buffer *out, const struct argument *a, const char *fr
 }
 
 void
-untyped_out_local(struct buffer *out, const struct argument *a, const struct side *side)
+untyped_out_local(struct buffer *out, const struct argument *a)
 {
-	(void)side;
 	if (is_array(a)) {
 		array_local(out, a);
 		return;

@@ -45,12 +45,10 @@ user_refusal(const struct routine *r)
 }
 
 static void
-user_env_untyped(const struct user *u, struct env *env, const struct op *op,
-    const struct message *m)
+user_env_untyped(struct env *env, const struct op *op, const struct message *m)
 {
 	const struct argument *a = op->field->argument;
 
-	(void)u;
 	if (env->value[HOLE_poly] != NULL)
 		env->value[HOLE_disposition] = env->value[HOLE_poly];
 	if (!m->is_request && op->field->receive_name == WIRE_POLYMORPHIC && op->field->is_port)
@@ -102,7 +100,7 @@ user_env(const struct user *u, struct env *env, const struct op *op, const struc
 	if (a->dealloc == DEALLOC_YES)
 		env->value[HOLE_dealloc_yes] = yes;
 	if (u->subsystem->abi == ABI_OSF)
-		user_env_untyped(u, env, op, m);
+		user_env_untyped(env, op, m);
 }
 
 static void
@@ -550,6 +548,13 @@ user_body(const struct user *u)
 		buffer_puts(out, "\treturn MACH_MSG_SUCCESS;\n");
 }
 
+/* Without a header each stub declares itself. */
+static bool
+header_is_made(void)
+{
+	return options.header_file != NULL && strcmp(options.header_file, "/dev/null") != 0;
+}
+
 static void
 user_routine(struct subsystem *s, struct routine *r, struct buffer *out)
 {
@@ -568,6 +573,11 @@ user_routine(struct subsystem *s, struct routine *r, struct buffer *out)
 		emit_layout_comment(out, r->reply, " * ");
 	buffer_puts(out, " */\n");
 	emit_source_line(out, r);
+	if (!header_is_made()) {
+		buffer_printf(out, "extern %s %s(\n", routine_return_type(r, &u.side), r->user_name);
+		emit_parameters(out, r, &u.side);
+		buffer_puts(out, ");\n\n");
+	}
 	buffer_printf(out, "mig_external %s\n%s(\n", routine_return_type(r, &u.side), r->user_name);
 	emit_parameters(out, r, &u.side);
 	buffer_puts(out, ")\n{\n");
@@ -601,7 +611,7 @@ user_begin(struct subsystem *s, struct buffer *out)
 	emit_banner(s, out, "User stubs");
 	emit_standard_includes(s, out, &side);
 	emit_imports(s, out, true, false, false);
-	if (options.header_file != NULL && strcmp(options.header_file, "/dev/null") != 0)
+	if (header_is_made())
 		buffer_printf(out, "#include \"%s\"\n", header_as_included(options.header_file,
 		    options.user_file != NULL ? options.user_file : ""));
 	if (s->rcsid != NULL)

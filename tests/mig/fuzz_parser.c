@@ -16,10 +16,10 @@ emit_all(struct subsystem *s, struct ast *ast)
 
 	emit_user(s, &out);
 	emit_server(s, &out);
-	emit_user_header(s, &out, "h");
-	emit_server_header(s, &out, "s");
-	emit_internal_header(s, &out, "i");
-	emit_defines_header(s, &out, "d");
+	emit_user_header(s, &out);
+	emit_server_header(s, &out);
+	emit_internal_header(s, &out);
+	emit_defines_header(s, &out);
 	emit_list(s, &out);
 	emit_doc(s, &out);
 	emit_fuzz(s, &out);

@@ -3,7 +3,7 @@
 # kernel.sh MIG SOURCE BUILD: the kernel's interfaces as kernel stubs, compiled
 # freestanding without vector registers, by gcc and clang.
 set -eu
-mig=$1
+mig=$(realpath "$1")
 source=$2
 build=$3
 mkdir -p "$build"

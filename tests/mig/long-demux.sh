@@ -3,7 +3,7 @@
 # long-demux.sh MIG SOURCE BUILD [--seconds N | --count N]
 # libFuzzer against the server of one large interface, by mig's own --fuzz.
 set -eu
-mig=$1
+mig=$(realpath "$1")
 source=$2
 build=$3
 shift 3

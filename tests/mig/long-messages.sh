@@ -4,7 +4,7 @@
 # N disturbed messages against each demultiplexer (default 1,000,000 in all
 # routines together), under the address and undefined-behaviour sanitizers.
 set -eu
-mig=$1
+mig=$(realpath "$1")
 source=$2
 build=$3
 shift 3

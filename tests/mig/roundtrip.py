@@ -105,7 +105,7 @@ def main():
         for cc in ('gcc', 'clang'):
             for level in ('-O0', '-O2'):
                 for path in (user, server):
-                    run([cc, '-std=c11', level, '-Wall', '-Wextra', '-Wconversion', '-Wshadow',
+                    run([cc, '-std=c11', level, '-Wall', '-Wextra', '-Wconversion', '-Wshadow', '-Wmissing-prototypes', '-Wstrict-prototypes', '-Wundef',
                          '-Werror', *include, '-c', path, '-o', path + '.o'])
         print(f'{len(names)} interfaces compile clean with gcc and clang')
         return
