@@ -20,19 +20,6 @@ static _Atomic uint32_t started_cpus;
 static _Atomic uint64_t stack_total;
 
 void
-sched_module_init(void)
-{
-	for (unsigned id = 0; id < MAX_CPUS; id++) {
-		struct run_queue *queue = &sched_cpus[id].queue;
-
-		spinlock_init(&queue->lock, LOCK_RANK_RUN_QUEUE);
-		for (unsigned i = 0; i < PRIORITY_COUNT; i++)
-			list_init(&queue->ready[i]);
-		sched_cpus[id].current_priority = PRIORITY_IDLE;
-	}
-}
-
-void
 sched_cpu_start(struct thread *idle)
 {
 	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
@@ -47,32 +34,101 @@ sched_cpu_start(struct thread *idle)
 
 /* -- Kernel stacks ----------------------------------------------------------- */
 
+/*
+ * Stacks set aside at start for when memory is used up: whoever gives memory
+ * back needs one to run on.
+ */
+#define STACK_POOL_SIZE 24
+
+static struct spinlock stack_pool_lock = SPINLOCK_INITIALIZER(ZONE);
+static uint64_t stack_pool[STACK_POOL_SIZE];
+static _Atomic uint32_t stack_pool_count;
+
+static uint64_t
+stack_pool_take(void)
+{
+	uint64_t stack = 0;
+
+	spin_lock(&stack_pool_lock);
+	if (stack_pool_count > 0)
+		stack = stack_pool[--stack_pool_count];
+	spin_unlock(&stack_pool_lock);
+	return stack;
+}
+
+/* False: the pool is full. */
+static bool
+stack_pool_put(uint64_t stack)
+{
+	bool put = false;
+
+	if (stack_pool_count == STACK_POOL_SIZE)
+		return false;
+	spin_lock(&stack_pool_lock);
+	if (stack_pool_count < STACK_POOL_SIZE) {
+		stack_pool[stack_pool_count++] = stack;
+		put = true;
+	}
+	spin_unlock(&stack_pool_lock);
+	return put;
+}
+
+static uint64_t
+stack_alloc(void)
+{
+	uint64_t address;
+
+	if (!phys_alloc(KERNEL_STACK_ORDER, &address))
+		return 0;
+	atomic_fetch_add_explicit(&stack_total, 1, memory_order_relaxed);
+	return (uint64_t)phys_to_virt(address) + KERNEL_STACK_SIZE;
+}
+
+static void
+stack_destroy(uint64_t stack)
+{
+	atomic_fetch_sub_explicit(&stack_total, 1, memory_order_relaxed);
+	phys_free(virt_to_phys((void *)(stack - KERNEL_STACK_SIZE)),
+	    KERNEL_STACK_ORDER);
+}
+
+static void
+stack_pool_fill(void)
+{
+	for (unsigned i = 0; i < STACK_POOL_SIZE; i++) {
+		uint64_t stack = stack_alloc();
+
+		if (stack == 0)
+			panic("too little memory for kernel stacks");
+		(void)stack_pool_put(stack);
+	}
+}
+
 /* Have at least one spare stack on this CPU. */
 static bool
 stack_reserve(struct sched_cpu *cpu)
 {
-	uint64_t address;
+	uint64_t stack;
 
 	if (cpu->stack_count > 0)
 		return true;
-	if (!phys_alloc(KERNEL_STACK_ORDER, &address))
-		return false;
-	atomic_fetch_add_explicit(&stack_total, 1, memory_order_relaxed);
-	cpu->stack[cpu->stack_count++] =
-	    (uint64_t)phys_to_virt(address) + KERNEL_STACK_SIZE;
-	return true;
+	stack = stack_alloc();
+	if (stack == 0)
+		stack = stack_pool_take();
+	if (stack != 0)
+		cpu->stack[cpu->stack_count++] = stack;
+	return stack != 0;
 }
 
 static void
 stack_free(struct sched_cpu *cpu, uint64_t stack)
 {
-	if (cpu->stack_count < SCHED_STACK_CACHE) {
-		cpu->stack[cpu->stack_count++] = stack;
+	if (stack_pool_put(stack))
 		return;
-	}
-	atomic_fetch_sub_explicit(&stack_total, 1, memory_order_relaxed);
-	phys_free(virt_to_phys((void *)(stack - KERNEL_STACK_SIZE)),
-	    KERNEL_STACK_ORDER);
+	if (cpu->stack_count < SCHED_STACK_CACHE)
+		cpu->stack[cpu->stack_count++] = stack;
+	else
+		stack_destroy(stack);
 }
 
 void
@@ -80,19 +136,28 @@ sched_stacks_empty(void)
 {
 	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
 
-	while (cpu->stack_count > 0) {
-		atomic_fetch_sub_explicit(&stack_total, 1,
-		    memory_order_relaxed);
-		phys_free(virt_to_phys((void *)
-		    (cpu->stack[--cpu->stack_count] - KERNEL_STACK_SIZE)),
-		    KERNEL_STACK_ORDER);
-	}
+	while (cpu->stack_count > 0)
+		stack_destroy(cpu->stack[--cpu->stack_count]);
 }
 
 uint64_t
 sched_stack_count(void)
 {
 	return stack_total;
+}
+
+void
+sched_module_init(void)
+{
+	for (unsigned id = 0; id < MAX_CPUS; id++) {
+		struct run_queue *queue = &sched_cpus[id].queue;
+
+		spinlock_init(&queue->lock, LOCK_RANK_RUN_QUEUE);
+		for (unsigned i = 0; i < PRIORITY_COUNT; i++)
+			list_init(&queue->ready[i]);
+		sched_cpus[id].current_priority = PRIORITY_IDLE;
+	}
+	stack_pool_fill();
 }
 
 /* -- Run queues -------------------------------------------------------------- */

@@ -10,9 +10,11 @@
 #include <device/device.h>
 #include <device/mapped_time.h>
 #include <glue/glue.h>
+#include <glue/pager.h>
 #include <kern/assert.h>
 #include <kern/clock.h>
 #include <kern/physmem.h>
+#include <kern/waiter.h>
 #include <vm/vm_init.h>
 #include <vm/vm_pageout.h>
 
@@ -72,6 +74,20 @@ startup_thread(void)
 	    clock_uptime_ns() / 1000000);
 }
 
+/* Once a second: what nobody else would notice. */
+static void
+housekeeping_thread(void)
+{
+	for (;;) {
+		struct waiter *self = waiter_current();
+
+		waiter_prepare(self, false, 1000);
+		(void)waiter_block(self);
+		host_load_update();
+		pager_check_dead();
+	}
+}
+
 static void
 pageout_thread(void)
 {
@@ -94,6 +110,8 @@ kernel_main(void)
 	objects_start();
 	cpu_start_others();
 	thread_create_kernel("startup", PRIORITY_SYSTEM, startup_thread);
+	thread_create_kernel("housekeeping", PRIORITY_SYSTEM,
+	    housekeeping_thread);
 	thread_create_kernel("pageout", PRIORITY_SYSTEM, pageout_thread);
 	cpu_go();
 }
