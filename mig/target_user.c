@@ -625,7 +625,8 @@ user_begin(struct subsystem *s, struct buffer *out)
 		    "mach_msg_header_t *, mach_msg_size_t);\n"
 		    "extern mach_msg_return_t mach_msg_rpc_from_kernel("
 		    "mach_msg_header_t *, mach_msg_size_t, mach_msg_size_t);\n"
-		    "extern void mach_msg_destroy_from_kernel(mach_msg_header_t *);\n");
+		    "extern void mach_msg_destroy_from_kernel(mach_msg_header_t *);\n"
+		    "extern kern_return_t mig_allocate(vm_address_t *, vm_size_t);\n");
 }
 
 void
