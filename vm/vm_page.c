@@ -48,15 +48,25 @@ vm_page_create_bare(void)
 	return page;
 }
 
+/* Frames that must stay free when this account takes one. */
+static uint64_t
+vm_page_reserve(const struct account *account)
+{
+	return account != NULL ? vm_pageout_servers : vm_pageout_reserved;
+}
+
 /* A frame, unless only the reserve is left. */
 static bool
-vm_page_frame(uint64_t *pap)
+vm_page_frame(const struct account *account, uint64_t *pap)
 {
 	uint64_t available = phys_pages_free();
 
-	if (available < vm_pageout_low)
+	if (available < vm_pageout_low) {
 		vm_pageout_wake();
-	return available > vm_pageout_reserved && phys_alloc(0, pap);
+		if (available <= vm_page_reserve(account))
+			return false;
+	}
+	return phys_alloc(0, pap);
 }
 
 struct vm_page *
@@ -68,7 +78,7 @@ vm_page_create(struct account *account, bool *shortp)
 	if (!account_charge(account, ACCOUNT_PAGES, 1))
 		return NULL;
 	page = vm_page_create_bare();
-	if (page != NULL && vm_page_frame(&page->pg_pa)) {
+	if (page != NULL && vm_page_frame(account, &page->pg_pa)) {
 		page->pg_account = account;
 		return page;
 	}

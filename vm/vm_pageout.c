@@ -21,6 +21,7 @@
 #include <vm/vm_pageout.h>
 
 uint64_t vm_pageout_low;
+uint64_t vm_pageout_servers;
 uint64_t vm_pageout_reserved;
 
 static struct spinlock vm_pageout_lock;
@@ -39,7 +40,9 @@ vm_pageout_init(void)
 	spinlock_init(&vm_pageout_lock, LOCK_RANK_PAGE_QUEUES);
 	vm_pageout_wanted = false;
 	vm_pageout_reserved = total / 256 < 64 ? total / 256 : 64;
-	vm_pageout_low = total / 64 + vm_pageout_reserved;
+	vm_pageout_servers = total / 32 < 2048 ? total / 32 : 2048;
+	vm_pageout_servers += vm_pageout_reserved;
+	vm_pageout_low = total / 64 + vm_pageout_servers;
 }
 
 /* ---- Scanning ---- */

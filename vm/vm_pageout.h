@@ -31,9 +31,15 @@ void vm_pageout_wake(void);
  */
 bool vm_pageout_wait(void);
 
-/* Free pages below which the daemon works, and below which only the pageout
- * path may allocate; set by vm_init from the size of memory. */
+/*
+ * Free pages, set by vm_init from the size of memory: below `low` the daemon
+ * works; below `servers` no bounded account gets pages, only the kernel's own
+ * (NULL), which is also that of what boot started: a program that takes all
+ * memory must meet the shortage before the servers that it and others depend
+ * on do; below `reserved` only the pageout path.
+ */
 extern uint64_t vm_pageout_low;
+extern uint64_t vm_pageout_servers;
 extern uint64_t vm_pageout_reserved;
 
 #endif

@@ -423,6 +423,31 @@ t_accounts(void **state)
 	vm_map_release(map);
 }
 
+/* The last frames are for those who have no account: boot's servers. */
+static void
+t_reserve(void **state)
+{
+	struct vm_map *server = vm_map_create(pmap_create(NULL), 0,
+	    VM_MAX_ADDRESS, NULL);
+	struct vm_map *map = test_map();
+	vm_offset_t at, mine = test_allocate(server, KB(1024));
+	kern_return_t kr = KERN_SUCCESS;
+	vm_size_t i;
+	void *p;
+
+	(void)state;
+	host_frames_limit(1000);
+	at = test_allocate(map, KB(8192));
+	for (i = 0; kr == KERN_SUCCESS; i += PAGE_SIZE)
+		kr = user_access(map, at + i, true, &p);
+	assert_int_equal(kr, KERN_RESOURCE_SHORTAGE);
+	assert_in_range(host_frames_used(), 500, 800);
+	for (i = 0; i < KB(512); i += PAGE_SIZE)
+		user_store(server, mine + i, 1);
+	vm_map_release(server);
+	vm_map_release(map);
+}
+
 static void
 t_terminated(void **state)
 {
@@ -528,6 +553,7 @@ main(void)
 		VM_TEST(t_wire_all),
 		VM_TEST(t_wire_fails),
 		VM_TEST(t_accounts),
+		VM_TEST(t_reserve),
 		VM_TEST(t_terminated),
 		VM_TEST(t_kernel_memory),
 		VM_TEST(t_contiguous),

@@ -749,7 +749,7 @@ t_pageout(void **state)
 			    i + 1);
 	}
 	/* Anonymous memory pushes the file out, down to the reserve. */
-	host_frames_limit(FILE_PAGES + 34);
+	host_frames_limit(FILE_PAGES + vm_pageout_servers + 2);
 	more = test_allocate(map, KB(200));
 	for (vm_offset_t i = 0; i < KB(160); i += PAGE_SIZE)
 		user_store(map, more + i, 7);
