@@ -165,6 +165,7 @@ json_argument(const struct argument *a, struct buffer *out)
 	json_member(out, "same_count", a->same_count != NULL ? a->same_count->name : NULL);
 	json_flag(out, "countinout", a->countinout);
 	json_flag(out, "servercopy", a->servercopy);
+	json_flag(out, "auto", (a->flags & FLAG_AUTO) != 0);
 	json_member(out, "dealloc", dealloc_text(a->dealloc));
 	buffer_puts(out, " }");
 }

@@ -146,6 +146,10 @@ flag_apply(struct sema *sema, struct argument *a, struct argument *previous,
 	case FLAG_SAMECOUNT:
 		flag_same_count(a, previous, flag);
 		break;
+	case FLAG_OVERWRITE:
+		if (sema->subsystem->abi == ABI_OSF)
+			diag_error(flag->place, "Overwrite is not supported: results are received into new memory");
+		break;
 	case FLAG_CONST:
 		a->is_const = true;
 		break;
@@ -227,6 +231,10 @@ argument_check(struct sema *sema, struct routine *r, struct argument *a)
 		    direction_text(a->direction));
 		diag_help("it needs the message trailer of the untyped one: --abi=osf");
 	}
+	if ((a->direction == DIR_SERVER_IMPL || a->direction == DIR_USER_IMPL) &&
+	    sema->subsystem->abi == ABI_OSF)
+		diag_error(a->place, "'%s' is not supported: the meaning of its trailer data is not known",
+		    direction_text(a->direction));
 	if (r->oneway && a->in_reply) {
 		diag_error(a->place, "a %s has no reply, so '%s' cannot be %s",
 		    routine_kind_text(r->kind), a->name, direction_text(a->direction));

@@ -375,6 +375,13 @@ user_after_send(const struct user *u)
 		buffer_puts(out,
 		    "\t\tif (mig_result == MACH_SEND_TIMED_OUT || mig_result == MACH_SEND_INTERRUPTED)\n"
 		    "\t\t\tmach_msg_destroy(&Mess.In.Head);\n");
+	if (r->consume_on_send_error != NULL && strcmp(r->consume_on_send_error, "Any") == 0)
+		buffer_puts(out, "\t\t/* Not sent at all: what it carries is given up. */\n"
+		    "\t\tif (((uint32_t)mig_result & 0xffffc000u) == 0x10000000u)\n"
+		    "\t\t\tmach_msg_destroy(&Mess.In.Head);\n");
+	else if (r->consume_on_send_error != NULL)
+		buffer_puts(out, "\t\tif (mig_result == MACH_SEND_TIMED_OUT)\n"
+		    "\t\t\tmach_msg_destroy(&Mess.In.Head);\n");
 	if (user_owns_reply_port(u))
 		buffer_puts(out, "\t\tmig_dealloc_reply_port(mig_reply_port);\n");
 	user_fail(u, "\t\t", "mig_result");
@@ -537,7 +544,8 @@ user_body(const struct user *u)
 		    r->request->descriptor_count);
 	user_head(u);
 	user_send(u);
-	if (r->oneway && r->kind == SIMPLE_ROUTINE && r->request->complex == NEVER) {
+	if (r->oneway && r->kind == SIMPLE_ROUTINE && r->request->complex == NEVER &&
+	    r->consume_on_send_error == NULL) {
 		buffer_puts(out, "\treturn mig_result;\n");
 		return;
 	}

@@ -251,7 +251,7 @@ class Driver:
                 number = f'{star}{count}' if a.variable else str(a.data['number'])
                 pointer = f'*{n}' if a.pointer and a.a['reply'] else n
                 self.put(f'\t{guard}lb_consume((const mach_port_t *){pointer}, {number});')
-        if a.pointer:
+        if a.pointer and not a.a['auto']:
             pointer = f'*{n}' if a.a['reply'] else n
             size = self.size(a, f'{star}{count}' if count else None)
             self.put(f'\tif ({size} != 0) lb_release((const void *){pointer}, {size});')
