@@ -395,7 +395,38 @@ receive_check_port(const struct ipc_thread *self, const struct ipc_port *port)
 	return MACH_MSG_SUCCESS;
 }
 
-/* A send-once notification that found no memory in its time: try again. */
+/* Make the oldest receiver ask again. Locks: object. */
+static void
+object_ask_again(struct ipc_object *object)
+{
+	struct list *node;
+
+	while ((node = list_pop(&object->o_receivers)) != NULL)
+		if (receiver_wake(thread_of_link(node), MACH_RCV_INTERRUPTED))
+			return;
+}
+
+void
+ipc_mqueue_owe(struct ipc_port *port)
+{
+	struct ipc_pset *pset;
+
+	ipc_port_lock(port);
+	port->ip_sonce_owed++;
+	pset = port->ip_pset;
+	if (pset == NULL) {
+		object_ask_again(&port->ip_object);
+	} else {
+		ipc_pset_lock(pset);
+		pset->ips_owing = true;
+		object_ask_again(&pset->ips_object);
+		ipc_pset_unlock(pset);
+	}
+	ipc_port_unlock(port);
+}
+
+/* A send-once notification that found no memory in its time: try again.
+ * Locks: port, and its set if it is in one. */
 static struct ipc_kmsg *
 port_pay_debt(struct ipc_port *port)
 {
@@ -474,6 +505,47 @@ receive_from_member(struct ipc_thread *self, struct ipc_pset *pset,
 	return mr;
 }
 
+/* A member that owes a notification, referenced; NULL: none does. Only after
+ * a shortage, so that looking at every member is no matter. Locks: set. */
+static struct ipc_port *
+pset_owing_port(struct ipc_pset *pset)
+{
+	struct ipc_port *port;
+	struct list *node;
+
+	list_for_each(&pset->ips_members, node) {
+		port = list_entry(node, struct ipc_port, ip_set_link);
+		if (port->ip_sonce_owed != 0) {
+			ipc_port_reference(port);
+			return port;
+		}
+	}
+	pset->ips_owing = false;
+	return NULL;
+}
+
+/* Pay what a member owes, if there is memory. Locks: none. */
+static bool
+pset_pay_debt(struct ipc_pset *pset)
+{
+	struct ipc_port *port;
+	bool paid = false;
+
+	ipc_pset_lock(pset);
+	port = pset_owing_port(pset);
+	ipc_pset_unlock(pset);
+	if (port == NULL)
+		return false;
+	ipc_port_lock(port);
+	ipc_pset_lock(pset);
+	if (port->ip_pset == pset && port->ip_sonce_owed != 0)
+		paid = port_pay_debt(port) != NULL;
+	ipc_pset_unlock(pset);
+	ipc_port_unlock(port);
+	ipc_port_release(port);
+	return paid;
+}
+
 static mach_msg_return_t
 receive_from_set(struct ipc_thread *self, struct ipc_pset *pset,
     mach_msg_timeout_t timeout)
@@ -483,6 +555,9 @@ receive_from_set(struct ipc_thread *self, struct ipc_pset *pset,
 
 	do {
 		port = NULL;
+		/* A hint; looked at again when it is true. */
+		if (pset->ips_owing && list_empty(&pset->ips_messages))
+			(void)pset_pay_debt(pset);
 		ipc_pset_lock(pset);
 		if (!pset->ips_object.o_active)
 			mr = MACH_RCV_PORT_DIED;

@@ -76,6 +76,16 @@ mach_msg_return_t ipc_mqueue_receive(struct ipc_object *object,
     mach_msg_option_t option, mach_msg_timeout_t timeout,
     struct ipc_kmsg **kmsgp);
 
+/*
+ * There is no memory for a send-once notification: the port owes it and tries
+ * again when a message is next asked for. A thread that waits now is made to
+ * ask again (MACH_RCV_INTERRUPTED, upon which libraries receive anew).
+ * Keeps the send-once right's count; the caller drops the reference.
+ *
+ * Locks:   none held.
+ */
+void ipc_mqueue_owe(struct ipc_port *port);
+
 /* Wake every thread waiting to receive, with a result. Locks: the object. */
 void ipc_mqueue_wake_receivers_locked(struct ipc_object *object,
     mach_msg_return_t result);

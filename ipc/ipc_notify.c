@@ -155,11 +155,7 @@ ipc_notify_send_once(struct ipc_port *port)
 		ipc_notify_send(kmsg);
 		return;
 	}
-	/* The port owes its receiver one: it tries again when next asked.
-	 * The send-once right is kept for it. */
-	ipc_port_lock(port);
-	port->ip_sonce_owed++;
-	ipc_port_unlock(port);
+	ipc_mqueue_owe(port);
 	ipc_port_release(port);
 }
 

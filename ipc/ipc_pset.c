@@ -124,6 +124,8 @@ pset_add_locked(struct ipc_pset *pset, struct ipc_port *port)
 	ipc_pset_lock(pset);
 	ipc_object_reference(&pset->ips_object);
 	port->ip_pset = pset;
+	if (port->ip_sonce_owed != 0)
+		pset->ips_owing = true;
 	list_insert_tail(&pset->ips_members, &port->ip_set_link);
 	ipc_mqueue_join_locked(port, pset);
 	ipc_pset_unlock(pset);

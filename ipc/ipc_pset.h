@@ -16,6 +16,7 @@
 struct ipc_pset {
 	struct ipc_object ips_object;
 	mach_port_name_t ips_name;	/* (l) its name in its space */
+	bool ips_owing;			/* (l) a member may have ip_sonce_owed */
 	struct list ips_members;	/* (l) ipc_port, by ip_set_link */
 	struct list ips_messages;	/* (l) ipc_kmsg, by km_set_link */
 	struct account *ips_account;	/* (c) */

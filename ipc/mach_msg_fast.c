@@ -184,7 +184,8 @@ wait_is_empty(struct fast *fast, enum kind kind)
 	struct ipc_port *port = ipc_port_of(fast->wait);
 
 	if (wait_is_set(fast, kind))
-		return list_empty(&ipc_pset_of(fast->wait)->ips_messages);
+		return list_empty(&ipc_pset_of(fast->wait)->ips_messages) &&
+		    !ipc_pset_of(fast->wait)->ips_owing;
 	return port->ip_pset == NULL && port->ip_msgcount == 0 &&
 	    port->ip_sonce_owed == 0;
 }

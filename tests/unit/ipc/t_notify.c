@@ -309,6 +309,58 @@ send_once_owed(void **state)
 	assert_int_equal(fix_status(fix_space, watcher).mps_sorights, 0);
 }
 
+static void
+watching_thread(void *arg)
+{
+	mach_port_name_t from = *(mach_port_name_t *)arg;
+	struct user_msg *msg = fix_msg();
+	mach_msg_return_t mr;
+
+	do
+		mr = fix_mach_msg(msg, MACH_RCV_MSG, 0, MSG_BYTES, from, 0, 0);
+	while (mr == MACH_RCV_INTERRUPTED);	/* as the library does */
+	assert_int_equal(mr, 0);
+	assert_int_equal(msg->header.msgh_id, MACH_NOTIFY_SEND_ONCE);
+	fix_user_free(msg);
+}
+
+/* The same with a thread waiting there, on the port or on its set. */
+static void
+send_once_owed_to_waiter(void **state)
+{
+	struct ipc_space *space = fix_space_create();
+	mach_port_name_t set = fix_pset(fix_space), name, from;
+	struct host_thread *thread;
+	int in_set;
+
+	(void)state;
+	for (in_set = 0; in_set < 2; in_set++) {
+		from = in_set ? set : watcher;
+		if (in_set)
+			assert_int_equal(mach_port_move_member(fix_space,
+			    watcher, set), 0);
+		name = fix_give(fix_space, watcher,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE, space);
+		thread = fix_thread(fix_space, watching_thread, &from);
+		host_run();
+		host_fail_allocation(1);
+		assert_int_equal(mach_port_deallocate(space, name), 0);
+		assert_true(host_failed());
+		host_run();
+		assert_true(host_thread_done(thread));
+		/* and owed before the port joins or the thread comes */
+		name = fix_give(fix_space, watcher,
+		    MACH_MSG_TYPE_MAKE_SEND_ONCE, space);
+		host_fail_allocation(1);
+		assert_int_equal(mach_port_deallocate(space, name), 0);
+		if (!in_set)
+			continue;
+		fix_expect_notify(fix_space, set, MACH_NOTIFY_SEND_ONCE, 0);
+		fix_expect_notify(fix_space, set, MACH_NOTIFY_SEND_ONCE, 0);
+		fix_expect_nothing(fix_space, set);
+	}
+}
+
 /* What waits in queues is paid for, notifications too; those for which the
  * account has no room come when it has. */
 static void
@@ -503,7 +555,7 @@ main(void)
 		TEST(dead_name_registration), TEST(request_follows_rename),
 		TEST(no_senders), TEST(port_destroyed),
 		TEST(port_destroyed_circular), TEST(send_once_unused),
-		TEST(send_once_owed), TEST(notifications_are_charged),
+		TEST(send_once_owed), TEST(send_once_owed_to_waiter), TEST(notifications_are_charged),
 		TEST(kernel_replies_are_charged), TEST(msg_accepted), TEST(send_cancel),
 		TEST(rcv_notify),
 	};
