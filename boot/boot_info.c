@@ -247,17 +247,15 @@ module_clear_tails(void)
 	}
 }
 
-/* A module that does not start on a page (in a bundle) moves to where it
- * does. */
+/* Modules out of a bundle start anywhere and share their last page with the
+ * next one's header and line: they move to pages of their own. */
 static void
-module_align(void)
+modules_move(void)
 {
 	for (uint32_t i = 0; i < boot_info.module_count; i++) {
 		struct boot_module *module = &boot_info.module[i];
 		void *to;
 
-		if (module->start % PAGE == 0)
-			continue;
 		to = early_take(module->size);
 		memcpy(to, (void *)(module->start + DIRECT_MAP), module->size);
 		module->start = (uint64_t)to - DIRECT_MAP;
@@ -278,7 +276,7 @@ boot_info_init(uint32_t magic, uint64_t information)
 	for (uint32_t i = 0; i < boot_info.module_count; i++)
 		boot_ram_reserve(boot_info.module[i].start,
 		    boot_info.module[i].start + boot_info.module[i].size);
-	boot_bundle_expand();
-	module_align();
+	if (boot_bundle_expand())
+		modules_move();
 	module_clear_tails();
 }

@@ -5,6 +5,7 @@
 #ifndef BOOT_PARSE_H
 #define BOOT_PARSE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define MULTIBOOT2_MAGIC 0x36d76289
@@ -33,7 +34,8 @@ void pvh_parse(uint64_t address);
 /* Clear free memory that held code; all of it is mapped. */
 void boot_scrub(void);
 
-/* Modules that are bundles (PVH's one -initrd): replace by their contents. */
-void boot_bundle_expand(void);
+/* A module that is a bundle (PVH's one -initrd) is replaced by its contents:
+ * true; they lie close together then. */
+bool boot_bundle_expand(void);
 
 #endif

@@ -4,11 +4,14 @@
  * section 3.6): a list of tags.
  */
 #include <arch/boot_info.h>
+#include <kern/assert.h>
 #include <kern/string.h>
 
 #include "boot_parse.h"
 
 #define DIRECT_MAP 0xffff800000000000ul
+#define KERNEL_BASE 0xffffffff80000000ul
+#define INFORMATION_MAX 65536u
 
 enum {
 	TAG_END = 0,
@@ -180,17 +183,30 @@ parse_tag(const struct tag *tag)
 	case TAG_ACPI_OLD:
 	case TAG_ACPI_NEW:
 		/* The loader's copy of the RSDP. */
-		boot_info.rsdp = (uint64_t)(tag + 1) - DIRECT_MAP;
+		boot_info.rsdp = (uint64_t)(tag + 1) - KERNEL_BASE;
 		break;
 	default:
 		break;
 	}
 }
 
+/* The loader puts its information anywhere, right behind a module too: it
+ * is used from a copy. */
+static const uint32_t *
+information_copy(const uint32_t *header)
+{
+	static uint64_t copy[INFORMATION_MAX / 8];
+
+	if (header[0] > sizeof(copy))
+		panic("the boot loader's information has %u bytes, room is for %u", header[0],
+		    INFORMATION_MAX);
+	return memcpy(copy, header, header[0]);
+}
+
 void
 multiboot2_parse(uint64_t address)
 {
-	const uint32_t *header = (const uint32_t *)(address + DIRECT_MAP);
+	const uint32_t *header = information_copy((const uint32_t *)(address + DIRECT_MAP));
 	const char *at = (const char *)(header + 2);
 	const char *end = (const char *)header + header[0];
 	const struct tag *tag;
@@ -201,5 +217,4 @@ multiboot2_parse(uint64_t address)
 			break;
 		parse_tag(tag);
 	}
-	boot_ram_reserve(address, address + header[0]);
 }

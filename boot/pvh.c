@@ -148,7 +148,7 @@ bundle_parse(struct boot_module bundle)
 	}
 }
 
-void
+bool
 boot_bundle_expand(void)
 {
 	struct boot_module only = boot_info.module[0];
@@ -156,7 +156,8 @@ boot_bundle_expand(void)
 	/* A module with a line of its own is no bundle, whatever it holds. */
 	if (boot_info.module_count != 1 || only.line[0] != '\0' ||
 	    !is_cpio((const char *)(only.start + DIRECT_MAP), only.size))
-		return;
+		return false;
 	boot_info.module_count = 0;
 	bundle_parse(only);
+	return true;
 }
