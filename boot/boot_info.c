@@ -247,11 +247,32 @@ module_clear_tails(void)
 	}
 }
 
-/* Modules out of a bundle start anywhere and share their last page with the
- * next one's header and line: they move to pages of their own. */
-static void
-modules_move(void)
+static const char *
+line_keep(const char *line)
 {
+	static char *next;
+	static size_t room;
+	size_t size = strlen(line) + 1;
+	char *kept;
+
+	if (size > room) {
+		room = round_up(size);
+		next = early_take(room);
+	}
+	kept = memcpy(next, line, size);
+	next += size;
+	room -= size;
+	return kept;
+}
+
+/* Modules out of a bundle start anywhere and share their last page with the
+ * next one's header and line: they move to pages of their own. The bundle is
+ * free memory then. */
+static void
+modules_move(struct boot_module bundle)
+{
+	uint64_t total = boot_info.memory_total;
+
 	for (uint32_t i = 0; i < boot_info.module_count; i++) {
 		struct boot_module *module = &boot_info.module[i];
 		void *to;
@@ -259,7 +280,10 @@ modules_move(void)
 		to = early_take(module->size);
 		memcpy(to, (void *)(module->start + DIRECT_MAP), module->size);
 		module->start = (uint64_t)to - DIRECT_MAP;
+		module->line = line_keep(module->line);
 	}
+	boot_ram_add(bundle.start, bundle.start + bundle.size);
+	boot_info.memory_total = total;
 }
 
 void boot_info_init(uint32_t magic, uint64_t information);
@@ -267,6 +291,8 @@ void boot_info_init(uint32_t magic, uint64_t information);
 void
 boot_info_init(uint32_t magic, uint64_t information)
 {
+	struct boot_module first;
+
 	if (magic == MULTIBOOT2_MAGIC)
 		multiboot2_parse(information);
 	else if (magic == PVH_MAGIC)
@@ -276,7 +302,8 @@ boot_info_init(uint32_t magic, uint64_t information)
 	for (uint32_t i = 0; i < boot_info.module_count; i++)
 		boot_ram_reserve(boot_info.module[i].start,
 		    boot_info.module[i].start + boot_info.module[i].size);
+	first = boot_info.module[0];
 	if (boot_bundle_expand())
-		modules_move();
+		modules_move(first);
 	module_clear_tails();
 }
