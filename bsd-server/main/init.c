@@ -99,13 +99,29 @@ shell_ended(int status)
 	}
 }
 
+/* What is to be done as soon as the present request is through. */
+enum ending { END_SHELL, END_POWER_OFF, END_RESTART };
+
 static struct timer end_timer;
+static enum ending ending;
 static int end_status;
 
 static void
 end_timer_fired(void *unused)
 {
-	shell_ended(end_status);
+	if (ending == END_SHELL)
+		shell_ended(end_status);
+	else
+		init_power_off(0, ending == END_RESTART);
+}
+
+void
+init_signal(int sig)
+{
+	if (sig != SIGUSR1 && sig != SIGUSR2 && sig != SIGTERM)
+		return;
+	ending = sig == SIGTERM ? END_RESTART : END_POWER_OFF;
+	timer_set(&end_timer, bsd_uptime());
 }
 
 /* The rest is done later: the process is still in the middle of its end. */
@@ -115,6 +131,9 @@ init_process_ended(struct proc *p)
 	if (p != shell)
 		return;
 	shell = NULL;
+	if (end_timer.deadline != 0)
+		return;			/* it ends anyway */
+	ending = END_SHELL;
 	end_status = p->status;
 	timer_set(&end_timer, bsd_uptime());
 }

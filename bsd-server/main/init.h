@@ -27,6 +27,12 @@ const char *init_start(const struct init_options *options);
 /* A process has ended; if it is the one the system lives for, so has this. */
 void init_process_ended(struct proc *p);
 
+/*
+ * Process 1 got a signal: SIGUSR1 and SIGUSR2 power off, SIGTERM restarts, as
+ * busybox halt, poweroff and reboot ask for; others mean nothing to it.
+ */
+void init_signal(int sig);
+
 /* Write out what the console has and power off (or reset). */
 void init_power_off(int status, bool restart);
 

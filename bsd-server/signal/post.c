@@ -2,6 +2,7 @@
 /*
  * Posting signals: what happens to a process when one comes.
  */
+#include "main/init.h"
 #include "proc/proc.h"
 #include "server/signal.h"
 #include "server/sync.h"
@@ -131,8 +132,6 @@ default_stop(struct proc *p, int sig)
 static void
 act_by_default(struct proc *p, int sig)
 {
-	if (p->pid == PID_INIT && sig != SIGKILL)
-		return;			/* init lives on */
 	switch (sig_default(sig)) {
 	case SIG_DEFAULT_END:
 		proc_exit(p, BSD_WSTATUS_SIGNAL(sig));
@@ -191,6 +190,10 @@ signal_post(struct proc *p, struct thread *only, const struct bsd_siginfo *info)
 
 	if (p->exiting || p->state == PROC_ZOMBIE || p->state == PROC_EMBRYO)
 		return 0;
+	if (p->pid == PID_INIT) {
+		init_signal(sig);
+		return 0;
+	}
 	if (sig == SIGKILL) {
 		proc_exit(p, BSD_WSTATUS_SIGNAL(SIGKILL));
 		return 0;
