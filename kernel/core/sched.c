@@ -153,6 +153,7 @@ sched_module_init(void)
 		struct run_queue *queue = &sched_cpus[id].queue;
 
 		spinlock_init(&queue->lock, LOCK_RANK_RUN_QUEUE);
+		list_init(&queue->with_stack);
 		for (unsigned i = 0; i < PRIORITY_COUNT; i++)
 			list_init(&queue->ready[i]);
 		sched_cpus[id].current_priority = PRIORITY_IDLE;
@@ -171,6 +172,8 @@ queue_insert(struct run_queue *queue, struct thread *thread, bool at_head)
 		list_insert_head(&queue->ready[priority], &thread->t_run_link);
 	else
 		list_insert_tail(&queue->ready[priority], &thread->t_run_link);
+	if (thread_waiter(thread)->w_continuation == NULL)
+		list_insert_tail(&queue->with_stack, &thread->t_stack_link);
 	queue->bitmap[priority / 64] |= 1ul << (priority % 64);
 	queue->count++;
 	thread->t_queued = true;
@@ -182,36 +185,68 @@ queue_remove(struct run_queue *queue, struct thread *thread)
 	unsigned priority = thread->t_priority;
 
 	list_remove(&thread->t_run_link);
+	list_remove(&thread->t_stack_link);
 	if (list_empty(&queue->ready[priority]))
 		queue->bitmap[priority / 64] &= ~(1ul << (priority % 64));
 	queue->count--;
 	thread->t_queued = false;
 }
 
-/* The oldest thread of one priority that CPU `id` may run. */
+/* What a CPU can take out of a queue. */
+struct pick {
+	int id;			/* the CPU */
+	bool stealing;		/* from another CPU's queue */
+	bool need_stack;	/* has no spare stack: only those who have one */
+};
+
+static bool
+pick_suits(const struct pick *pick, struct thread *thread)
+{
+	int on_cpu = atomic_load_explicit(&thread->t_on_cpu,
+	    memory_order_acquire);
+
+	if (on_cpu != ON_NO_CPU && (pick->stealing || on_cpu != pick->id))
+		return false;
+	return !pick->stealing || thread->t_bound_cpu == ON_NO_CPU;
+}
+
+/* The oldest thread of one priority that suits. */
 static struct thread *
-queue_find_level(struct run_queue *queue, unsigned priority, int id,
-    bool stealing)
+queue_find_level(struct run_queue *queue, unsigned priority,
+    const struct pick *pick)
 {
 	struct list *node;
 
 	list_for_each(&queue->ready[priority], node) {
 		struct thread *thread = list_entry(node, struct thread,
 		    t_run_link);
-		int on_cpu = atomic_load_explicit(&thread->t_on_cpu,
-		    memory_order_acquire);
 
-		if (on_cpu != ON_NO_CPU && (stealing || on_cpu != id))
-			continue;
-		if (stealing && thread->t_bound_cpu != ON_NO_CPU)
-			continue;
-		return thread;
+		if (pick_suits(pick, thread))
+			return thread;
 	}
 	return NULL;
 }
 
+/* The best of the few that have a kernel stack. */
 static struct thread *
-queue_find(struct run_queue *queue, int id, bool stealing)
+queue_find_with_stack(struct run_queue *queue, const struct pick *pick)
+{
+	struct thread *best = NULL;
+	struct list *node;
+
+	list_for_each(&queue->with_stack, node) {
+		struct thread *thread = list_entry(node, struct thread,
+		    t_stack_link);
+
+		if (pick_suits(pick, thread) &&
+		    (best == NULL || thread->t_priority < best->t_priority))
+			best = thread;
+	}
+	return best;
+}
+
+static struct thread *
+queue_find(struct run_queue *queue, const struct pick *pick)
 {
 	for (unsigned word = 0; word < 2; word++) {
 		uint64_t bits = queue->bitmap[word];
@@ -220,7 +255,7 @@ queue_find(struct run_queue *queue, int id, bool stealing)
 			unsigned priority = word * 64 +
 			    (unsigned)__builtin_ctzl(bits);
 			struct thread *thread = queue_find_level(queue,
-			    priority, id, stealing);
+			    priority, pick);
 
 			if (thread != NULL)
 				return thread;
@@ -231,14 +266,15 @@ queue_find(struct run_queue *queue, int id, bool stealing)
 }
 
 static struct thread *
-queue_take(struct run_queue *queue, int id, bool stealing)
+queue_take(struct run_queue *queue, const struct pick *pick)
 {
 	struct thread *thread;
 
 	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
 		return NULL;
 	spin_lock(&queue->lock);
-	thread = queue_find(queue, id, stealing);
+	thread = pick->need_stack ? queue_find_with_stack(queue, pick)
+				  : queue_find(queue, pick);
 	if (thread != NULL)
 		queue_remove(queue, thread);
 	spin_unlock(&queue->lock);
@@ -246,14 +282,15 @@ queue_take(struct run_queue *queue, int id, bool stealing)
 }
 
 static struct thread *
-sched_steal(int id)
+sched_steal(const struct pick *own)
 {
+	struct pick pick = { own->id, true, own->need_stack };
 	unsigned count = cpu_count();
 
 	for (unsigned i = 1; i < count; i++) {
-		unsigned victim = ((unsigned)id + i) % count;
+		unsigned victim = ((unsigned)pick.id + i) % count;
 		struct thread *thread = queue_take(&sched_cpus[victim].queue,
-		    id, true);
+		    &pick);
 
 		if (thread != NULL)
 			return thread;
@@ -381,33 +418,21 @@ sched_load(void)
 /* The next thread for this CPU; the idle thread if there is none. Clears the
  * CPU's reasons first, so that what comes later is not lost. */
 static struct thread *
-sched_pick(struct sched_cpu *cpu)
+sched_pick(struct sched_cpu *cpu, bool need_stack)
 {
+	struct pick pick = { (int)cpu_id(), false, need_stack };
 	struct thread *next = cpu->preferred;
-	int id = (int)cpu_id();
 
 	atomic_store(&cpu->block->ast, 0);
 	cpu->preferred = NULL;
-	if (next != NULL && next->t_on_cpu == ON_NO_CPU)
+	if (next != NULL && pick_suits(&pick, next) && !need_stack)
 		return next;
 	if (next != NULL)
 		sched_enqueue(next);
-	next = queue_take(&cpu->queue, id, false);
+	next = queue_take(&cpu->queue, &pick);
 	if (next == NULL && cpu_count() > 1)
-		next = sched_steal(id);
+		next = sched_steal(&pick);
 	return next != NULL ? next : cpu->idle;
-}
-
-/* Without memory for a stack a thread that needs one goes back. */
-static struct thread *
-sched_pick_with_stack(struct sched_cpu *cpu)
-{
-	struct thread *next = sched_pick(cpu);
-
-	if (thread_waiter(next)->w_continuation == NULL || stack_reserve(cpu))
-		return next;
-	sched_insert(next, cpu_id(), true);
-	return cpu->idle;
 }
 
 static void
@@ -515,7 +540,7 @@ sched_leave(struct thread *self)
 {
 	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
 
-	sched_switch_away(cpu, self, sched_pick(cpu));
+	sched_switch_away(cpu, self, sched_pick(cpu, false));
 }
 
 void
@@ -523,7 +548,7 @@ sched_leave_keep_stack(struct thread *self)
 {
 	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
 
-	sched_switch(cpu, self, sched_pick_with_stack(cpu));
+	sched_switch(cpu, self, sched_pick(cpu, !stack_reserve(cpu)));
 }
 
 _Noreturn void

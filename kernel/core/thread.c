@@ -88,6 +88,7 @@ thread_init_scheduling(struct thread *thread, uint8_t priority)
 	thread->t_bound_cpu = ON_NO_CPU;
 	thread->t_last_cpu = (uint16_t)cpu_id();
 	list_init(&thread->t_run_link);
+	list_init(&thread->t_stack_link);
 	timer_init(&thread->t_wait_timer, waiter_timeout);
 	timer_init(&thread->t_depress_timer, depress_timeout);
 	thread->t_base_priority = priority;

@@ -79,6 +79,7 @@ struct thread {
 	uint16_t t_last_cpu;
 	int16_t t_bound_cpu;		/* (o) or ON_NO_CPU */
 	struct list t_run_link;
+	struct list t_stack_link;	/* queued with a kernel stack */
 	struct timer t_wait_timer;
 
 	_Atomic uint32_t t_references;
