@@ -363,6 +363,8 @@ receive_first(struct ipc_thread *self, struct ipc_port *port,
 	}
 	port_dequeue(port, kmsg);
 	self->ith_kmsg = kmsg;
+	/* No wait, no handoff; and before any sender that finds room now. */
+	ipc_mqueue_wake_left(self);
 	return MACH_MSG_SUCCESS;
 }
 

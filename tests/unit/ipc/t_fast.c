@@ -288,6 +288,7 @@ struct worker {
 };
 
 struct record {
+	unsigned step;
 	unsigned worker;
 	mach_msg_return_t mr;
 	uint32_t header[8];
@@ -300,6 +301,7 @@ struct run {
 	struct worker workers[WORKERS];
 	struct record log[LOG];
 	unsigned logged;
+	unsigned step;
 	char final[65536];
 	uint64_t handoffs;
 };
@@ -317,17 +319,25 @@ hash(const void *data, size_t size)
 	return value;
 }
 
+/* Several may finish in one step; who does so first is the scheduler's affair,
+ * and a thread handed the CPU comes before one woken earlier. */
 static void
 record(struct worker *worker, mach_msg_return_t mr)
 {
-	struct record *record = &running->log[running->logged++];
+	struct record *log = running->log, record;
+	unsigned i = running->logged++;
 
 	assert_true(running->logged < LOG);
-	memset(record, 0, sizeof(*record));
-	record->worker = worker->number;
-	record->mr = mr;
-	memcpy(record->header, worker->msg->bytes, 32);
-	record->body = hash(worker->msg->bytes + 32, MSG_BYTES - 32);
+	memset(&record, 0, sizeof(record));
+	record.step = running->step;
+	record.worker = worker->number;
+	record.mr = mr;
+	memcpy(record.header, worker->msg->bytes, 32);
+	record.body = hash(worker->msg->bytes + 32, MSG_BYTES - 32);
+	for (; i > 0 && log[i - 1].step == record.step &&
+	     log[i - 1].worker > record.worker; i--)
+		log[i] = log[i - 1];
+	log[i] = record;
 }
 
 static void
@@ -569,6 +579,7 @@ run_program(struct run *run, uint64_t seed, uint32_t transports)
 	for (step = 0; step < STEPS; step++) {
 		struct worker *worker = &run->workers[dice(WORKERS)];
 
+		run->step = step;
 		if (worker->turn != NULL) {
 			make_op(worker);
 			give_turn(worker);
