@@ -114,6 +114,8 @@ bool vm_pager_clean_page(struct vm_object *object, struct vm_page *page);
 /* ---- vm_pageout.c ---- */
 
 void vm_pageout_init(void);
+/* One turn of the daemon: sleep until wanted, then scan if need be. */
+void vm_pageout_turn(void);
 
 /* ---- vm_map_copy.c ---- */
 

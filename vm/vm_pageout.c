@@ -31,6 +31,10 @@ static bool vm_pageout_wanted;
 #define VM_PAGEOUT_CACHE_KEEP 16
 /* While dirty pages are on their way: how long to wait for their frames. */
 #define VM_PAGEOUT_RETURN_MS 20
+/* The daemon looks by itself this often, and no more often than that when it
+ * could free nothing. */
+#define VM_PAGEOUT_INTERVAL_MS 1000
+#define VM_PAGEOUT_NAP_MS 200
 
 void
 vm_pageout_init(void)
@@ -193,30 +197,47 @@ vm_pageout_wake(void)
 	event_wake_all(&vm_pageout_wanted);
 }
 
-/* Sleep until woken; a lost race costs one interval. */
+/* Sleep until wanted; a lost race costs one interval. */
 static void
 vm_pageout_sleep(void)
 {
+	vm_pageout_wanted = false;
 	spin_lock(&vm_pageout_lock);
-	if (vm_pageout_wanted) {
-		vm_pageout_wanted = false;
-		spin_unlock(&vm_pageout_lock);
+	(void)event_wait(&vm_pageout_wanted, &vm_pageout_lock, false,
+	    VM_PAGEOUT_INTERVAL_MS);
+}
+
+/* Nothing could be freed: until things change, do not run for every page that
+ * somebody takes. vm_pageout_wanted stays set, so nobody wakes us. */
+static void
+vm_pageout_nap(void)
+{
+	spin_lock(&vm_pageout_lock);
+	(void)event_wait(&vm_pageout_lock, &vm_pageout_lock, false,
+	    VM_PAGEOUT_NAP_MS);
+}
+
+void
+vm_pageout_turn(void)
+{
+	struct vm_pageout_result result;
+	uint64_t available;
+
+	vm_pageout_sleep();
+	available = phys_pages_free();
+	if (available >= vm_pageout_low)
 		return;
-	}
-	(void)event_wait(&vm_pageout_wanted, &vm_pageout_lock, false, 1000);
+	vm_pageout_wanted = true;
+	result = vm_pageout_run(vm_pageout_low - available);
+	if (result.freed + result.returned == 0)
+		vm_pageout_nap();
 }
 
 void
 vm_pageout_daemon(void)
 {
-	uint64_t available;
-
-	for (;;) {
-		vm_pageout_sleep();
-		available = phys_pages_free();
-		if (available < vm_pageout_low)
-			vm_pageout_run(vm_pageout_low - available);
-	}
+	for (;;)
+		vm_pageout_turn();
 }
 
 bool

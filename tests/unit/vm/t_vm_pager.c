@@ -777,6 +777,36 @@ t_pageout(void **state)
 	vm_map_release(map);
 }
 
+static void
+daemon(void *arg)
+{
+	(void)arg;
+	vm_pageout_turn();
+}
+
+/* The daemon frees clean file pages before anybody is refused. */
+static void
+t_pageout_daemon(void **state)
+{
+	struct vm_map *map = test_map();
+	struct manager *m = manager_new(SUPPLY);
+	vm_offset_t at = map_file(map, m, false);
+
+	(void)state;
+	for (unsigned i = 0; i < FILE_PAGES; i++)
+		assert_int_equal(user_load(map, at + i * PAGE_SIZE), i + 1);
+	(void)host_thread_create(daemon, NULL);
+	host_run();
+	assert_int_equal(host_frames_used(), FILE_PAGES);
+	host_frames_limit(FILE_PAGES + vm_pageout_low - 10);
+	(void)test_allocate(map, KB(4));
+	user_store(map, test_allocate(map, KB(4)), 1);	/* wakes it */
+	host_run();
+	assert_in_range(host_frames_used(), 1, FILE_PAGES - 9);
+	check_map(map);
+	vm_map_release(map);
+}
+
 /* A message sent by a task holds the pages its pager would have to bring:
  * afterwards nobody needs that pager. */
 static void
@@ -818,6 +848,7 @@ main(void)
 		VM_TEST(t_supply_present),
 		VM_TEST(t_cache),
 		VM_TEST(t_pageout),
+		VM_TEST(t_pageout_daemon),
 		VM_TEST(t_resident_copy),
 	};
 
