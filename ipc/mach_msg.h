@@ -6,6 +6,7 @@
 #define IPC_MACH_MSG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <mach/message.h>
@@ -70,6 +71,13 @@ void mach_msg_receive_continue(struct waiter *self);
 /* Bits PORTOLAN_IPC_*: which transports may be used. Set by boot argument
  * and host call. */
 extern _Atomic uint32_t ipc_transports;
+
+/*
+ * The transports that a name allows: "buffered", "handoff", "register" (each
+ * beside the buffered one) or "auto" (all). False: no such name.
+ */
+bool ipc_transports_named(const char *name, size_t length,
+    uint32_t *transportsp);
 
 /* Reasons why an eligible-looking call went the buffered way, and counts of
  * each path. Indexes of ipc_counters. */

@@ -15,6 +15,32 @@ uint64_t ipc_counters[IPC_COUNT_COUNT];
 
 static const struct {
 	const char *name;
+	uint32_t transports;
+} transport_names[] = {
+	{ "buffered", PORTOLAN_IPC_BUFFERED },
+	{ "handoff", PORTOLAN_IPC_HANDOFF },
+	{ "register", PORTOLAN_IPC_REGISTER },
+	{ "auto", PORTOLAN_IPC_ALL },
+};
+
+bool
+ipc_transports_named(const char *name, size_t length, uint32_t *transportsp)
+{
+	unsigned i;
+
+	for (i = 0; i < sizeof(transport_names) / sizeof(*transport_names);
+	     i++) {
+		if (strlen(transport_names[i].name) != length ||
+		    strncmp(transport_names[i].name, name, length) != 0)
+			continue;
+		*transportsp = transport_names[i].transports;
+		return true;
+	}
+	return false;
+}
+
+static const struct {
+	const char *name;
 	const char *meaning;
 } counter_text[IPC_COUNT_COUNT] = {
 #define COUNTER_TEXT(name, meaning) { #name, meaning },

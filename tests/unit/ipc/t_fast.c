@@ -172,6 +172,22 @@ no_reply_name(void **state)
 	    MACH_NOTIFY_SEND_ONCE);
 }
 
+static void
+transport_names(void **state)
+{
+	uint32_t mask = 99;
+
+	(void)state;
+	assert_true(ipc_transports_named("buffered x", 8, &mask));
+	assert_int_equal(mask, PORTOLAN_IPC_BUFFERED);
+	assert_true(ipc_transports_named("auto", 4, &mask));
+	assert_int_equal(mask, PORTOLAN_IPC_ALL);
+	assert_false(ipc_transports_named("buff", 4, &mask));
+	assert_false(ipc_transports_named("", 0, &mask));
+	assert_string_equal(ipc_counter_name(IPC_COUNT_HANDOFF), "HANDOFF");
+	assert_non_null(ipc_counter_meaning(IPC_COUNT_NO_CONTENTION));
+}
+
 /* -- The kernel as server ------------------------------------------------------------ */
 
 struct kernel_call {
@@ -641,7 +657,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(taken), TEST(payload), TEST(receiver_faults),
-		TEST(no_reply_name), TEST(kernel_short), cmocka_unit_test(differential),
+		TEST(no_reply_name), TEST(kernel_short), TEST(transport_names),
+		cmocka_unit_test(differential),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
