@@ -64,7 +64,7 @@ def test_fork_exec_wait_on_four_cpus():
 def test_pipeline_of_20_stages_100_mib():
     with open(os.path.join(GUEST, "pipeline.expected"), encoding="utf-8") as file:
         expected = file.read()
-    printed = around("seq 1 100000 | cat | cat | cat | md5sum", "sh /tmp/pipeline.sh", "--add",
+    printed = around("seq 1 100000" + 18 * " | cat" + " | md5sum", "sh /tmp/pipeline.sh", "--add",
                      os.path.join(GUEST, "pipeline.sh") + ":/tmp/pipeline.sh", timeout=900)
     check(printed == expected, printed)
 
