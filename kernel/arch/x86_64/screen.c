@@ -52,17 +52,16 @@ pixel_set(unsigned x, unsigned y, bool on)
 }
 
 static void
-glyph_draw(unsigned at_row, unsigned at_column, char c)
+glyph_draw(unsigned at_row, unsigned at_column, char c, bool inverse)
 {
 	static const uint8_t blank[FONT_WIDTH];
 	const uint8_t *glyph = c >= FONT_FIRST && c <= FONT_LAST ?
 	    font_columns[c - FONT_FIRST] : blank;
-	bool cursor = at_row == row && at_column == column;
 
 	for (unsigned y = 0; y < CELL_HEIGHT; y++)
 		for (unsigned x = 0; x < CELL_WIDTH; x++)
 			pixel_set(at_column * CELL_WIDTH + x, at_row * CELL_HEIGHT + y,
-			    (x > 0 && x <= FONT_WIDTH && (glyph[x - 1] >> y / 2 & 1) != 0) != cursor);
+			    (x > 0 && x <= FONT_WIDTH && (glyph[x - 1] >> y / 2 & 1) != 0) != inverse);
 }
 
 static void
@@ -73,7 +72,7 @@ cell_draw(unsigned at_row, unsigned at_column)
 	if (vga != NULL)
 		vga[at_row * columns + at_column] = (uint16_t)(VGA_ATTRIBUTE | (uint8_t)c);
 	else if (pixels != NULL)
-		glyph_draw(at_row, at_column, c);
+		glyph_draw(at_row, at_column, c, false);
 	drawn[at_row][at_column] = c;
 }
 
@@ -86,6 +85,14 @@ draw_changed(void)
 				cell_draw(y, x);
 }
 
+/* On a frame buffer the cursor is its cell in inverse. */
+static void
+cursor_hide(void)
+{
+	if (pixels != NULL && column < columns)
+		cell_draw(row, column);
+}
+
 static void
 cursor_show(void)
 {
@@ -96,8 +103,8 @@ cursor_show(void)
 		x86_out8(VGA_INDEX + 1, (uint8_t)(at >> 8));
 		x86_out8(VGA_INDEX, 15);
 		x86_out8(VGA_INDEX + 1, (uint8_t)at);
-	} else if (column < columns) {
-		cell_draw(row, column);
+	} else if (pixels != NULL && column < columns) {
+		glyph_draw(row, column, cells[row][column], true);
 	}
 }
 
@@ -235,10 +242,9 @@ put_escape(char c)
 void
 screen_write(const char *bytes, size_t size)
 {
-	unsigned old_row = row, old_column = column;
-
 	if (columns == 0)
 		return;
+	cursor_hide();
 	for (size_t i = 0; i < size; i++) {
 		if (state == PLAIN)
 			put_plain(bytes[i]);
@@ -247,9 +253,6 @@ screen_write(const char *bytes, size_t size)
 		else
 			put_sequence(bytes[i]);
 	}
-	/* Move the cursor: draw its old cell without and its new one with it. */
-	if (pixels != NULL && old_column < columns && (old_row != row || old_column != column))
-		cell_draw(old_row, old_column);
 	cursor_show();
 }
 
