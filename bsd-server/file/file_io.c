@@ -7,6 +7,7 @@
 #include "file/fd_table.h"
 #include "file/file.h"
 #include "file/file_lock.h"
+#include "file/poll.h"
 #include "pipe/pipe.h"
 #include "vfs/services.h"
 
@@ -171,6 +172,95 @@ sendfile_copy(struct proc *proc, struct file *out, struct file *in,
 	return *donep > 0 ? 0 : error;
 }
 
+/* ---- from a pipe ----------------------------------------------------------- */
+
+/* Wait for one side, unless it must not or bytes have moved already. */
+static int
+splice_wait(struct file *file, unsigned events, uint64_t done)
+{
+	if (file_poll_now(file, events) != 0)
+		return 0;
+	if (done > 0 || file_nonblocking(file))
+		return EAGAIN;
+	return file_wait(file, events);
+}
+
+/*
+ * One piece, taken only when the other side has room for all of it: nothing
+ * is in our hands while we sleep.  Neither call below waits.
+ */
+static int
+splice_piece(struct proc *proc, struct file *out, struct file *in, void *piece,
+    size_t want, uint64_t done, size_t *movedp)
+{
+	size_t got;
+	int error;
+
+	*movedp = 0;
+	error = splice_wait(in, POLLIN, done);
+	if (error == 0)
+		error = splice_wait(out, POLLOUT, done);
+	/* While the second wait slept somebody else may have emptied it. */
+	if (error == 0 && file_poll_now(in, POLLIN) == 0)
+		return 0;
+	if (error == 0)
+		error = io_read(in, proc, piece, want, -1, &got);
+	if (error != 0)
+		return error;
+	if (got == 0)
+		return ENODATA;		/* the end */
+	return io_write(out, proc, piece, got, -1, movedp);
+}
+
+static int
+splice_copy(struct proc *proc, struct file *out, struct file *in,
+    uint64_t length, uint64_t *donep)
+{
+	void *piece = bsd_alloc(PIPE_BYTES_ATOMIC);
+	size_t want, moved;
+	int error = 0;
+
+	if (piece == NULL)
+		return ENOMEM;
+	while (*donep < length && error == 0) {
+		want = length - *donep < PIPE_BYTES_ATOMIC
+		    ? length - *donep : PIPE_BYTES_ATOMIC;
+		error = splice_piece(proc, out, in, piece, want, *donep,
+		    &moved);
+		*donep += moved;
+	}
+	bsd_free(piece, PIPE_BYTES_ATOMIC);
+	return *donep > 0 || error == ENODATA ? 0 : error;
+}
+
+/* Whether writing to it with POLLOUT never waits for a piece. */
+static bool
+splice_target(const struct file *out)
+{
+	return pipe_is(out) || out->ops->poll == NULL;
+}
+
+static int
+sendfile_between(struct proc *proc, struct file *out, struct file *in,
+    int64_t offset, uint64_t length, uint64_t *donep)
+{
+	if (out->flags & O_APPEND)
+		return EINVAL;
+	if (pipe_is(in)) {
+		if (offset != -1)
+			return ESPIPE;
+		if (!file_readable(in) || !file_writable(out))
+			return EBADF;
+		return splice_target(out)
+		    ? splice_copy(proc, out, in, length, donep) : EINVAL;
+	}
+	/* The source must be able to take bytes back. */
+	if (!in->ops->seekable || in->vnode == NULL ||
+	    vnode_type(in->vnode) != S_IFREG || offset < -1)
+		return EINVAL;
+	return sendfile_copy(proc, out, in, offset, length, donep);
+}
+
 int
 file_sendfile(struct proc *proc, int outfd, int infd, int64_t offset,
     uint64_t length, uint64_t *donep)
@@ -184,15 +274,7 @@ file_sendfile(struct proc *proc, int outfd, int infd, int64_t offset,
 		return error;
 	error = io_get(proc, infd, &in);
 	if (error == 0) {
-		/* The source must be able to take bytes back. */
-		if (!in->ops->seekable || in->vnode == NULL ||
-		    vnode_type(in->vnode) != S_IFREG || offset < -1)
-			error = EINVAL;
-		else if (out->flags & O_APPEND)
-			error = EINVAL;
-		else
-			error = sendfile_copy(proc, out, in, offset, length,
-			    donep);
+		error = sendfile_between(proc, out, in, offset, length, donep);
 		file_release(in);
 	}
 	file_release(out);

@@ -29,7 +29,12 @@ int file_read(struct proc *proc, int fd, void *buffer, size_t length,
 int file_write(struct proc *proc, int fd, const void *buffer, size_t length,
     int64_t offset, size_t *donep);
 
-/* Copy between two descriptors inside the server, up to `length` bytes. */
+/*
+ * Copy between two descriptors inside the server, up to `length` bytes: from
+ * a regular file to anything, or from a pipe to a pipe, a regular file or a
+ * device that never waits.  From a pipe it returns what has come rather than
+ * wait for more.  EINVAL: another kind.
+ */
 int file_sendfile(struct proc *proc, int outfd, int infd, int64_t offset,
     uint64_t length, uint64_t *donep);
 

@@ -78,6 +78,22 @@ file_poll_now(struct file *file, unsigned events)
 	return poll_file(file, events, NULL);
 }
 
+int
+file_wait(struct file *file, unsigned events)
+{
+	struct poll_entry entries[POLL_HEADS];
+	struct poll_wait wait = { .count = POLL_HEADS, .entries = entries };
+	int error = 0;
+
+	while (error == 0 && poll_file(file, events, &wait) == 0) {
+		while (!wait.fired && error == 0)
+			error = bsd_sleep(&wait, BSD_SLEEP_INTR, 0);
+		poll_forget(&wait);
+	}
+	poll_forget(&wait);
+	return error;
+}
+
 /* Fill in revents; registers only while nothing is ready. */
 static unsigned
 poll_scan(struct bsd_pollfd *set, struct file **files, unsigned count,

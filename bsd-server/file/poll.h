@@ -55,6 +55,12 @@ void poll_notify(struct poll_head *head);
 int file_poll(struct proc *proc, struct bsd_pollfd *set, unsigned count,
     uint64_t deadline, unsigned *readyp);
 
+/*
+ * Wait until one of the events (or an error or hangup) holds for one file.
+ * ERESTART.
+ */
+int file_wait(struct file *file, unsigned events);
+
 /* What holds for one open file now. */
 unsigned file_poll_now(struct file *file, unsigned events);
 

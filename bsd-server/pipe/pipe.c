@@ -432,10 +432,16 @@ pipe_call(struct proc *proc, unsigned flags, int *readfdp, int *writefdp)
 	return error;
 }
 
+bool
+pipe_is(const struct file *file)
+{
+	return file->ops == &fifo_file_ops;
+}
+
 int
 pipe_size(const struct file *file, int64_t *sizep)
 {
-	if (file->ops != &fifo_file_ops)
+	if (!pipe_is(file))
 		return EBADF;
 	*sizep = PIPE_CAPACITY;
 	return 0;

@@ -15,6 +15,7 @@
 #ifndef BSD_PIPE_PIPE_H
 #define BSD_PIPE_PIPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -43,6 +44,9 @@ int pipe_call(struct proc *proc, unsigned flags, int *readfdp, int *writefdp);
  */
 int fifo_open(struct proc *proc, struct vnode *vp, uint32_t flags,
     struct file **filep);
+
+/* Whether an open file is the end of a pipe or FIFO. */
+bool pipe_is(const struct file *file);
 
 /* The buffer size of a pipe; EBADF for other files. */
 int pipe_size(const struct file *file, int64_t *sizep);

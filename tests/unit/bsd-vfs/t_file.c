@@ -261,6 +261,80 @@ test_fifo(void **state)
 	t_close(fd);
 }
 
+/* ---- copying from a pipe ----------------------------------------------------------- */
+
+static int second_read;
+
+static int
+feed_then_drain(const void *channel)
+{
+	size_t done;
+
+	/* First the copy waits for input, then for room at the other side. */
+	if (sleep_step++ == 0) {
+		assert_ok(t_write(write_fd, big, 6000, &done));
+		return 0;
+	}
+	assert_ok(t_read(second_read, out, 5000, &done));
+	return 0;
+}
+
+static void
+test_splice(void **state)
+{
+	int r, w, second_write, file;
+	uint64_t copied;
+	int32_t count;
+	size_t done, i;
+
+	for (i = 0; i < sizeof(big); i++)
+		big[i] = i * 31;
+	t_pipe(0);
+	r = read_fd;
+	w = write_fd;
+	assert_ok(pipe_call(root_proc, 0, &second_read, &second_write));
+	/* what has come goes over at once, no wait for the rest */
+	assert_ok(t_write(w, big, 10000, &done));
+	assert_ok(file_sendfile(root_proc, second_write, r, -1, 1 << 24,
+	    &copied));
+	assert_int_equal(copied, 10000);
+	assert_ok(t_read(second_read, out, sizeof(out), &done));
+	assert_memory_equal(out, big, 10000);
+	/* both sides waited for */
+	assert_ok(t_write(second_write, big, 65536, &done));
+	on_sleep = feed_then_drain;
+	assert_ok(file_sendfile(root_proc, second_write, r, -1, 1 << 24,
+	    &copied));
+	assert_int_equal(copied, 4096);
+	assert_int_equal(sleep_step, 2);
+	/* interrupted before anything moved: nothing is lost */
+	assert_ok(t_write(second_write, big, 904, &done));
+	on_sleep = signal_comes;
+	assert_int_equal(file_sendfile(root_proc, second_write, r, -1, 100,
+	    &copied), ERESTART);
+	assert_ok(file_ioctl(root_proc, r, FIONREAD, &count, 4));
+	assert_int_equal(count, 6000 - 4096);
+	on_sleep = NULL;
+	/* into a file, and the end */
+	file = t_open("f", O_RDWR | O_CREAT);
+	assert_ok(file_sendfile(root_proc, file, r, -1, 1 << 24, &copied));
+	assert_int_equal(copied, 6000 - 4096);
+	t_close(w);
+	assert_ok(file_sendfile(root_proc, file, r, -1, 10, &copied));
+	assert_int_equal(copied, 0);
+	/* nobody reads any more */
+	t_pipe(0);
+	assert_ok(t_write(write_fd, big, 10, &done));
+	t_close(second_read);
+	assert_int_equal(file_sendfile(root_proc, second_write, read_fd, -1,
+	    10, &copied), EPIPE);
+	assert_int_equal(signals[0] & 0xff, SIGPIPE);
+	assert_int_equal(file_sendfile(root_proc, second_write, read_fd, 0,
+	    10, &copied), ESPIPE);
+	assert_int_equal(file_sendfile(root_proc, read_fd, file, 0, 10,
+	    &copied), EBADF);
+}
+
 /* ---- poll --------------------------------------------------------------------------- */
 
 static int
@@ -459,7 +533,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_dup), T(test_limits), T(test_fork_shares), T(test_pipe),
 		T(test_pipe_edges), T(test_pipe_order), T(test_fifo),
-		T(test_poll), T(test_record_locks), T(test_lock_waiting),
+		T(test_splice), T(test_poll), T(test_record_locks), T(test_lock_waiting),
 		T(test_flock),
 	};
 
