@@ -78,6 +78,121 @@ one_round(unsigned int round)
 	(void)vm_deallocate(mach_task_self(), copy, size);
 }
 
+/* -- sparse mappings ----------------------------------------------------------- */
+
+/*
+ * Pages far apart and side by side (over several page tables and at the edges
+ * of them), written, made read-only, given back and asked for again in
+ * random order: what is there keeps its value, what is new is zero.
+ */
+#define SPARSE_BASE  0x10000000ul
+#define SPARSE_SPAN  (6ul << 20)
+#define SPARSE_PAGES 96
+#define SPARSE_STEPS 6000
+
+static struct {
+	vm_address_t address;
+	unsigned long value;	/* 0: not there */
+} sparse[SPARSE_PAGES];
+
+static unsigned long
+next_random(void)
+{
+	static unsigned long state = 88172645463325252ul;
+
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void
+sparse_place(void)
+{
+	static const unsigned long edge[] = { 0, 1, 7, 8, 9, 63, 64, 511, 512, 513, 519, 520,
+		1023, 1024, 1535 };
+	unsigned int i;
+
+	for (i = 0; i < sizeof(edge) / sizeof(edge[0]); i++)
+		sparse[i].address = SPARSE_BASE + edge[i] * vm_page_size;
+	for (; i < SPARSE_PAGES; i++) {
+		vm_address_t address = SPARSE_BASE + next_random() % SPARSE_SPAN / vm_page_size *
+		    vm_page_size;
+		unsigned int j = 0;
+
+		while (j < i && sparse[j].address != address)
+			j++;
+		if (j == i)
+			sparse[i].address = address;
+		else
+			i--;
+	}
+}
+
+static boolean_t
+sparse_come(unsigned int i)
+{
+	volatile unsigned long *word = (volatile unsigned long *)sparse[i].address;
+
+	if (vm_allocate(mach_task_self(), &sparse[i].address, vm_page_size, FALSE) !=
+	    KERN_SUCCESS || *word != 0)
+		return FALSE;
+	sparse[i].value = next_random() | 1;
+	*word = sparse[i].value;
+	return TRUE;
+}
+
+/* Read-only and back, alone or with all its neighbourhood. */
+static boolean_t
+sparse_protect(unsigned int i)
+{
+	volatile unsigned long *word = (volatile unsigned long *)sparse[i].address;
+
+	if (vm_protect(mach_task_self(), sparse[i].address, vm_page_size, FALSE, VM_PROT_READ) !=
+	    KERN_SUCCESS || *word != sparse[i].value)
+		return FALSE;
+	if (vm_protect(mach_task_self(), sparse[i].address, vm_page_size, FALSE,
+	    VM_PROT_DEFAULT) != KERN_SUCCESS)
+		return FALSE;
+	*word = ++sparse[i].value;
+	return sparse[i].value != 0;
+}
+
+static boolean_t
+sparse_step(unsigned int i)
+{
+	if (sparse[i].value == 0)
+		return sparse_come(i);
+	if (*(volatile unsigned long *)sparse[i].address != sparse[i].value)
+		return FALSE;
+	if (next_random() % 2 == 0)
+		return sparse_protect(i);
+	sparse[i].value = 0;
+	return vm_deallocate(mach_task_self(), sparse[i].address, vm_page_size) == KERN_SUCCESS;
+}
+
+static void
+sparse_check(void)
+{
+	boolean_t good = TRUE;
+
+	sparse_place();
+	for (unsigned int step = 0; good && step < SPARSE_STEPS; step++) {
+		good = sparse_step((unsigned int)(next_random() % SPARSE_PAGES));
+		/* Now and then everything at once: whole tables. */
+		if (step % 1500 != 1499)
+			continue;
+		good = good && vm_deallocate(mach_task_self(), SPARSE_BASE, SPARSE_SPAN) ==
+		    KERN_SUCCESS;
+		for (unsigned int i = 0; i < SPARSE_PAGES; i++)
+			sparse[i].value = 0;
+	}
+	if (!good)
+		mach_printf("FAIL sparse mappings\n");
+	passed += good;
+	failed += !good;
+}
+
 static mach_port_t
 host_port_of(int argc, char **argv)
 {
@@ -102,6 +217,7 @@ main(int argc, char **argv)
 	vm_address_t address = 0;
 	unsigned long before;
 
+	sparse_check();
 	if (vm_allocate(mach_task_self(), &address, PAGES * vm_page_size, TRUE) != KERN_SUCCESS)
 		return 1;
 	region = (volatile unsigned long *)address;

@@ -18,6 +18,9 @@
  *    and the pmap is loaded there (active[]). Stale ones of other CPUs are
  *    flushed in batches after the entries changed; until then the frame's
  *    lock counts them in `unflushed`, and by-page operations wait for that.
+ *  - A table's own frame is mapped nowhere, so its head in pv_table is free
+ *    for a word that tells which groups of eight entries were ever used;
+ *    walks look at no others. It changes under PMAP.
  */
 #include <arch/boot_info.h>
 #include <arch/pmap.h>
@@ -107,6 +110,61 @@ pmap_init(void)
 
 /* -- tables ------------------------------------------------------------------- */
 
+#define GROUP_ENTRIES 8
+#define GROUP_OF(index) ((index) / GROUP_ENTRIES)
+
+/* The word of groups in use of the table that holds `entry`. */
+static uint64_t *
+groups_of(const uint64_t *entry)
+{
+	return &pv_table[((uint64_t)entry - DIRECT_MAP_BASE) >> 12].va;
+}
+
+static unsigned
+entry_index(const uint64_t *entry)
+{
+	return (uint64_t)entry >> 3 & (TABLE_ENTRIES - 1);
+}
+
+static void
+group_mark(const uint64_t *entry)
+{
+	*groups_of(entry) |= 1ul << GROUP_OF(entry_index(entry));
+}
+
+/* Bits of the groups that hold entries [first, last]. */
+static uint64_t
+groups_between(unsigned first, unsigned last)
+{
+	return (~0ul << GROUP_OF(first)) & (~0ul >> (63 - GROUP_OF(last)));
+}
+
+/*
+ * The next entry of `table`, at or after index `at`, in a group in use and not
+ * after `last`; TABLE_ENTRIES when there is none.
+ */
+static unsigned
+table_next_used(const uint64_t *table, unsigned at, unsigned last)
+{
+	uint64_t groups;
+
+	if (at > last)
+		return TABLE_ENTRIES;
+	groups = *groups_of(table) & groups_between(at, last);
+	if (groups == 0)
+		return TABLE_ENTRIES;
+	if ((groups & 1ul << GROUP_OF(at)) != 0)
+		return at;
+	return (unsigned)__builtin_ctzl(groups) * GROUP_ENTRIES;
+}
+
+/* Every entry [first, last] of `table` that may be in use, as `index`. The
+ * groups are asked for anew only at the start of one. */
+#define table_for_each(table, first, last, index)                               \
+	for ((index) = table_next_used((table), (first), (last)); (index) <= (last); \
+	     (index) = ((index) + 1) % GROUP_ENTRIES != 0 ? (index) + 1          \
+		 : table_next_used((table), (index) + 1, (last)))
+
 static bool
 table_alloc(struct pmap *pmap, uint64_t *framep)
 {
@@ -117,12 +175,14 @@ table_alloc(struct pmap *pmap, uint64_t *framep)
 		return false;
 	}
 	pmap_zero_page(*framep);
+	pv_table[*framep >> 12].va = 0;
 	return true;
 }
 
 static void
 table_free(struct pmap *pmap, uint64_t frame)
 {
+	pv_table[frame >> 12].va = 0;
 	phys_free(frame, 0);
 	account_uncharge(pmap->account, ACCOUNT_PAGE_TABLES, 1);
 }
@@ -168,6 +228,7 @@ pte_make(struct pmap *pmap, uint64_t va)
 			if (!table_alloc(pmap, &frame))
 				return NULL;
 			*(volatile uint64_t *)entry = frame | PTE_PRESENT | PTE_WRITE | user;
+			group_mark(entry);
 		}
 		table = table_at(*entry);
 	}
@@ -491,7 +552,9 @@ table_next(struct pmap *pmap, uint64_t *vap, uint64_t end, uint64_t **parentp)
 static bool
 table_is_empty(const uint64_t *table)
 {
-	for (unsigned i = 0; i < TABLE_ENTRIES; i++)
+	unsigned i;
+
+	table_for_each(table, 0, TABLE_ENTRIES - 1u, i)
 		if (table[i] != 0)
 			return false;
 	return true;
@@ -517,12 +580,11 @@ static void
 table_remove_range(struct pmap *pmap, uint64_t *table, uint64_t start, uint64_t end,
     struct flush_batch *batch)
 {
-	for (uint64_t va = start; va < end; va += PAGE_SIZE_4K) {
-		uint64_t *pte = &table[table_index(va, 1)];
+	unsigned first = table_index(start, 1), last = table_index(end - 1, 1), i;
 
-		if ((*pte & PTE_PRESENT) != 0)
-			pte_remove(pmap, pte, va, batch);
-	}
+	table_for_each(table, first, last, i)
+		if ((table[i] & PTE_PRESENT) != 0)
+			pte_remove(pmap, &table[i], start + (i - first) * PAGE_SIZE_4K, batch);
 }
 
 void
@@ -550,12 +612,14 @@ table_protect_range(struct pmap *pmap, uint64_t *table, uint64_t start, uint64_t
 {
 	uint64_t clear = (prot & VM_PROT_WRITE) == 0 ? PTE_WRITE : 0;
 	uint64_t set = (prot & VM_PROT_EXECUTE) == 0 && cpu_features.nx ? PTE_NX : 0;
+	unsigned first = table_index(start, 1), last = table_index(end - 1, 1), i;
 
-	for (uint64_t va = start; va < end; va += PAGE_SIZE_4K) {
-		uint64_t *pte = &table[table_index(va, 1)];
+	table_for_each(table, first, last, i) {
+		uint64_t value = table[i];
 
-		if ((*pte & PTE_PRESENT) != 0)
-			pte_protect(pmap, pte, va, clear, set, batch);
+		if ((value & PTE_PRESENT) != 0 && ((value & clear) != 0 || (value & set) != set))
+			pte_protect(pmap, &table[i], start + (i - first) * PAGE_SIZE_4K, clear,
+			    set, batch);
 	}
 }
 
@@ -623,6 +687,7 @@ enter_new(struct pmap *pmap, uint64_t *pte, uint64_t va, uint64_t pa, uint64_t f
 	} else {
 		flags |= PTE_PCD | PTE_PWT;
 	}
+	group_mark(pte);
 	*(volatile uint64_t *)pte = pa | flags;
 	if (pv != NULL)
 		spin_unlock(&pv->lock);
@@ -910,35 +975,59 @@ evict(void *arg)
 		pmap_load(kernel_pmap);
 }
 
+/* Clear an entry of a pmap that is loaded nowhere and only by-page operations
+ * still reach. */
+static void
+destroy_entry(struct pmap *pmap, uint64_t *pte, uint64_t va)
+{
+	uint64_t value = *(volatile uint64_t *)pte;
+	struct pv_lock *pv = NULL;
+
+	if ((value & PTE_MANAGED) != 0) {
+		pv = pte_lock_frame(pte, value);
+		if (pv == NULL)
+			return;
+		value = *(volatile uint64_t *)pte;
+		pv_collect(value);
+		pv_remove(value & PTE_FRAME, pmap, va);
+	}
+	*(volatile uint64_t *)pte = 0;
+	atomic_fetch_sub_explicit(&pmap->resident, 1, memory_order_relaxed);
+	if (pv != NULL)
+		spin_unlock(&pv->lock);
+}
+
 static void
 destroy_table(struct pmap *pmap, uint64_t frame, uint64_t va)
 {
-	struct flush_batch batch;
+	uint64_t *table = direct_map(frame);
+	unsigned i;
 
-	spin_lock(&pmap->lock);
-	batch_init(&batch, pmap);
-	table_remove_range(pmap, direct_map(frame), va, va + TABLE_SPAN, &batch);
-	spin_unlock(&pmap->lock);
+	table_for_each(table, 0, TABLE_ENTRIES - 1u, i)
+		if ((table[i] & PTE_PRESENT) != 0)
+			destroy_entry(pmap, &table[i], va + i * PAGE_SIZE_4K);
 	table_free(pmap, frame);
 	preempt_point();
 }
 
-/* All tables below the entries [0, count) of a table of the given level. */
+/* All tables below entries [0, last] of a table of the given level. */
 static void
-destroy_below(struct pmap *pmap, uint64_t table_frame, int level, unsigned count, uint64_t va)
+destroy_below(struct pmap *pmap, uint64_t table_frame, int level, unsigned last, uint64_t va)
 {
 	uint64_t *table = direct_map(table_frame);
-	uint64_t span = PAGE_SIZE_4K << (9 * (level - 1));
+	uint64_t span = PAGE_SIZE_4K << (9 * (level - 1)), below;
+	unsigned i;
 
-	for (unsigned i = 0; i < count; i++, va += span) {
+	table_for_each(table, 0, last, i) {
 		if ((table[i] & PTE_PRESENT) == 0)
 			continue;
+		below = table[i] & PTE_FRAME;
 		if (level == 2) {
-			destroy_table(pmap, table[i] & PTE_FRAME, va);
+			destroy_table(pmap, below, va + i * span);
 			continue;
 		}
-		destroy_below(pmap, table[i] & PTE_FRAME, level - 1, TABLE_ENTRIES, va);
-		table_free(pmap, table[i] & PTE_FRAME);
+		destroy_below(pmap, below, level - 1, TABLE_ENTRIES - 1u, va + i * span);
+		table_free(pmap, below);
 	}
 }
 
@@ -949,7 +1038,7 @@ pmap_destroy(struct pmap *pmap)
 
 	kassert(pmap != kernel_pmap);
 	cpu_call(active_mask(pmap), evict, pmap);
-	destroy_below(pmap, pmap->root, 4, TABLE_ENTRIES / 2, 0);
+	destroy_below(pmap, pmap->root, 4, TABLE_ENTRIES / 2 - 1u, 0);
 	kassert(pmap_resident_count(pmap) == 0);
 	table_free(pmap, pmap->root);
 	zfree(&pmap_zone, pmap);
