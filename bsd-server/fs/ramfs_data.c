@@ -26,11 +26,45 @@ struct ramfs_table {
 _Static_assert(sizeof(struct ramfs_table) == RAMFS_PAGE, "a table is a page");
 _Static_assert(RAMFS_PAGE == POOL_PAGE, "pages come from the pool");
 
+/*
+ * What all ram file systems together may still take before the machine's free
+ * memory is looked at again.
+ */
+static uint64_t machine_room;
+
+/* The part of all memory that files never take, and one look's worth. */
+#define MACHINE_RESERVE_SHARE	8
+#define MACHINE_RESERVE_MIN	(4u << 20)
+#define MACHINE_GRANT		(1u << 20)
+
+static bool
+machine_take(uint64_t bytes)
+{
+	uint64_t free_bytes, total, reserve;
+
+	if (bytes > machine_room) {
+		bsd_memory(&free_bytes, &total);
+		reserve = total / MACHINE_RESERVE_SHARE;
+		if (reserve < MACHINE_RESERVE_MIN)
+			reserve = MACHINE_RESERVE_MIN;
+		machine_room = 0;
+		if (free_bytes <= reserve || free_bytes - reserve < bytes)
+			return false;
+		machine_room = bytes + MACHINE_GRANT;
+		if (machine_room > free_bytes - reserve)
+			machine_room = free_bytes - reserve;
+	}
+	machine_room -= bytes;
+	return true;
+}
+
 bool
 ramfs_budget_take(struct ramfs_budget *budget, uint64_t bytes)
 {
 	if (budget->limit != 0 &&
 	    (bytes > budget->limit || budget->used > budget->limit - bytes))
+		return false;
+	if (!machine_take(bytes))
 		return false;
 	budget->used += bytes;
 	return true;

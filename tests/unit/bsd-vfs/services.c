@@ -20,6 +20,7 @@
 unsigned alloc_fail_at;
 size_t alloc_bytes;
 uint64_t memory_left = UINT64_MAX;
+uint64_t machine_free = 64 << 20;
 int (*on_sleep)(const void *channel);
 unsigned sleeps;
 uint64_t test_uptime = 1000000000;
@@ -93,7 +94,7 @@ bsd_free_pages(void *memory, size_t size)
 void
 bsd_memory(uint64_t *freep, uint64_t *totalp)
 {
-	*freep = 64 << 20;
+	*freep = machine_free;
 	*totalp = 128 << 20;
 }
 

@@ -36,6 +36,7 @@ struct proc {
 extern unsigned alloc_fail_at;
 extern size_t alloc_bytes;		/* in use */
 extern uint64_t memory_left;		/* what bsd_alloc may still give */
+extern uint64_t machine_free;		/* what bsd_memory says */
 
 /* ---- waiting: called instead of sleeping; its result is bsd_sleep's */
 extern int (*on_sleep)(const void *channel);

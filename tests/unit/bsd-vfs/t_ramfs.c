@@ -207,6 +207,29 @@ test_no_space(void **state)
 	t_close(fd);
 }
 
+/* Files stop growing while an eighth of the machine's memory is left. */
+static void
+test_machine_reserve(void **state)
+{
+	static char piece[65536];
+	size_t done;
+	int fd = t_open("f", O_RDWR | O_CREAT), error;
+	int64_t total = 0;
+
+	machine_free = 20 << 20;
+	do {
+		error = file_write(root_proc, fd, piece, sizeof(piece), -1,
+		    &done);
+		total += done;
+		machine_free -= done;
+	} while (error == 0 && total < 20 << 20);
+	assert_int_equal(error, ENOSPC);
+	assert_true(total >= 1 << 20 && total <= 6 << 20);
+	machine_free = 64 << 20;
+	assert_ok(file_write(root_proc, fd, piece, sizeof(piece), -1, &done));
+	t_close(fd);
+}
+
 /* ---- sendfile ------------------------------------------------------------------ */
 
 static void
@@ -428,7 +451,8 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_model), T(test_sparse), T(test_file_calls),
-		T(test_no_space), T(test_sendfile), T(test_cpio),
+		T(test_no_space), T(test_machine_reserve),
+		T(test_sendfile), T(test_cpio),
 		T(test_cpio_cut), T(test_cpio_garbage),
 		T(test_cpio_no_memory), T(test_no_memory),
 	};
