@@ -16,4 +16,7 @@ kern_return_t mach_thread_set_entry(thread_t thread, vm_address_t pc, vm_address
  */
 void mach_thread_trampoline(void);
 
+/* exit_group of the Linux ABI, which the task's emulator answers. */
+void mach_emulated_exit(int status);
+
 #endif /* LIBMACH_MACHINE_H */
