@@ -7,6 +7,10 @@
  * the direct map. Two blocks of one order whose frame numbers differ only in
  * the bit of that order are buddies and are joined when both are free.
  *
+ * Memory of the boot ranges comes to the free lists when it is needed, a
+ * biggest block at a time: its node would be the first thing written there,
+ * and a virtual machine's host would have to supply all pages at start.
+ *
  * Locks: phys_lock (rank PHYS) guards everything here.
  */
 #include <kern/assert.h>
@@ -27,6 +31,14 @@ static uint8_t *frame_order;
 static uint64_t frame_end;
 static uint64_t pages_total;
 static _Atomic uint64_t pages_free;
+
+struct frame_range {
+	uint64_t first;
+	uint64_t end;
+};
+
+static struct frame_range fresh[BOOT_RANGES_MAX];
+static unsigned fresh_count;		/* the last one is cut first */
 
 static struct list *
 frame_node(uint64_t frame)
@@ -64,15 +76,61 @@ block_free(uint64_t frame, unsigned order)
 	block_insert(frame, order);
 }
 
+/* Cut [first, end) into the biggest aligned blocks and free them. */
+static void
+blocks_free(uint64_t first, uint64_t end)
+{
+	while (first < end) {
+		unsigned order = 0;
+
+		while (order < PHYS_ORDER_MAX &&
+		    (first & ((2ul << order) - 1)) == 0 &&
+		    first + (2ul << order) <= end)
+			order++;
+		block_free(first, order);
+		first += 1ul << order;
+	}
+}
+
+/* Move up to one biggest block from the fresh ranges to the free lists. */
+static bool
+fresh_cut(void)
+{
+	uint64_t size = 1ul << PHYS_ORDER_MAX;
+	struct frame_range *range;
+	uint64_t first;
+
+	if (fresh_count == 0)
+		return false;
+	range = &fresh[fresh_count - 1];
+	first = (range->end - 1) & ~(size - 1);
+	if (first < range->first)
+		first = range->first;
+	blocks_free(first, range->end);
+	range->end = first;
+	if (range->end == range->first)
+		fresh_count--;
+	return true;
+}
+
+/* The order, at least `order`, of the smallest free block. */
+static unsigned
+block_order(unsigned order)
+{
+	while (order <= PHYS_ORDER_MAX && list_empty(&phys_queue[order]))
+		order++;
+	return order;
+}
+
 /* A block of exactly `order`, split off a bigger one if need be. */
 static bool
 block_alloc(unsigned order, uint64_t *framep)
 {
-	unsigned have = order;
+	unsigned have = block_order(order);
 	uint64_t frame;
 
-	while (have <= PHYS_ORDER_MAX && list_empty(&phys_queue[have]))
-		have++;
+	while (have > PHYS_ORDER_MAX && fresh_cut())
+		have = block_order(order);
 	if (have > PHYS_ORDER_MAX)
 		return false;
 	frame = virt_to_phys(list_first(&phys_queue[have])) >> PHYS_PAGE_SHIFT;
@@ -179,22 +237,6 @@ frame_table_place(struct boot_range *ranges, unsigned count)
 	panic("too little memory: no room for the table of page frames");
 }
 
-/* Cut [first, end) into the biggest aligned blocks. */
-static void
-range_free(uint64_t first, uint64_t end)
-{
-	while (first < end) {
-		unsigned order = 0;
-
-		while (order < PHYS_ORDER_MAX &&
-		    (first & ((2ul << order) - 1)) == 0 &&
-		    first + (2ul << order) <= end)
-			order++;
-		phys_free(first << PHYS_PAGE_SHIFT, order);
-		first += 1ul << order;
-	}
-}
-
 void
 phys_module_init(struct boot_range *ranges, unsigned count,
     uint64_t frame_limit)
@@ -213,7 +255,10 @@ phys_module_init(struct boot_range *ranges, unsigned count,
 	frame_table_place(ranges, count);
 	for (unsigned i = 0; i < count; i++) {
 		range_frames(&ranges[i], &first, &end);
-		range_free(first, end);
+		if (first == end)
+			continue;
+		fresh[fresh_count++] = (struct frame_range){ first, end };
+		pages_free += end - first;
 	}
 	pages_total = pages_free;
 }
@@ -226,6 +271,9 @@ phys_add_range(uint64_t start, uint64_t end)
 
 	range_frames(&range, &first_frame, &end_frame);
 	kassert(end_frame <= frame_end);
-	range_free(first_frame, end_frame);
+	spin_lock(&phys_lock);
+	blocks_free(first_frame, end_frame);
+	pages_free += end_frame - first_frame;
 	pages_total += end_frame - first_frame;
+	spin_unlock(&phys_lock);
 }

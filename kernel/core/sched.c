@@ -612,6 +612,8 @@ sched_should_yield(const struct sched_cpu *cpu, const struct thread *self)
 	const struct run_queue *queue = &cpu->queue;
 	unsigned best;
 
+	if (cpu->preferred != NULL)
+		return true;
 	if (queue->count == 0)
 		return false;
 	if (queue->bitmap[0] != 0)
@@ -684,7 +686,8 @@ sched_tick(bool user)
 		self->t_slice--;
 	sched_priority_update(self);
 	cpu->current_priority = self->t_priority;
-	if (self->t_slice == 0 && cpu->queue.count > 0)
+	if ((self->t_slice == 0 && cpu->queue.count > 0) ||
+	    cpu->preferred != NULL)
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_RESCHED);
 }
 

@@ -72,6 +72,11 @@ convert_port_to_map(struct ipc_port *port)
 	if (task == NULL)
 		return NULL;
 	map = task->k_map;
+	if (task == kernel_task) {
+		/* Nobody's to change, whatever port they hold. */
+		vm_map_release(map);
+		map = NULL;
+	}
 	task_release(task);
 	return map;
 }
