@@ -485,9 +485,8 @@ ramfs_statfs(struct mount *mount, uint64_t *blocks, uint64_t *bfree,
     uint64_t *files, uint64_t *ffree)
 {
 	const struct ramfs *fs = mount->data;
-	uint64_t free_bytes, total;
+	uint64_t free_bytes = ramfs_machine_free(), total;
 
-	bsd_memory(&free_bytes, &total);
 	if (fs->budget.limit != 0) {
 		total = fs->budget.limit;
 		if (free_bytes > total - fs->budget.used)

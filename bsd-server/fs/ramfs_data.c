@@ -37,22 +37,30 @@ static uint64_t machine_room;
 #define MACHINE_RESERVE_MIN	(4u << 20)
 #define MACHINE_GRANT		(1u << 20)
 
-static bool
-machine_take(uint64_t bytes)
+uint64_t
+ramfs_machine_free(void)
 {
 	uint64_t free_bytes, total, reserve;
 
+	bsd_memory(&free_bytes, &total);
+	reserve = total / MACHINE_RESERVE_SHARE;
+	if (reserve < MACHINE_RESERVE_MIN)
+		reserve = MACHINE_RESERVE_MIN;
+	return free_bytes > reserve ? free_bytes - reserve : 0;
+}
+
+static bool
+machine_take(uint64_t bytes)
+{
+	uint64_t room;
+
 	if (bytes > machine_room) {
-		bsd_memory(&free_bytes, &total);
-		reserve = total / MACHINE_RESERVE_SHARE;
-		if (reserve < MACHINE_RESERVE_MIN)
-			reserve = MACHINE_RESERVE_MIN;
+		room = ramfs_machine_free();
 		machine_room = 0;
-		if (free_bytes <= reserve || free_bytes - reserve < bytes)
+		if (room < bytes)
 			return false;
-		machine_room = bytes + MACHINE_GRANT;
-		if (machine_room > free_bytes - reserve)
-			machine_room = free_bytes - reserve;
+		machine_room = bytes + MACHINE_GRANT < room
+		    ? bytes + MACHINE_GRANT : room;
 	}
 	machine_room -= bytes;
 	return true;

@@ -45,6 +45,9 @@ struct ramfs_data {
 bool ramfs_budget_take(struct ramfs_budget *budget, uint64_t bytes);
 void ramfs_budget_give(struct ramfs_budget *budget, uint64_t bytes);
 
+/* Bytes that files may still take of the machine's free memory. */
+uint64_t ramfs_machine_free(void);
+
 /* Copy out; the result is short only at the end of the file. */
 size_t ramfs_data_read(const struct ramfs_data *data, void *buffer,
     size_t length, uint64_t offset);

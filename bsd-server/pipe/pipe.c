@@ -27,29 +27,47 @@ struct fifo {
 	unsigned users;			/* opens and sleeping openers */
 	uint8_t *ring;
 	size_t size;			/* of the ring: 0 or a power of two */
+	bool small;			/* there was no memory for a large one */
 	size_t head, used;
 	struct poll_head read_poll, write_poll;
 };
 
 static const struct file_ops fifo_file_ops;
 
+static size_t ring_bytes;		/* of all rings */
+
 /* ---- the ring -------------------------------------------------------------- */
+
+/* How much it can come to hold. */
+static size_t
+fifo_capacity(const struct fifo *fifo)
+{
+	if (fifo->size == PIPE_CAPACITY)
+		return PIPE_CAPACITY;
+	return fifo->small || ring_bytes + PIPE_CAPACITY > PIPE_MEMORY_SOFT
+	    ? FIFO_FIRST_SIZE : PIPE_CAPACITY;
+}
 
 /* Make room for `want` bytes in all, if there is memory. */
 static void
 fifo_grow(struct fifo *fifo, size_t want)
 {
-	size_t size = fifo->size == 0 ? FIFO_FIRST_SIZE : fifo->size;
+	size_t size = want > FIFO_FIRST_SIZE ? fifo_capacity(fifo)
+	    : FIFO_FIRST_SIZE;
 	size_t front;
 	uint8_t *ring;
 
-	if (want > FIFO_FIRST_SIZE)
-		size = PIPE_CAPACITY;
 	if (size <= fifo->size)
 		return;
 	ring = bsd_alloc(size);
+	if (ring == NULL && size > FIFO_FIRST_SIZE) {
+		fifo->small = true;
+		if (fifo->size == 0)
+			fifo_grow(fifo, FIFO_FIRST_SIZE);
+	}
 	if (ring == NULL)
 		return;
+	ring_bytes += size - fifo->size;
 	front = fifo->size - fifo->head;
 	if (front > fifo->used)
 		front = fifo->used;
@@ -110,6 +128,7 @@ fifo_drop(struct vnode *vp)
 		return;
 	bsd_assert(fifo->readers == 0 && fifo->writers == 0);
 	vp->fifo = NULL;
+	ring_bytes -= fifo->size;
 	bsd_free(fifo->ring, fifo->size);
 	bsd_free(fifo, sizeof(*fifo));
 }
@@ -256,7 +275,7 @@ fifo_poll(struct file *file, unsigned events, struct poll_wait *wait)
 		poll_record(&fifo->read_poll, wait);
 	}
 	if (file_writable(file)) {
-		if (PIPE_CAPACITY - fifo->used >= PIPE_BYTES_ATOMIC)
+		if (fifo_capacity(fifo) - fifo->used >= PIPE_BYTES_ATOMIC)
 			ready |= POLLOUT;
 		if (fifo->readers == 0)
 			ready |= POLLERR;

@@ -26,6 +26,9 @@ struct vnode;
 #define PIPE_CAPACITY		65536u
 #define PIPE_BYTES_ATOMIC	4096u	/* PIPE_BUF */
 
+/* When the buffers of all pipes hold so much, others stay at one page. */
+#define PIPE_MEMORY_SOFT	(4u << 20)
+
 /*
  * Two new open files, the reading and the writing end.  `flags` may hold
  * O_NONBLOCK.  ENFILE, ENOMEM.

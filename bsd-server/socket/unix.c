@@ -52,6 +52,8 @@ struct unix_socket {
 
 static const struct file_ops socket_file_ops;
 
+static size_t packet_bytes;		/* room of all packets */
+
 /* ---- life ------------------------------------------------------------------------- */
 
 static struct unix_socket *
@@ -87,6 +89,7 @@ packet_drop(struct unix_socket *s)
 	s->packets = packet->next;
 	if (s->packets == NULL)
 		s->tail = &s->packets;
+	packet_bytes -= packet->room;
 	bsd_free(packet, sizeof(*packet) + packet->room);
 }
 
@@ -527,6 +530,7 @@ packet_put(struct unix_socket *to, const struct unix_socket *from,
 		if (packet == NULL)
 			return false;
 		packet->room = room;
+		packet_bytes += room;
 		packet->from = from->name;
 		*to->tail = packet;
 		to->tail = &packet->next;
@@ -550,15 +554,27 @@ send_state(const struct unix_socket *s, const struct unix_socket *to)
 	return to->read_shut ? EPIPE : 0;
 }
 
+/* How much may wait at `to` now. */
+static size_t
+unix_capacity(const struct unix_socket *to)
+{
+	return packet_bytes > UNIX_MEMORY_SOFT ? UNIX_BUFFER_SMALL
+	    : UNIX_BUFFER;
+}
+
 /* Bytes of `left` that go in now: as a whole unless it is a stream. */
 static size_t
 send_room(const struct unix_socket *to, size_t left)
 {
-	size_t room = to->bytes < UNIX_BUFFER ? UNIX_BUFFER - to->bytes : 0;
+	size_t capacity = unix_capacity(to);
+	size_t room = to->bytes < capacity ? capacity - to->bytes : 0;
 
 	if (room >= left)
 		return left;
-	return to->type == SOCK_STREAM ? room : 0;
+	/* A packet larger than the small buffer goes alone. */
+	if (to->type != SOCK_STREAM)
+		return to->packets == NULL ? left : 0;
+	return room;
 }
 
 static int
@@ -823,7 +839,7 @@ socket_file_poll(struct file *file, unsigned events, struct poll_wait *wait)
 	if (s->error != 0)
 		ready |= POLLERR;
 	if (gone || s->peer == NULL ? !s->listening && s->type == SOCK_DGRAM
-	    : s->peer->bytes < UNIX_BUFFER)
+	    : s->peer->bytes < unix_capacity(s->peer))
 		ready |= POLLOUT;
 	return ready;
 }

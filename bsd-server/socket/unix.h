@@ -28,6 +28,10 @@ struct proc;
 /* Bytes that wait at one socket before a sender waits. */
 #define UNIX_BUFFER	65536u
 
+/* When all sockets together hold so much, each may hold one page only. */
+#define UNIX_MEMORY_SOFT	(4u << 20)
+#define UNIX_BUFFER_SMALL	4096u
+
 /* Most connections that wait to be accepted. */
 #define UNIX_BACKLOG_MAX	128
 

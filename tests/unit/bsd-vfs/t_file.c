@@ -196,6 +196,38 @@ test_pipe_edges(void **state)
 	t_close(read_fd);
 }
 
+/* A process with very many full pipes: the later ones stay small. */
+static void
+test_pipe_memory(void **state)
+{
+	struct bsd_pollfd set;
+	size_t done, before = alloc_bytes;
+	unsigned ready;
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		t_pipe(O_NONBLOCK);
+		assert_ok(t_write(write_fd, big, 65536, &done));
+		assert_true(done == 65536 || done == 4096);
+	}
+	assert_int_equal(done, 4096);
+	assert_true(alloc_bytes - before < 2 * PIPE_MEMORY_SOFT);
+	set = (struct bsd_pollfd){ write_fd, POLLOUT, 0 };
+	assert_ok(file_poll(root_proc, &set, 1, 1, &ready));
+	assert_int_equal(ready, 0);
+	assert_ok(t_read(read_fd, out, 4096, &done));
+	assert_ok(file_poll(root_proc, &set, 1, 1, &ready));
+	assert_int_equal(ready, 1);
+	/* no memory for a large ring: a small one serves */
+	t_pipe(O_NONBLOCK);
+	for (i = 3; i < 200; i++)
+		(void)file_close(root_proc, i);
+	t_pipe(O_NONBLOCK);
+	alloc_fail_at = 1;
+	assert_ok(t_write(write_fd, big, 10000, &done));
+	assert_int_equal(done, 4096);
+}
+
 /* Bytes come out as they went in, whatever the sizes. */
 static void
 test_pipe_order(void **state)
@@ -532,7 +564,8 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_dup), T(test_limits), T(test_fork_shares), T(test_pipe),
-		T(test_pipe_edges), T(test_pipe_order), T(test_fifo),
+		T(test_pipe_edges), T(test_pipe_memory),
+		T(test_pipe_order), T(test_fifo),
 		T(test_splice), T(test_poll), T(test_record_locks), T(test_lock_waiting),
 		T(test_flock),
 	};
