@@ -20,6 +20,40 @@ extern char boot_stack_end[], kernel_start[], kernel_end[];
 
 _Noreturn void arch_start(uint64_t magic, uint64_t information);
 
+/* Boot arguments of this layer and what they may say. */
+static const struct {
+	const char *name;
+	const char *values[4];
+	const char *text;
+} choice_rows[] = {
+	{ "log", { "console", "debugcon", "none" }, "console, debugcon, none" },
+	{ "console", { "com1", "com2", "debugcon" }, "com1, com2, debugcon" },
+	{ "panic", { "halt", "poweroff", "reboot" }, "halt, poweroff, reboot" },
+};
+
+static bool
+choice_is_known(unsigned row)
+{
+	for (unsigned i = 0; choice_rows[row].values[i] != NULL; i++)
+		if (boot_argument_is(choice_rows[row].name, choice_rows[row].values[i]))
+			return true;
+	return false;
+}
+
+static void
+choices_check(void)
+{
+	const char *value;
+	size_t length;
+
+	for (unsigned row = 0; row < sizeof(choice_rows) / sizeof(choice_rows[0]); row++) {
+		value = boot_argument(choice_rows[row].name, &length);
+		if (value != NULL && !choice_is_known(row))
+			kern_log("boot argument %s=%.*s: not one of %s; ignored",
+			    choice_rows[row].name, (int)length, value, choice_rows[row].text);
+	}
+}
+
 static void
 cpus_from_acpi(void)
 {
@@ -43,6 +77,7 @@ arch_start(uint64_t magic, uint64_t information)
 	boot_info_init((uint32_t)magic, information);
 	console_init();
 	log_init();
+	choices_check();
 	kern_log("Portolan: %lu MiB of memory, %u boot modules, by %s",
 	    (unsigned long)(boot_info.memory_total >> 20), boot_info.module_count,
 	    boot_info.loader);
