@@ -15,7 +15,7 @@
 
 #define WRITERS 3
 #define PAGES	6
-#define ROUNDS	100
+#define ROUNDS	40
 #define WATCHES 40
 
 static volatile unsigned long *region;
