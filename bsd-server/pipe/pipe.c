@@ -343,7 +343,8 @@ fifo_open(struct proc *proc, struct vnode *vp, uint32_t flags,
 	if (fifo == NULL)
 		return ENOMEM;
 	fifo_attach(fifo, flags);
-	error = fifo_await_other(fifo, flags);
+	/* A pipe opened again (/dev/fd) has no other side to wait for. */
+	error = vp->mount == NULL ? 0 : fifo_await_other(fifo, flags);
 	if (error == 0)
 		error = file_create(&fifo_file_ops, flags, vp, filep);
 	if (error != 0)
