@@ -104,7 +104,8 @@ hex_field(const char *header, int field)
 	uint64_t value = 0;
 
 	for (int i = 0; i < 8; i++)
-		value = value << 4 | (uint64_t)(at[i] <= '9' ? at[i] - '0' : (at[i] | 0x20) - 'a' + 10);
+		value = value << 4 |
+		    (uint64_t)(at[i] <= '9' ? at[i] - '0' : (at[i] | 0x20) - 'a' + 10);
 	return value;
 }
 

@@ -184,7 +184,8 @@ convert(struct output *out, struct conversion *conv, char kind, va_list *args)
 		put_number(out, conv, fetch_unsigned(conv, args), 10, false, "");
 		break;
 	case 'o':
-		put_number(out, conv, fetch_unsigned(conv, args), 8, false, conv->alternate ? "0" : "");
+		put_number(out, conv, fetch_unsigned(conv, args), 8, false,
+		    conv->alternate ? "0" : "");
 		break;
 	case 'x': case 'X':
 		put_number(out, conv, fetch_unsigned(conv, args), 16, kind == 'X',

@@ -16,8 +16,11 @@
 #define KEY_RELEASED 0x80
 #define KEY_EXTENDED 0xe0
 
-static const char keys_plain[] = "\0\0331234567890-=\177\tqwertyuiop[]\r\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
-static const char keys_shift[] = "\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
+/* By scan code. */
+static const char keys_plain[] = "\0\0331234567890-=\177\tqwertyuiop[]\r\0"
+				 "asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
+static const char keys_shift[] = "\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0"
+				 "ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 
 static bool keyboard_there;
 static bool key_shift, key_ctrl, key_caps, key_extended;

@@ -121,7 +121,8 @@ map_image(void)
 	uint64_t start, end;
 
 	for (unsigned i = 0; i < 3; i++) {
-		start = ((uint64_t)part[i].start + (i != 0) * (PAGE_SIZE_4K - 1)) & ~(PAGE_SIZE_4K - 1);
+		start = (uint64_t)part[i].start + (i != 0) * (PAGE_SIZE_4K - 1);
+		start &= ~(PAGE_SIZE_4K - 1);
 		end = ((uint64_t)part[i].end + PAGE_SIZE_4K - 1) & ~(PAGE_SIZE_4K - 1);
 		map_range(start, start - KERNEL_BASE, end - start, part[i].flags);
 	}
@@ -158,7 +159,8 @@ window_map(uint64_t address, uint64_t size, uint64_t flags)
 
 	size = (size + offset + PAGE_SIZE_4K - 1) & ~(PAGE_SIZE_4K - 1);
 	if (size >= PAGE_SIZE_2M)
-		va = ((va + PAGE_SIZE_2M - 1) & ~(PAGE_SIZE_2M - 1)) + (address - offset) % PAGE_SIZE_2M;
+		va = ((va + PAGE_SIZE_2M - 1) & ~(PAGE_SIZE_2M - 1)) +
+		    (address - offset) % PAGE_SIZE_2M;
 	if (size > MMIO_SIZE || va + size > MMIO_BASE + MMIO_SIZE)
 		return NULL;
 	if (!map_range(va, address - offset, size, flags | PTE_NX | PTE_WRITE))

@@ -51,6 +51,12 @@ pixel_set(unsigned x, unsigned y, bool on)
 	at[2] = (uint8_t)(colour >> 16);
 }
 
+static bool
+glyph_dot(const uint8_t *glyph, unsigned x, unsigned y)
+{
+	return x > 0 && x <= FONT_WIDTH && (glyph[x - 1] >> y / 2 & 1) != 0;
+}
+
 static void
 glyph_draw(unsigned at_row, unsigned at_column, char c, bool inverse)
 {
@@ -61,7 +67,7 @@ glyph_draw(unsigned at_row, unsigned at_column, char c, bool inverse)
 	for (unsigned y = 0; y < CELL_HEIGHT; y++)
 		for (unsigned x = 0; x < CELL_WIDTH; x++)
 			pixel_set(at_column * CELL_WIDTH + x, at_row * CELL_HEIGHT + y,
-			    (x > 0 && x <= FONT_WIDTH && (glyph[x - 1] >> y / 2 & 1) != 0) != inverse);
+			    glyph_dot(glyph, x, y) != inverse);
 }
 
 static void
