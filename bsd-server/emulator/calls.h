@@ -170,6 +170,20 @@
 	X(prctl) \
 	X(socket) \
 	X(socketpair) \
+	X(bind) \
+	X(connect) \
+	X(listen) \
+	X(accept) \
+	X(accept4) \
+	X(shutdown) \
+	X(getsockname) \
+	X(getpeername) \
+	X(sendto) \
+	X(recvfrom) \
+	X(sendmsg) \
+	X(recvmsg) \
+	X(getsockopt) \
+	X(setsockopt) \
 	X(restart_syscall)
 
 #define DECLARE(name) emul_call sys_##name;

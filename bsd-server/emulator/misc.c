@@ -262,19 +262,6 @@ sys_prctl(struct emul_frame *f)
 	}
 }
 
-/* Sockets: no protocol family is there yet. */
-int64_t
-sys_socket(struct emul_frame *f)
-{
-	return -LINUX_EAFNOSUPPORT;
-}
-
-int64_t
-sys_socketpair(struct emul_frame *f)
-{
-	return -LINUX_EAFNOSUPPORT;
-}
-
 /* An ABI call that only the kernel of Linux makes: it resumes an interrupted one. */
 int64_t
 sys_restart_syscall(struct emul_frame *f)

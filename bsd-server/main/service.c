@@ -9,6 +9,7 @@
 
 #include "bsd_file_server.h"
 #include "bsd_server.h"
+#include "bsd_socket_server.h"
 #include "proc/thread.h"
 #include "server/proc.h"
 #include "server/sync.h"
@@ -93,7 +94,7 @@ service_print(const char *line)
 static bool
 is_from_emulator(const mach_msg_header_t *request)
 {
-	return request->msgh_id >= 5400 && request->msgh_id < 5800;
+	return request->msgh_id >= 5400 && request->msgh_id < 6000;
 }
 
 /* A request on a thread's process port. */
@@ -108,6 +109,7 @@ serve_thread(struct thread *t, mach_msg_header_t *request, mach_msg_header_t *re
 	p->requests++;
 	bsd_current_set(t);
 	known = bsd_server(request, reply) || bsd_file_server(request, reply) ||
+		bsd_socket_server(request, reply) ||
 		bootstrap_server(request, reply);
 	bsd_current_set(NULL);
 	t->in_request = false;
