@@ -244,7 +244,17 @@ class Run:
             return 128 + signal.SIGINT
         return self.exit_status(process.returncode)
 
+    def show_complaints(self):
+        """What the kernel said of its arguments, when the log is not on the terminal."""
+        if self.interactive or not os.path.exists(self.log_file):
+            return
+        with open(self.log_file, "rb") as file:
+            for line in file.read().splitlines():
+                if line.startswith(b"boot argument"):
+                    print("kernel: " + line.decode(errors="replace"), file=sys.stderr)
+
     def exit_status(self, qemu_status):
+        self.show_complaints()
         try:
             with open(self.status_file, "rb") as file:
                 status = file.read()

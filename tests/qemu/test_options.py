@@ -67,5 +67,12 @@ def test_too_little_memory_is_said():
     check(result.status not in (0, 124) and "memory" in result.out + result.err, f"{result!r}")
 
 
+def test_bad_boot_arguments_are_said():
+    for argument in ("ipc=bogus", "log=nonsense", "console=xyz", "cpus=abc"):
+        result = run("echo fine", "--pvh", "--kernel-args", argument)
+        check(result.out == "fine\n" and result.status == 0, f"{result!r}")
+        check(argument in result.err, f"{argument}: {result!r}")
+
+
 if __name__ == "__main__":
     sys.exit(main())

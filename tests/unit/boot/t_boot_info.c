@@ -16,6 +16,7 @@
 
 #include <arch/boot_info.h>
 #include <boot/boot_parse.h>
+#include <kern/assert.h>
 
 #define DIRECT_MAP 0xffff800000000000ul
 
