@@ -278,7 +278,11 @@ kern_return_t
 ds_device_map(struct device *device, vm_prot_t prot, vm_offset_t offset,
     vm_size_t size, struct ipc_port **pagerp, int unmap)
 {
-	struct vm_object *object;
+	struct pager_window window = {
+		.start = offset,
+		.length = PAGER_WINDOW_WHOLE,
+		.max_protection = VM_PROT_ALL,
+	};
 	io_return_t result;
 
 	(void)unmap;
@@ -290,12 +294,12 @@ ds_device_map(struct device *device, vm_prot_t prot, vm_offset_t offset,
 		return D_INVALID_OPERATION;
 	if (offset % PAGE_SIZE != 0 || offset + size < offset)
 		return D_INVALID_SIZE;
-	result = device->d_ops->map(device, prot, &object);
+	result = device->d_ops->map(device, prot, &window.object);
 	if (result != D_SUCCESS)
 		return result;
-	*pagerp = pager_window_create(object, offset);
+	*pagerp = pager_window_create(&window);
 	if (*pagerp == NULL) {
-		vm_object_release(object);
+		vm_object_release(window.object);
 		return D_NO_MEMORY;
 	}
 	return D_SUCCESS;

@@ -2,16 +2,19 @@
 /* pager -- see pager.h. */
 #include <core/task.h>
 #include <core/thread.h>
+#include <glue/mach4_server.h>
 #include <glue/mach_server.h>
 #include <glue/memory_object_user.h>
 #include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
+#include <ipc/ipc_space.h>
 #include <kern/assert.h>
 #include <kern/mutex.h>
 #include <kern/string.h>
 #include <kern/zalloc.h>
 #include <mach/notify.h>
 #include <mach/vm_param.h>
+#include <vm/vm_map.h>
 #include <vm/vm_map_copy.h>
 #include <vm/vm_object.h>
 #include <vm/vm_pager.h>
@@ -363,8 +366,7 @@ pager_check_dead(void)
 
 struct window {
 	_Atomic uint32_t references;
-	struct vm_object *object;
-	vm_offset_t offset;
+	struct pager_window shows;
 };
 
 static void
@@ -380,7 +382,8 @@ window_release(struct window *window)
 {
 	if (atomic_fetch_sub(&window->references, 1) != 1)
 		return;
-	vm_object_release(window->object);
+	vm_object_release(window->shows.object);
+	ipc_port_release_send(window->shows.memory_object);
 	kfree(window, sizeof(*window));
 }
 
@@ -403,7 +406,7 @@ window_watch_senders(struct ipc_port *port)
 }
 
 struct ipc_port *
-pager_window_create(struct vm_object *object, vm_offset_t offset)
+pager_window_create(const struct pager_window *shows)
 {
 	struct window *window = kalloc(sizeof(*window));
 	struct ipc_port *port;
@@ -417,8 +420,7 @@ pager_window_create(struct vm_object *object, vm_offset_t offset)
 		return NULL;
 	}
 	atomic_init(&window->references, 1);
-	window->object = object;
-	window->offset = offset;
+	window->shows = *shows;
 	ipc_kobject_set(port, window, IKOT_PAGER);
 	return ipc_port_make_send(port);
 }
@@ -452,36 +454,14 @@ pager_window_no_senders(struct ipc_port *port)
 	window_release(window);
 }
 
-static struct vm_object *
-window_object(struct ipc_port *port, vm_offset_t *offsetp)
-{
-	struct window *window = ipc_kobject_get(port, IKOT_PAGER,
-	    window_reference);
-	struct vm_object *object;
-
-	if (window == NULL)
-		return NULL;
-	object = window->object;
-	vm_object_reference(object);
-	*offsetp += window->offset;
-	window_release(window);
-	return object;
-}
-
 /* -- Mapping ------------------------------------------------------------------------- */
 
-struct vm_object *
-pager_object_for_mapping(struct ipc_port *port, struct account *account,
-    vm_offset_t *offsetp)
+static struct vm_object *
+manager_object(struct ipc_port *port, struct account *account)
 {
-	struct glue_pager *pager;
+	struct glue_pager *pager = pager_lookup(port);
 	struct vm_object *object;
 
-	if (ipc_kobject_type(port) == IKOT_PAGER)
-		return window_object(port, offsetp);
-	if (ipc_kobject_type(port) != IKOT_NONE)
-		return NULL;
-	pager = pager_lookup(port);
 	if (pager == NULL)
 		return NULL;
 	object = vm_pager_object(&pager->pager, account);
@@ -489,6 +469,179 @@ pager_object_for_mapping(struct ipc_port *port, struct account *account,
 		pager_forget_unused(pager);
 	pager_release(pager);
 	return object;
+}
+
+/* Narrow the request to what the window allows. */
+static kern_return_t
+window_narrow(const struct pager_window *shows, struct pager_mapping *mapping)
+{
+	vm_size_t size = round_page(mapping->size);
+
+	if (mapping->offset + size < mapping->offset ||
+	    mapping->offset + size > shows->length)
+		return KERN_INVALID_ARGUMENT;
+	if (mapping->copy && (shows->max_protection & VM_PROT_READ) == 0)
+		return KERN_PROTECTION_FAILURE;
+	if (!mapping->copy) {
+		mapping->cur_protection &= shows->max_protection;
+		mapping->max_protection &= shows->max_protection;
+	}
+	mapping->offset += shows->start;
+	return KERN_SUCCESS;
+}
+
+static kern_return_t
+window_find_object(struct ipc_port *port, struct account *account,
+    struct pager_mapping *mapping)
+{
+	struct window *window = ipc_kobject_get(port, IKOT_PAGER,
+	    window_reference);
+	kern_return_t kr;
+
+	if (window == NULL)
+		return KERN_INVALID_ARGUMENT;
+	kr = window_narrow(&window->shows, mapping);
+	if (kr == KERN_SUCCESS && window->shows.object != NULL) {
+		mapping->object = window->shows.object;
+		vm_object_reference(mapping->object);
+	} else if (kr == KERN_SUCCESS) {
+		mapping->object = manager_object(window->shows.memory_object,
+		    account);
+		if (mapping->object == NULL)
+			kr = KERN_RESOURCE_SHORTAGE;
+	}
+	window_release(window);
+	return kr;
+}
+
+kern_return_t
+pager_find_object(struct ipc_port *port, struct account *account,
+    struct pager_mapping *mapping)
+{
+	if (ipc_kobject_type(port) == IKOT_PAGER)
+		return window_find_object(port, account, mapping);
+	if (ipc_kobject_type(port) != IKOT_NONE)
+		return KERN_INVALID_ARGUMENT;
+	mapping->object = manager_object(port, account);
+	return mapping->object != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+}
+
+/* -- Proxies (mach4.defs, ABI sheet 6.8) ----------------------------------------------- */
+
+/* A window into the window of `port`: its own reference on what that shows. */
+static kern_return_t
+window_combine(struct ipc_port *port, struct pager_window *inner)
+{
+	struct window *outer = ipc_kobject_get(port, IKOT_PAGER,
+	    window_reference);
+
+	if (outer == NULL)
+		return KERN_INVALID_ARGUMENT;
+	if (inner->start + inner->length > outer->shows.length) {
+		window_release(outer);
+		return KERN_INVALID_ARGUMENT;
+	}
+	inner->start += outer->shows.start;
+	inner->max_protection &= outer->shows.max_protection;
+	inner->object = outer->shows.object;
+	if (inner->object != NULL)
+		vm_object_reference(inner->object);
+	inner->memory_object = ipc_port_copy_send(outer->shows.memory_object);
+	window_release(outer);
+	return KERN_SUCCESS;
+}
+
+static kern_return_t
+proxy_finish(struct pager_window *window, struct ipc_port **proxyp)
+{
+	*proxyp = pager_window_create(window);
+	if (*proxyp != NULL)
+		return KERN_SUCCESS;
+	vm_object_release(window->object);
+	ipc_port_release_send(window->memory_object);
+	return KERN_RESOURCE_SHORTAGE;
+}
+
+static kern_return_t
+proxy_of_object(struct ipc_port *object, struct pager_window *window)
+{
+	if (ipc_kobject_type(object) == IKOT_PAGER)
+		return window_combine(object, window);
+	if (ipc_kobject_type(object) != IKOT_NONE)
+		return KERN_INVALID_ARGUMENT;
+	window->memory_object = ipc_port_copy_send(object);
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+memory_object_create_proxy(struct ipc_space *space, vm_prot_t max_protection,
+    const memory_object_array_t objects, mach_msg_type_number_t object_count,
+    const rpc_vm_offset_array_t offsets, mach_msg_type_number_t offset_count,
+    const rpc_vm_offset_array_t starts, mach_msg_type_number_t start_count,
+    const rpc_vm_size_array_t lengths, mach_msg_type_number_t length_count,
+    struct ipc_port **proxyp)
+{
+	struct ipc_port *object;
+	struct pager_window window = { .max_protection = max_protection };
+	kern_return_t kr;
+
+	if (space == NULL)
+		return KERN_INVALID_TASK;
+	if (object_count != 1 || offset_count != 1 || start_count != 1 ||
+	    length_count != 1 || offsets[0] != 0 ||
+	    starts[0] + lengths[0] < starts[0] || starts[0] % PAGE_SIZE != 0)
+		return KERN_INVALID_ARGUMENT;
+	memcpy(&object, objects, sizeof(object));
+	if (!IPC_PORT_VALID(object))
+		return KERN_INVALID_NAME;
+	window.start = starts[0];
+	window.length = lengths[0];
+	kr = proxy_of_object(object, &window);
+	if (kr == KERN_SUCCESS)
+		kr = proxy_finish(&window, proxyp);
+	if (kr == KERN_SUCCESS)
+		ipc_port_release_send(object);
+	return kr;
+}
+
+/* The part of the region from `address` on, as a window. */
+static kern_return_t
+region_window(struct vm_map *map, vm_address_t address, vm_size_t length,
+    struct pager_window *window)
+{
+	struct vm_map_region region;
+	kern_return_t kr = vm_map_share_region(map, address, &region);
+	vm_offset_t skip;
+
+	if (kr != KERN_SUCCESS)
+		return kr;
+	skip = address > region.start ? trunc_page(address) - region.start : 0;
+	if (length > region.size - skip) {
+		vm_object_release(region.object);
+		return KERN_INVALID_ARGUMENT;
+	}
+	window->object = region.object;
+	window->start = region.offset + skip;
+	window->length = length;
+	window->max_protection &= region.max_protection;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+vm_region_create_proxy(struct task *task, vm_address_t address,
+    vm_prot_t max_protection, vm_size_t length, struct ipc_port **proxyp)
+{
+	struct pager_window window = { .max_protection = max_protection };
+	struct ipc_space *space;
+	struct vm_map *map;
+	kern_return_t kr;
+
+	if (task == NULL || !task_reference_contents(task, &map, &space))
+		return KERN_INVALID_ARGUMENT;
+	ipc_space_release(space);
+	kr = region_window(map, address, length, &window);
+	vm_map_release(map);
+	return kr == KERN_SUCCESS ? proxy_finish(&window, proxyp) : kr;
 }
 
 void

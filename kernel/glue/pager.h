@@ -18,6 +18,7 @@
 #include <ipc/ipc_kobject.h>
 #include <mach/kern_return.h>
 #include <mach/machine/vm_types.h>
+#include <mach/vm_prot.h>
 
 struct account;
 struct ipc_port;
@@ -30,24 +31,47 @@ void pager_module_init(void);
 struct vm_object *pager_object_of(struct ipc_port *port,
     enum ipc_kobject_type type);
 
+/* What vm_map asks of a memory object; a proxy narrows it. */
+struct pager_mapping {
+	vm_offset_t offset;
+	vm_size_t size;
+	bool copy;
+	vm_prot_t cur_protection;
+	vm_prot_t max_protection;
+	struct vm_object *object;	/* found: with a reference */
+};
+
 /*
- * The object to map for a memory object port (live, not NULL), with a
- * reference. *offsetp is moved when the port stands for a window of a larger
- * object. NULL: shortage, or the port cannot be mapped.
+ * Find the object to map for a memory object port (live, not NULL).
+ *
+ * Returns: KERN_INVALID_ARGUMENT (not a memory object, outside the proxy's
+ *          window), KERN_PROTECTION_FAILURE (copy of a proxy without READ),
+ *          KERN_RESOURCE_SHORTAGE.
  */
-struct vm_object *pager_object_for_mapping(struct ipc_port *port,
-    struct account *account, vm_offset_t *offsetp);
+kern_return_t pager_find_object(struct ipc_port *port,
+    struct account *account, struct pager_mapping *mapping);
 
 /* A send right for an object's name port; NULL when it has none. */
 struct ipc_port *pager_name_right(struct vm_object *object);
 
+/* What a window shows: part of an object the kernel has itself, or of a
+ * manager's memory object. */
+struct pager_window {
+	struct vm_object *object;	/* referenced, or NULL and */
+	struct ipc_port *memory_object;	/* a send right */
+	vm_offset_t start;
+	vm_size_t length;
+	vm_prot_t max_protection;
+};
+
+#define PAGER_WINDOW_WHOLE UINT64_MAX	/* length: as long as it is */
+
 /*
- * A port that maps `object` from `offset` on; a send right. The port holds the
- * caller's reference on the object, which goes with the last sender. NULL on
- * shortage: the reference stays the caller's.
+ * A port that maps as the window says; a send right. The port holds the
+ * caller's reference or right, which goes with the last sender. NULL on
+ * shortage: they stay the caller's.
  */
-struct ipc_port *pager_window_create(struct vm_object *object,
-    vm_offset_t offset);
+struct ipc_port *pager_window_create(const struct pager_window *window);
 
 /* Nobody has a right for this IKOT_PAGER port any more. */
 void pager_window_no_senders(struct ipc_port *port);

@@ -26,23 +26,27 @@ vm_map_call(struct vm_map *map, vm_address_t *address, vm_size_t size,
     vm_offset_t offset, boolean_t copy, vm_prot_t cur_protection,
     vm_prot_t max_protection, vm_inherit_t inheritance)
 {
-	struct vm_object *object = NULL;
-	kern_return_t kr;
+	struct pager_mapping mapping = {
+		.offset = offset,
+		.size = size,
+		.copy = copy != FALSE,
+		.cur_protection = cur_protection,
+		.max_protection = max_protection,
+	};
+	kern_return_t kr = KERN_SUCCESS;
 
-	if (map == NULL)
+	if (map == NULL || memory_object == IPC_PORT_DEAD)
 		return KERN_INVALID_ARGUMENT;
-	if (memory_object == IPC_PORT_DEAD)
-		return KERN_INVALID_ARGUMENT;
-	if (memory_object != NULL) {
-		object = pager_object_for_mapping(memory_object,
-		    map->vm_account, &offset);
-		if (object == NULL)
-			return KERN_INVALID_ARGUMENT;
-	}
-	kr = vm_user_map(map, address, size, mask, anywhere, object, offset,
-	    copy, cur_protection, max_protection, inheritance);
+	if (memory_object != NULL)
+		kr = pager_find_object(memory_object, map->vm_account,
+		    &mapping);
 	if (kr != KERN_SUCCESS)
-		vm_object_release(object);
+		return kr;
+	kr = vm_user_map(map, address, size, mask, anywhere, mapping.object,
+	    mapping.offset, copy, mapping.cur_protection,
+	    mapping.max_protection, inheritance);
+	if (kr != KERN_SUCCESS)
+		vm_object_release(mapping.object);
 	return kr;
 }
 
