@@ -63,6 +63,7 @@ start(const struct init_options *o)
 {
 	if (service_init() != KERN_SUCCESS)
 		return "no ports";
+	service_priority_init(o->host_port);
 	thread_init();
 	if (image_init(service_exception_port, o->trace ? BSD_OPTION_TRACE : 0) != KERN_SUCCESS)
 		return "the emulator cannot be set up";

@@ -113,9 +113,8 @@ serve_thread(struct thread *t, mach_msg_header_t *request, mach_msg_header_t *re
 		bootstrap_server(request, reply);
 	bsd_current_set(NULL);
 	t->in_request = false;
-	p->requests--;
-	if (p->exiting)
-		bsd_wakeup(&p->requests);
+	if (--p->requests == 0 && p->exiting)
+		proc_finish(p);
 	if (!t->dead && signal_deliverable(t)) {
 		if (is_from_emulator(request))
 			reply->msgh_id |= BSD_REPLY_SIGNAL;

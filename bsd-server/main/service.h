@@ -45,6 +45,13 @@ void service_blocking(void);
 /* Print on the kernel's console; for messages of the server itself. */
 void service_print(const char *line);
 
+/*
+ * The server goes before its clients. service_priority_init gets the right to
+ * say so; service_priority_raise says it for the calling thread.
+ */
+void service_priority_init(mach_port_t host_priv);
+void service_priority_raise(void);
+
 /* sync.c */
 void sync_init(void);
 

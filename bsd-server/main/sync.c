@@ -174,6 +174,7 @@ thread_main(void *argument)
 	struct start start = *(struct start *)argument;
 
 	bsd_free(argument, sizeof(start));
+	service_priority_raise();
 	start.function(start.argument);
 	return NULL;
 }

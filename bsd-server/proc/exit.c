@@ -176,29 +176,14 @@ leave_session(struct proc *p)
 }
 
 
-/* Requests of p that still sleep must leave before its files can go. */
-static void
-wait_for_requests(struct proc *p, unsigned own)
-{
-	while (p->requests > own)
-		(void)bsd_sleep(&p->requests, 0, 0);
-}
-
 void
-proc_exit(struct proc *p, int status)
+proc_finish(struct proc *p)
 {
 	struct thread *self = bsd_current_thread();
+	struct proc *parent;
 
-	if (p->exiting || p->state == PROC_ZOMBIE)
-		return;
-	p->exiting = true;
 	proc_reference(p);
-	timer_cancel(&p->real_timer);
-	proc_usage(p, &p->dead_threads);
-	proc_vfork_done(p);
-	proc_end_threads(p, NULL);
 	bsd_current_set(NULL);
-	wait_for_requests(p, self != NULL && self->proc == p ? 1 : 0);
 	leave_session(p);
 	release_files(p);
 	bsd_current_set(self);
@@ -209,17 +194,30 @@ proc_exit(struct proc *p, int status)
 	p->actions = NULL;
 	sigqueue_drop(&p->pending, ~(bsd_sigset_t)0);
 	p->state = PROC_ZOMBIE;
-	p->status = status;
 	init_process_ended(p);
 	if (not_waited_for(p)) {
-		struct proc *parent = p->parent;
-
+		parent = p->parent;
 		reap(p);
 		if (parent != NULL)
 			bsd_wakeup(&parent->children);
 	} else
 		proc_tell_parent(p);
 	proc_release(p);
+}
+
+void
+proc_exit(struct proc *p, int status)
+{
+	if (p->exiting || p->state == PROC_ZOMBIE)
+		return;
+	p->exiting = true;
+	p->status = status;
+	timer_cancel(&p->real_timer);
+	proc_usage(p, &p->dead_threads);
+	proc_vfork_done(p);
+	proc_end_threads(p, NULL);
+	if (p->requests == 0)
+		proc_finish(p);
 }
 
 void

@@ -197,11 +197,19 @@ void thread_release(struct thread *t);
 /* ---- life -------------------------------------------------------------------*/
 
 /*
- * Begin the end of a process: wait status given. Its task is terminated, its
- * files closed, its children handed on, its parent told. Harmless on one that
- * is ending already. May sleep in file closing.
+ * Begin the end of a process: wait status given. Its task is terminated and
+ * its sleeping requests are woken; when the last request has left, the rest
+ * follows (proc_finish), at once if there is none. Harmless on one that is
+ * ending already. Nobody waits for a request to leave: two processes that kill
+ * each other would wait for ever.
  */
 void proc_exit(struct proc *p, int status);
+
+/*
+ * The rest: files closed, children handed on, parent told. Called once, by
+ * proc_exit or the end of the last request. May sleep in file closing.
+ */
+void proc_finish(struct proc *p);
 
 /* Tell the parent of p that it ended, stopped or went on. */
 void proc_tell_parent(struct proc *p);
