@@ -110,12 +110,35 @@ ap_start(struct cpu *cpu)
 	phys_free(stack, KERNEL_STACK_ORDER);
 }
 
+/* How many CPUs boot argument cpus= allows; all when it says nothing. */
+static unsigned
+cpus_allowed(void)
+{
+	size_t length;
+	const char *value = boot_argument("cpus", &length);
+	unsigned count = 0;
+
+	if (value == NULL)
+		return cpu_found;
+	for (size_t i = 0; i < length && value[i] >= '0' && value[i] <= '9' && count <= MAX_CPUS; i++)
+		count = count * 10 + (unsigned)(value[i] - '0');
+	for (size_t i = 0; i < length; i++)
+		if (value[i] < '0' || value[i] > '9')
+			count = 0;
+	if (count >= 1 && count <= MAX_CPUS)
+		return count < cpu_found ? count : cpu_found;
+	kern_log("boot argument cpus=%.*s: not a number from 1 to %d; ignored", (int)length, value,
+	    MAX_CPUS);
+	return cpu_found;
+}
+
 void
 cpu_start_others(void)
 {
 	uint64_t frame[4], borrowed;
+	unsigned allowed = cpus_allowed();
 
-	if (cpu_found == 1)
+	if (allowed == 1)
 		return;
 	if (!phys_alloc(0, &borrowed) || !identity_create(frame)) {
 		kern_log("no low memory to start the other CPUs with");
@@ -125,7 +148,7 @@ cpu_start_others(void)
 	memcpy(direct_map(AP_START), ap_trampoline, (size_t)(ap_trampoline_end - ap_trampoline));
 	parameters()->root = frame[0];
 	parameters()->efer = 0x100 | (cpu_features.nx ? EFER_NXE : 0);
-	for (unsigned id = 1; id < cpu_found; id++)
+	for (unsigned id = 1; id < allowed; id++)
 		ap_start(cpu_block(id));
 	pmap_copy_page(borrowed, AP_START);
 	phys_free(borrowed, 0);
