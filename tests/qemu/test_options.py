@@ -68,7 +68,7 @@ def test_too_little_memory_is_said():
 
 
 def test_bad_boot_arguments_are_said():
-    for argument in ("ipc=bogus", "log=nonsense", "console=xyz", "cpus=abc"):
+    for argument in ("ipc=bogus", "cpus=abc"):
         result = run("echo fine", "--pvh", "--kernel-args", argument)
         check(result.out == "fine\n" and result.status == 0, f"{result!r}")
         check(argument in result.err, f"{argument}: {result!r}")
