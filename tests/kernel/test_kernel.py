@@ -68,6 +68,17 @@ def test_bad_lines():
     bad_boot("task-resume without task-create", f"{STRESS} x $(task-resume)")
 
 
+def test_cpus_argument():
+    """A limit is kept; what is no number is told and ignored."""
+    hello = f"{STRESS} --host-port=${{host-port}} --rounds=8 $(task-create) $(task-resume)"
+    result = run(None, "--module", hello, "--cpus", "4", "--kernel-args", "cpus=abc", timeout=60)
+    check("boot argument cpus=abc" in result.err, f"{result!r}")
+    check("stress:" in result.out, f"{result!r}")
+    result = run(None, "--module", hello, "--cpus", "4", "--kernel-args", "cpus=2", timeout=60)
+    check("boot argument" not in result.err, f"{result!r}")
+    check("stress:" in result.out, f"{result!r}")
+
+
 def test_exhaustion():
     hog = os.path.join(BUILD, "tests", "kernel", "hog")
     result = run(None, "--module", f"{hog} --host-port=${{host-port}} "
