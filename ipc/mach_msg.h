@@ -64,7 +64,7 @@ mach_msg_return_t mach_msg_receive_from_kernel(struct ipc_port *port,
     struct ipc_kmsg **kmsgp);
 
 /* The continuation of a user's receive (for the fast paths and tests). */
-void mach_msg_receive_continue(struct waiter *self);
+void mach_msg_receive_continue(struct waiter *waiter);
 
 /* -- Transports (design D6) --------------------------------------------- */
 

@@ -74,7 +74,7 @@ void sched_tick(bool user);
 
 /* Move to a CPU and stay there; ON_NO_CPU: go anywhere again. Keeps the
  * stack. */
-void sched_bind(int cpu);
+void sched_bind(int target);
 
 /* Threads ready or running, for load figures. */
 unsigned sched_load(void);
