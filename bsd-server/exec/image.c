@@ -239,7 +239,10 @@ make_fixed_parts(mach_port_t task)
 kern_return_t
 image_init(mach_port_t exception_port, uint32_t options)
 {
-	kern_return_t kr = task_create(mach_task_self(), FALSE, &base_task);
+	/* the programs have an account of their own beside the server's */
+	kern_return_t kr = task_create_with_limits(mach_task_self(), 0, PORTOLAN_LIMIT_NONE,
+						   PORTOLAN_LIMIT_NONE, PORTOLAN_LIMIT_NONE,
+						   &base_task);
 
 	emulator_options = options;
 	if (kr == KERN_SUCCESS)
