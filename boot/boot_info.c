@@ -14,10 +14,10 @@
 
 #include "boot_parse.h"
 
-#define PAGE 4096ul
-#define LOW_MEMORY 0x100000ul	/* left alone: firmware, AP start code */
-#define EARLY_END 0x100000000ul
-#define DIRECT_MAP 0xffff800000000000ul
+#define PAGE        4096ul
+#define LOW_MEMORY  0x100000ul /* left alone: firmware, AP start code */
+#define EARLY_END   0x100000000ul
+#define DIRECT_MAP  0xffff800000000000ul
 #define KERNEL_BASE 0xffffffff80000000ul
 
 extern char kernel_end[];
@@ -43,7 +43,7 @@ range_insert(uint32_t index, uint64_t start, uint64_t end)
 		return;
 	for (uint32_t i = boot_info.range_count; i > index; i--)
 		boot_info.range[i] = boot_info.range[i - 1];
-	boot_info.range[index] = (struct boot_range){ start, end };
+	boot_info.range[index] = (struct boot_range) { start, end };
 	boot_info.range_count++;
 }
 
@@ -120,7 +120,7 @@ boot_code_note(uint64_t start, uint64_t end)
 	if (code_range_count > 0 && last->end == start)
 		last->end = end;
 	else if (code_range_count < CODE_RANGES_MAX)
-		code_range[code_range_count++] = (struct boot_range){ start, end };
+		code_range[code_range_count++] = (struct boot_range) { start, end };
 }
 
 static void
@@ -155,7 +155,7 @@ boot_module_add(uint64_t start, uint64_t size, const char *line)
 {
 	if (boot_info.module_count == BOOT_MODULES_MAX)
 		panic("more than %d boot modules", BOOT_MODULES_MAX);
-	boot_info.module[boot_info.module_count++] = (struct boot_module){ start, size, line };
+	boot_info.module[boot_info.module_count++] = (struct boot_module) { start, size, line };
 }
 
 /* The range below 4 GiB with the most room. */

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #define MULTIBOOT2_MAGIC 0x36d76289
-#define PVH_MAGIC 0x336ec578
+#define PVH_MAGIC        0x336ec578
 
 /* A range of RAM, in any order and alignment. */
 void boot_ram_add(uint64_t start, uint64_t end);

@@ -9,8 +9,8 @@
 
 #include "boot_parse.h"
 
-#define DIRECT_MAP 0xffff800000000000ul
-#define KERNEL_BASE 0xffffffff80000000ul
+#define DIRECT_MAP      0xffff800000000000ul
+#define KERNEL_BASE     0xffffffff80000000ul
 #define INFORMATION_MAX 65536u
 
 enum {
@@ -82,7 +82,7 @@ struct tag_framebuffer {
 	uint64_t address;
 	uint32_t pitch, width, height;
 	uint8_t bits;
-	uint8_t type;		/* 0 palette, 1 RGB, 2 EGA text */
+	uint8_t type; /* 0 palette, 1 RGB, 2 EGA text */
 	uint16_t zero;
 	uint8_t red_shift, red_size, green_shift, green_size, blue_shift, blue_size;
 };
@@ -149,7 +149,7 @@ parse_framebuffer(const struct tag_framebuffer *tag)
 		return;
 	if (tag->type == 0)
 		return;
-	*fb = (struct boot_framebuffer){ tag->address, tag->pitch, tag->width, tag->height,
+	*fb = (struct boot_framebuffer) { tag->address, tag->pitch, tag->width, tag->height,
 		tag->type == 2 ? 0 : tag->bits, 0, 0, 0 };
 	if (tag->type == 1) {
 		fb->red_shift = tag->red_shift;

@@ -41,7 +41,7 @@ struct start_module {
 struct start_memory {
 	uint64_t address;
 	uint64_t size;
-	uint32_t type;		/* as in the BIOS memory map */
+	uint32_t type; /* as in the BIOS memory map */
 	uint32_t reserved;
 };
 
@@ -83,19 +83,19 @@ pvh_parse(uint64_t address)
 	boot_info.command_line = keep_string(info->command_line);
 	boot_info.rsdp = info->rsdp;
 	for (uint32_t i = 0; i < info->module_count; i++)
-		boot_module_add(module[i].address, module[i].size,
-		    keep_string(module[i].command_line));
+		boot_module_add(
+		    module[i].address, module[i].size, keep_string(module[i].command_line));
 }
 
 /* -- bundles ------------------------------------------------------------ */
 
-#define CPIO_HEADER 110
-#define CPIO_FIELD(n) (6 + 8 * (n))
-#define CPIO_MODE 1
+#define CPIO_HEADER    110
+#define CPIO_FIELD(n)  (6 + 8 * (n))
+#define CPIO_MODE      1
 #define CPIO_FILE_SIZE 6
 #define CPIO_NAME_SIZE 11
-#define CPIO_REGULAR 0100000u
-#define CPIO_TYPE 0170000u
+#define CPIO_REGULAR   0100000u
+#define CPIO_TYPE      0170000u
 
 static uint64_t
 hex_field(const char *header, int field)
@@ -104,8 +104,8 @@ hex_field(const char *header, int field)
 	uint64_t value = 0;
 
 	for (int i = 0; i < 8; i++)
-		value = value << 4 |
-		    (uint64_t)(at[i] <= '9' ? at[i] - '0' : (at[i] | 0x20) - 'a' + 10);
+		value =
+		    value << 4 | (uint64_t)(at[i] <= '9' ? at[i] - '0' : (at[i] | 0x20) - 'a' + 10);
 	return value;
 }
 
@@ -127,8 +127,8 @@ bundle_entry(const char *header, uint64_t data)
 	const char *name = header + CPIO_HEADER;
 
 	if ((hex_field(header, CPIO_MODE) & CPIO_TYPE) == CPIO_REGULAR)
-		boot_module_add(data, hex_field(header, CPIO_FILE_SIZE),
-		    strcmp(name, "-") == 0 ? "" : name);
+		boot_module_add(
+		    data, hex_field(header, CPIO_FILE_SIZE), strcmp(name, "-") == 0 ? "" : name);
 }
 
 static void

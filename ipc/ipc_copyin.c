@@ -28,14 +28,14 @@
 struct header_name {
 	mach_port_name_t name;
 	const struct ipc_copyin_rule *rule;
-	struct ipc_entry *entry;	/* NULL: null or dead by name */
-	struct ipc_port *port;		/* the right, once taken */
+	struct ipc_entry *entry; /* NULL: null or dead by name */
+	struct ipc_port *port;   /* the right, once taken */
 };
 
 struct header {
 	struct header_name dest;
 	struct header_name reply;
-	struct ipc_port *cancel;	/* notify port of MACH_SEND_CANCEL */
+	struct ipc_port *cancel; /* notify port of MACH_SEND_CANCEL */
 	struct ipc_after after;
 };
 
@@ -55,7 +55,7 @@ header_decode(const struct ipc_kmsg *kmsg, struct header *header)
 	if (!is_header_disposition(remote))
 		return MACH_SEND_INVALID_HEADER;
 	if (local == 0 ? sent->msgh_local_port != MACH_PORT_NAME_NULL
-	    : !is_header_disposition(local))
+		       : !is_header_disposition(local))
 		return MACH_SEND_INVALID_HEADER;
 	header->dest.name = sent->msgh_remote_port;
 	header->dest.rule = ipc_copyin_rule(remote);
@@ -69,8 +69,7 @@ static bool
 header_find(struct ipc_space *space, struct header_name *name)
 {
 	name->entry = ipc_right_lookup(space, name->name);
-	return name->entry != NULL &&
-	    ipc_right_copyin_check(name->entry, name->rule);
+	return name->entry != NULL && ipc_right_copyin_check(name->entry, name->rule);
 }
 
 static bool
@@ -92,13 +91,11 @@ header_may_share(const struct header *header)
 }
 
 static mach_msg_return_t
-header_find_cancel(struct ipc_space *space, mach_port_name_t notify,
-    struct header *header)
+header_find_cancel(struct ipc_space *space, mach_port_name_t notify, struct header *header)
 {
 	struct ipc_entry *entry = ipc_right_lookup(space, notify);
 
-	if (entry == NULL ||
-	    !(ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE))
+	if (entry == NULL || !(ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE))
 		return MACH_SEND_INVALID_NOTIFY;
 	header->cancel = ipc_port_of(entry->ie_object);
 	return MACH_MSG_SUCCESS;
@@ -117,19 +114,17 @@ header_judge(struct ipc_space *space, struct header *header)
 		header->reply.port = IPC_PORT_DEAD;
 	else if (!header_find(space, &header->reply))
 		return MACH_SEND_INVALID_REPLY;
-	if (header->reply.entry == header->dest.entry &&
-	    !header_may_share(header))
+	if (header->reply.entry == header->dest.entry && !header_may_share(header))
 		return MACH_SEND_INVALID_DEST;
 	return MACH_MSG_SUCCESS;
 }
 
 /* Take one of the rights. False: dead, and it may not be. Locks: space. */
 static bool
-header_take(struct ipc_space *space, struct header_name *name,
-    struct ipc_after *after)
+header_take(struct ipc_space *space, struct header_name *name, struct ipc_after *after)
 {
-	return name->entry == NULL || ipc_right_copyin(space, name->entry,
-	    name->rule, &name->port, after);
+	return name->entry == NULL ||
+	    ipc_right_copyin(space, name->entry, name->rule, &name->port, after);
 }
 
 /*
@@ -139,8 +134,7 @@ header_take(struct ipc_space *space, struct header_name *name,
 static mach_msg_return_t
 header_take_both(struct ipc_space *space, struct header *header)
 {
-	bool reply_first = header->reply.entry == header->dest.entry &&
-	    !header->reply.rule->moves;
+	bool reply_first = header->reply.entry == header->dest.entry && !header->reply.rule->moves;
 
 	if (reply_first && !header_take(space, &header->reply, &header->after))
 		return MACH_SEND_INVALID_DEST;
@@ -172,8 +166,7 @@ static void
 header_hold(struct ipc_kmsg *kmsg, const struct header *header)
 {
 	struct ipc_msg_header *held = &kmsg->km_header;
-	mach_msg_type_name_t local = header->reply.rule == NULL ? 0
-	    : header->reply.rule->result;
+	mach_msg_type_name_t local = header->reply.rule == NULL ? 0 : header->reply.rule->result;
 
 	held->mh_bits = (held->mh_bits & MACH_MSGH_BITS_COMPLEX) |
 	    MACH_MSGH_BITS((uint32_t)header->dest.rule->result, local);
@@ -183,8 +176,8 @@ header_hold(struct ipc_kmsg *kmsg, const struct header *header)
 }
 
 mach_msg_return_t
-ipc_kmsg_copyin_header(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    bool cancel, mach_port_name_t notify)
+ipc_kmsg_copyin_header(
+    struct ipc_kmsg *kmsg, struct ipc_space *space, bool cancel, mach_port_name_t notify)
 {
 	struct header header;
 	mach_msg_return_t mr = header_decode(kmsg, &header);
@@ -206,8 +199,7 @@ ipc_kmsg_copyin_header(struct ipc_kmsg *kmsg, struct ipc_space *space,
 	if (mr == MACH_MSG_SUCCESS)
 		header_hold(kmsg, &header);
 	else if (header.reply.entry != NULL)
-		ipc_port_release_right(header.reply.port,
-		    header.reply.rule->result);
+		ipc_port_release_right(header.reply.port, header.reply.rule->result);
 	if (header.cancel != NULL && mr == MACH_MSG_SUCCESS)
 		header_cancel(&header);
 	ipc_after_finish(&header.after);
@@ -226,9 +218,8 @@ right_in_transit(struct ipc_kmsg *kmsg, struct ipc_port *port)
 
 /* One name by one rule. Locks: space. */
 static bool
-take_right(struct ipc_space *space, mach_port_name_t name,
-    const struct ipc_copyin_rule *rule, struct ipc_port **portp,
-    struct ipc_after *after)
+take_right(struct ipc_space *space, mach_port_name_t name, const struct ipc_copyin_rule *rule,
+    struct ipc_port **portp, struct ipc_after *after)
 {
 	struct ipc_entry *entry;
 
@@ -248,8 +239,8 @@ take_right(struct ipc_space *space, mach_port_name_t name,
  */
 static uint32_t
 take_batch(struct ipc_space *space, const struct ipc_copyin_rule *rule,
-    mach_port_name_t (*name_at)(const void *names, uint32_t i),
-    const void *names, struct ipc_port **ports, uint32_t count, bool *okp)
+    mach_port_name_t (*name_at)(const void *names, uint32_t i), const void *names,
+    struct ipc_port **ports, uint32_t count, bool *okp)
 {
 	bool single = rule->needs == MACH_PORT_TYPE_RECEIVE && rule->moves;
 	struct ipc_after after;
@@ -292,19 +283,16 @@ packed_name_at(const void *names, uint32_t i)
  * array is translated in place). *donep says how many were taken.
  */
 static mach_msg_return_t
-take_rights(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    const struct ipc_copyin_rule *rule,
-    mach_port_name_t (*name_at)(const void *names, uint32_t i),
-    const void *names, size_t name_size, struct ipc_port **ports,
-    uint32_t count, uint32_t *donep)
+take_rights(struct ipc_kmsg *kmsg, struct ipc_space *space, const struct ipc_copyin_rule *rule,
+    mach_port_name_t (*name_at)(const void *names, uint32_t i), const void *names, size_t name_size,
+    struct ipc_port **ports, uint32_t count, uint32_t *donep)
 {
 	uint32_t taken, i;
 	bool ok;
 
 	while (*donep < count) {
-		taken = take_batch(space, rule, name_at,
-		    (const char *)names + *donep * name_size, ports + *donep,
-		    count - *donep, &ok);
+		taken = take_batch(space, rule, name_at, (const char *)names + *donep * name_size,
+		    ports + *donep, count - *donep, &ok);
 		for (i = 0; i < taken; i++, (*donep)++)
 			if (rule->result == MACH_MSG_TYPE_PORT_RECEIVE &&
 			    IPC_PORT_VALID(ports[*donep]))
@@ -317,32 +305,29 @@ take_rights(struct ipc_kmsg *kmsg, struct ipc_space *space,
 }
 
 static mach_msg_return_t
-copyin_ports(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    struct ipc_item *item)
+copyin_ports(struct ipc_kmsg *kmsg, struct ipc_space *space, struct ipc_item *item)
 {
-	const struct ipc_copyin_rule *rule =
-	    ipc_copyin_rule(item->type->msgt_name);
+	const struct ipc_copyin_rule *rule = ipc_copyin_rule(item->type->msgt_name);
 	mach_msg_return_t mr;
 
-	mr = take_rights(kmsg, space, rule, inline_name_at, item->data,
-	    sizeof(uint64_t), (struct ipc_port **)(void *)item->data,
-	    item->number, &kmsg->km_done_elements);
+	mr = take_rights(kmsg, space, rule, inline_name_at, item->data, sizeof(uint64_t),
+	    (struct ipc_port **)(void *)item->data, item->number, &kmsg->km_done_elements);
 	if (mr == MACH_MSG_SUCCESS)
 		item->type->msgt_name = rule->result;
 	return mr;
 }
 
 static mach_msg_return_t
-copyin_ool_data(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    struct ipc_item *item)
+copyin_ool_data(struct ipc_kmsg *kmsg, struct ipc_space *space, struct ipc_item *item)
 {
 	uint64_t address = *item->data;
 	void *region = NULL;
 
 	(void)kmsg;
 	(void)space;
-	if (item->bytes != 0 && ipc_ool->capture(address, item->bytes,
-	    item->type->msgt_deallocate, &region) != KERN_SUCCESS)
+	if (item->bytes != 0 &&
+	    ipc_ool->capture(address, item->bytes, item->type->msgt_deallocate, &region) !=
+		KERN_SUCCESS)
 		return MACH_SEND_INVALID_MEMORY;
 	*item->data = (uintptr_t)region;
 	item->type->msgt_deallocate = 1;
@@ -352,11 +337,9 @@ copyin_ool_data(struct ipc_kmsg *kmsg, struct ipc_space *space,
 /* Read the user's names into the upper half of the array they become, where
  * translation from the front never overtakes them. */
 static mach_msg_return_t
-read_names(struct ipc_item *item, struct ipc_port **ports,
-    const mach_port_name_t **namesp)
+read_names(struct ipc_item *item, struct ipc_port **ports, const mach_port_name_t **namesp)
 {
-	mach_port_name_t *names = (mach_port_name_t *)(void *)ports +
-	    item->number;
+	mach_port_name_t *names = (mach_port_name_t *)(void *)ports + item->number;
 	uint64_t address = *item->data;
 
 	if (!copyin(address, names, item->bytes))
@@ -369,19 +352,18 @@ read_names(struct ipc_item *item, struct ipc_port **ports,
 }
 
 static mach_msg_return_t
-copyin_port_array(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    struct ipc_item *item, struct ipc_port **ports)
+copyin_port_array(
+    struct ipc_kmsg *kmsg, struct ipc_space *space, struct ipc_item *item, struct ipc_port **ports)
 {
-	const struct ipc_copyin_rule *rule =
-	    ipc_copyin_rule(item->type->msgt_name);
+	const struct ipc_copyin_rule *rule = ipc_copyin_rule(item->type->msgt_name);
 	const mach_port_name_t *names;
 	uint32_t done = 0;
 	mach_msg_return_t mr;
 
 	mr = read_names(item, ports, &names);
 	if (mr == MACH_MSG_SUCCESS)
-		mr = take_rights(kmsg, space, rule, packed_name_at, names,
-		    sizeof(*names), ports, item->number, &done);
+		mr = take_rights(kmsg, space, rule, packed_name_at, names, sizeof(*names), ports,
+		    item->number, &done);
 	if (mr == MACH_MSG_SUCCESS)
 		return mr;
 	while (done > 0)
@@ -395,8 +377,7 @@ array_alloc(struct ipc_kmsg *kmsg, uint64_t bytes)
 {
 	struct ipc_port **ports;
 
-	if (bytes > IPC_KMSG_MAX || !account_charge(kmsg->km_account,
-	    ACCOUNT_MESSAGE_BYTES, bytes))
+	if (bytes > IPC_KMSG_MAX || !account_charge(kmsg->km_account, ACCOUNT_MESSAGE_BYTES, bytes))
 		return NULL;
 	ports = kalloc(bytes);
 	if (ports == NULL)
@@ -407,8 +388,7 @@ array_alloc(struct ipc_kmsg *kmsg, uint64_t bytes)
 }
 
 static mach_msg_return_t
-copyin_ool_ports(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    struct ipc_item *item)
+copyin_ool_ports(struct ipc_kmsg *kmsg, struct ipc_space *space, struct ipc_item *item)
 {
 	uint64_t bytes = IPC_ARRAY_BYTES(item->number);
 	struct ipc_port **ports = NULL;
@@ -425,14 +405,12 @@ copyin_ool_ports(struct ipc_kmsg *kmsg, struct ipc_space *space,
 		}
 	}
 	*item->data = (uintptr_t)ports;
-	item->type->msgt_name =
-	    ipc_copyin_rule(item->type->msgt_name)->result;
+	item->type->msgt_name = ipc_copyin_rule(item->type->msgt_name)->result;
 	item->type->msgt_deallocate = 1;
 	return MACH_MSG_SUCCESS;
 }
 
-typedef mach_msg_return_t item_copyin_t(struct ipc_kmsg *, struct ipc_space *,
-    struct ipc_item *);
+typedef mach_msg_return_t item_copyin_t(struct ipc_kmsg *, struct ipc_space *, struct ipc_item *);
 
 static item_copyin_t *const item_copyin[IPC_ITEM_KINDS] = {
 	[IPC_ITEM_PORTS] = copyin_ports,
@@ -489,7 +467,7 @@ kernel_right(struct ipc_port *port, mach_msg_type_name_t disposition)
 		right = ipc_port_make_sonce(port);
 		break;
 	default:
-		return port;		/* moved: it is the caller's */
+		return port; /* moved: it is the caller's */
 	}
 	return right == NULL && IPC_PORT_VALID(port) ? IPC_PORT_DEAD : right;
 }
@@ -502,8 +480,7 @@ kernel_rights(struct ipc_kmsg *kmsg, struct ipc_port **ports, uint32_t count,
 
 	for (i = 0; i < count; i++) {
 		ports[i] = kernel_right(ports[i], disposition);
-		if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE &&
-		    IPC_PORT_VALID(ports[i]) &&
+		if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE && IPC_PORT_VALID(ports[i]) &&
 		    IPC_PORT_VALID(kmsg->km_header.mh_remote))
 			right_in_transit(kmsg, ports[i]);
 	}
@@ -523,8 +500,7 @@ kernel_item(struct ipc_kmsg *kmsg, struct ipc_item *item)
 	else
 		return;
 	if (ports != NULL)
-		kernel_rights(kmsg, ports, item->number,
-		    item->type->msgt_name);
+		kernel_rights(kmsg, ports, item->number, item->type->msgt_name);
 	item->type->msgt_name = ipc_right_carried(item->type->msgt_name);
 }
 
@@ -541,11 +517,10 @@ ipc_kmsg_copyin_from_kernel(struct ipc_kmsg *kmsg)
 	header->mh_local = kernel_right(header->mh_local, local);
 	header->mh_bits = (header->mh_bits & MACH_MSGH_BITS_COMPLEX) |
 	    MACH_MSGH_BITS(ipc_right_carried(remote), ipc_right_carried(local));
-	while ((header->mh_bits & MACH_MSGH_BITS_COMPLEX) &&
-	    offset < header->mh_size) {
+	while ((header->mh_bits & MACH_MSGH_BITS_COMPLEX) && offset < header->mh_size) {
 		if (ipc_item_decode(kmsg, offset, &item) != MACH_MSG_SUCCESS)
-			panic("ipc_kmsg_copyin_from_kernel: id %d, offset %u",
-			    header->mh_id, offset);
+			panic(
+			    "ipc_kmsg_copyin_from_kernel: id %d, offset %u", header->mh_id, offset);
 		kernel_item(kmsg, &item);
 		offset = item.next;
 	}

@@ -36,19 +36,16 @@ memory_error_bits(kern_return_t kr)
 
 /* One right to a name, or bits. Locks: space. */
 static mach_msg_return_t
-name_right(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type, mach_port_name_t *namep,
-    struct ipc_after *after)
+name_right(struct ipc_space *space, struct ipc_port *port, mach_msg_type_name_t type,
+    mach_port_name_t *namep, struct ipc_after *after)
 {
 	if (!IPC_PORT_VALID(port)) {
-		*namep = port == NULL ? MACH_PORT_NAME_NULL
-		    : MACH_PORT_NAME_DEAD;
+		*namep = port == NULL ? MACH_PORT_NAME_NULL : MACH_PORT_NAME_DEAD;
 		return 0;
 	}
 	if (!space->is_active)
 		return MACH_MSG_IPC_SPACE;
-	return right_error_bits(ipc_right_copyout(space, port, type, namep,
-	    after));
+	return right_error_bits(ipc_right_copyout(space, port, type, namep, after));
 }
 
 /* -- Header ----------------------------------------------------------------- */
@@ -62,8 +59,7 @@ struct reply_request {
 static mach_msg_return_t
 reply_request_alloc(struct ipc_space *space, struct reply_request *wanted)
 {
-	wanted->kmsg = ipc_notify_alloc(space->is_account,
-	    MACH_NOTIFY_DEAD_NAME);
+	wanted->kmsg = ipc_notify_alloc(space->is_account, MACH_NOTIFY_DEAD_NAME);
 	wanted->request = ipc_request_alloc();
 	return wanted->kmsg != NULL && wanted->request != NULL
 	    ? MACH_MSG_SUCCESS
@@ -81,40 +77,34 @@ reply_request_free(struct reply_request *wanted)
 
 /* Does the space know the right already? Then no request is made. */
 static bool
-reply_is_known(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type)
+reply_is_known(struct ipc_space *space, struct ipc_port *port, mach_msg_type_name_t type)
 {
 	return type == MACH_MSG_TYPE_PORT_SEND &&
-	    (port->ip_receiver == space ||
-	    ipc_reverse_lookup(space, port) != NULL);
+	    (port->ip_receiver == space || ipc_reverse_lookup(space, port) != NULL);
 }
 
 /* Register the request on the name just made. Locks: space. */
 static void
-reply_request_register(struct ipc_space *space, mach_port_name_t reply,
-    struct ipc_entry *notify, struct reply_request *wanted,
-    struct ipc_after *after)
+reply_request_register(struct ipc_space *space, mach_port_name_t reply, struct ipc_entry *notify,
+    struct reply_request *wanted, struct ipc_after *after)
 {
-	const struct ipc_copyin_rule *rule =
-	    ipc_copyin_rule(MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	const struct ipc_copyin_rule *rule = ipc_copyin_rule(MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	struct ipc_entry *entry = ipc_entry_lookup(space, reply);
 	struct ipc_port *port, *previous;
 
-	if (entry == NULL ||
-	    !ipc_right_copyin(space, notify, rule, &port, after))
+	if (entry == NULL || !ipc_right_copyin(space, notify, rule, &port, after))
 		return;
 	ipc_notify_set_port(wanted->kmsg, port);
-	if (ipc_right_dead_name_request(space, entry, true, wanted->kmsg,
-	    &wanted->request, &previous, after) != KERN_SUCCESS)
+	if (ipc_right_dead_name_request(space, entry, true, wanted->kmsg, &wanted->request,
+		&previous, after) != KERN_SUCCESS)
 		panic("reply_request_register: a new name refuses");
 	wanted->kmsg = NULL;
 }
 
 /* The reply right, with its request if one is wanted. Locks: space. */
 static mach_msg_return_t
-name_reply(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    struct reply_request *wanted, mach_port_name_t notify,
-    mach_port_name_t *namep, struct ipc_after *after)
+name_reply(struct ipc_kmsg *kmsg, struct ipc_space *space, struct reply_request *wanted,
+    mach_port_name_t notify, mach_port_name_t *namep, struct ipc_after *after)
 {
 	struct ipc_port *port = kmsg->km_header.mh_local;
 	mach_msg_type_name_t type = MACH_MSGH_BITS_LOCAL(kmsg->km_header.mh_bits);
@@ -123,13 +113,10 @@ name_reply(struct ipc_kmsg *kmsg, struct ipc_space *space,
 	bool known = true;
 
 	if (wanted != NULL) {
-		entry = space->is_active ? ipc_right_lookup(space, notify)
-		    : NULL;
-		if (entry == NULL ||
-		    !(ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE))
+		entry = space->is_active ? ipc_right_lookup(space, notify) : NULL;
+		if (entry == NULL || !(ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE))
 			return MACH_RCV_INVALID_NOTIFY;
-		known = !IPC_PORT_VALID(port) ||
-		    reply_is_known(space, port, type);
+		known = !IPC_PORT_VALID(port) || reply_is_known(space, port, type);
 	}
 	bits = name_right(space, port, type, namep, after);
 	if (bits != 0)
@@ -142,8 +129,8 @@ name_reply(struct ipc_kmsg *kmsg, struct ipc_space *space,
 /* What the receiver learns of the right the message came by, in place of the
  * local port: name or payload, and the disposition. Locks: port. */
 static uint32_t
-dest_name_locked(struct ipc_port *port, struct ipc_space *space,
-    mach_msg_type_name_t type, uint64_t *slotp)
+dest_name_locked(
+    struct ipc_port *port, struct ipc_space *space, mach_msg_type_name_t type, uint64_t *slotp)
 {
 	if (!ipc_port_active(port)) {
 		*slotp = MACH_PORT_NAME_DEAD;
@@ -185,8 +172,7 @@ static uint32_t
 settle_dest(struct ipc_kmsg *kmsg, struct ipc_space *space, uint64_t *slotp)
 {
 	struct ipc_port *port = kmsg->km_header.mh_remote;
-	mach_msg_type_name_t type =
-	    MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits);
+	mach_msg_type_name_t type = MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits);
 	struct ipc_kmsg *notification;
 	uint32_t local;
 
@@ -213,8 +199,7 @@ announce_accepted(struct ipc_kmsg *kmsg)
 
 /* Names for both ports, seen from the receiver. */
 static void
-header_swap(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    mach_port_name_t reply)
+header_swap(struct ipc_kmsg *kmsg, struct ipc_space *space, mach_port_name_t reply)
 {
 	struct ipc_msg_header *held = &kmsg->km_header;
 	mach_msg_header_t *seen = (void *)held;
@@ -229,8 +214,8 @@ header_swap(struct ipc_kmsg *kmsg, struct ipc_space *space,
 }
 
 static mach_msg_return_t
-copyout_header(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    struct reply_request *wanted, mach_port_name_t notify)
+copyout_header(struct ipc_kmsg *kmsg, struct ipc_space *space, struct reply_request *wanted,
+    mach_port_name_t notify)
 {
 	mach_port_name_t reply = MACH_PORT_NAME_NULL;
 	struct ipc_after after;
@@ -251,9 +236,8 @@ copyout_header(struct ipc_kmsg *kmsg, struct ipc_space *space,
 /* Names for up to a batch of rights; those that fail are handed back through
  * `failed` to be destroyed without the lock. */
 static mach_msg_return_t
-name_batch(struct ipc_space *space, struct ipc_port **ports,
-    mach_msg_type_name_t type, mach_port_name_t *names, uint32_t count,
-    struct ipc_port **failed)
+name_batch(struct ipc_space *space, struct ipc_port **ports, mach_msg_type_name_t type,
+    mach_port_name_t *names, uint32_t count, struct ipc_port **failed)
 {
 	mach_msg_return_t bits = 0, one;
 	struct ipc_after after;
@@ -280,9 +264,8 @@ name_batch(struct ipc_space *space, struct ipc_port **ports,
  * they belong, which may be over the rights already named.
  */
 static mach_msg_return_t
-name_rights(struct ipc_space *space, struct ipc_port **ports,
-    mach_msg_type_name_t type, uint32_t count,
-    void (*store)(void *to, uint32_t i, mach_port_name_t name), void *to)
+name_rights(struct ipc_space *space, struct ipc_port **ports, mach_msg_type_name_t type,
+    uint32_t count, void (*store)(void *to, uint32_t i, mach_port_name_t name), void *to)
 {
 	struct ipc_port *failed[IPC_ITEM_BATCH];
 	mach_port_name_t names[IPC_ITEM_BATCH];
@@ -290,10 +273,8 @@ name_rights(struct ipc_space *space, struct ipc_port **ports,
 	uint32_t base, i, batch;
 
 	for (base = 0; base < count; base += batch) {
-		batch = count - base < IPC_ITEM_BATCH ? count - base
-		    : IPC_ITEM_BATCH;
-		bits |= name_batch(space, ports + base, type, names, batch,
-		    failed);
+		batch = count - base < IPC_ITEM_BATCH ? count - base : IPC_ITEM_BATCH;
+		bits |= name_batch(space, ports + base, type, names, batch, failed);
 		for (i = 0; i < batch; i++) {
 			ipc_port_release_right(failed[i], type);
 			store(to, base + i, names[i]);
@@ -318,8 +299,8 @@ store_packed(void *to, uint32_t i, mach_port_name_t name)
 static mach_msg_return_t
 copyout_ports(struct ipc_space *space, struct ipc_item *item)
 {
-	return name_rights(space, (struct ipc_port **)(void *)item->data,
-	    item->type->msgt_name, item->number, store_inline, item->data);
+	return name_rights(space, (struct ipc_port **)(void *)item->data, item->type->msgt_name,
+	    item->number, store_inline, item->data);
 }
 
 /* Memory that found no place: address 0 and no size (sheet 2.14). */
@@ -365,8 +346,7 @@ copyout_ool_ports(struct ipc_space *space, struct ipc_item *item)
 		return 0;
 	kr = ipc_ool->allocate(bytes, &address);
 	if (kr == KERN_SUCCESS) {
-		bits = name_rights(space, ports, type, item->number,
-		    store_packed, ports);
+		bits = name_rights(space, ports, type, item->number, store_packed, ports);
 		*item->data = address;
 		/* Just allocated; if the task took it away that is its loss. */
 		if (!copyout(ports, address, bytes))
@@ -413,8 +393,8 @@ copyout_body(struct ipc_kmsg *kmsg, struct ipc_space *space)
 /* -- The whole message ------------------------------------------------------ */
 
 mach_msg_return_t
-ipc_kmsg_copyout(struct ipc_kmsg *kmsg, struct ipc_space *space,
-    bool want_notify, mach_port_name_t notify)
+ipc_kmsg_copyout(
+    struct ipc_kmsg *kmsg, struct ipc_space *space, bool want_notify, mach_port_name_t notify)
 {
 	struct reply_request wanted = { NULL, NULL };
 	mach_msg_return_t mr = MACH_MSG_SUCCESS, bits;
@@ -423,8 +403,7 @@ ipc_kmsg_copyout(struct ipc_kmsg *kmsg, struct ipc_space *space,
 	if (want_notify)
 		mr = reply_request_alloc(space, &wanted);
 	if (mr == MACH_MSG_SUCCESS)
-		mr = copyout_header(kmsg, space, want_notify ? &wanted : NULL,
-		    notify);
+		mr = copyout_header(kmsg, space, want_notify ? &wanted : NULL, notify);
 	reply_request_free(&wanted);
 	if (mr != MACH_MSG_SUCCESS)
 		return mr;
@@ -435,8 +414,8 @@ ipc_kmsg_copyout(struct ipc_kmsg *kmsg, struct ipc_space *space,
 
 /* A header right back to its sender, or destroyed. */
 static mach_msg_return_t
-pseudo_right(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type, mach_port_name_t *namep)
+pseudo_right(struct ipc_space *space, struct ipc_port *port, mach_msg_type_name_t type,
+    mach_port_name_t *namep)
 {
 	struct ipc_after after;
 	mach_msg_return_t bits;
@@ -461,11 +440,9 @@ ipc_kmsg_copyout_pseudo(struct ipc_kmsg *kmsg, struct ipc_space *space)
 	mach_msg_return_t bits;
 	mach_port_name_t name;
 
-	bits = pseudo_right(space, held->mh_remote,
-	    MACH_MSGH_BITS_REMOTE(held->mh_bits), &name);
+	bits = pseudo_right(space, held->mh_remote, MACH_MSGH_BITS_REMOTE(held->mh_bits), &name);
 	seen->msgh_remote_slot = name;
-	bits |= pseudo_right(space, held->mh_local,
-	    MACH_MSGH_BITS_LOCAL(held->mh_bits), &name);
+	bits |= pseudo_right(space, held->mh_local, MACH_MSGH_BITS_LOCAL(held->mh_bits), &name);
 	seen->msgh_protected_payload = name;
 	bits |= copyout_body(kmsg, space);
 	kmsg->km_state = IPC_KMSG_RAW;
@@ -479,8 +456,7 @@ ipc_kmsg_copyout_dest(struct ipc_kmsg *kmsg, struct ipc_space *space)
 
 	announce_accepted(kmsg);
 	ipc_kmsg_destroy_body(kmsg);
-	ipc_port_release_right(held->mh_local,
-	    MACH_MSGH_BITS_LOCAL(held->mh_bits));
+	ipc_port_release_right(held->mh_local, MACH_MSGH_BITS_LOCAL(held->mh_bits));
 	/* The reply is gone, and with it its disposition. */
 	held->mh_bits = MACH_MSGH_BITS_REMOTE(held->mh_bits);
 	header_swap(kmsg, space, MACH_PORT_NAME_NULL);
@@ -498,8 +474,8 @@ ipc_kmsg_copyout_to_kernel(struct ipc_kmsg *kmsg)
 
 	announce_accepted(kmsg);
 	local = settle_dest(kmsg, &ipc_space_kernel, &slot);
-	held->mh_bits = (bits & MACH_MSGH_BITS_COMPLEX) |
-	    MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), local);
+	held->mh_bits =
+	    (bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), local);
 	held->mh_remote = reply;
 	held->mh_local = NULL;
 }

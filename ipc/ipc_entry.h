@@ -25,34 +25,34 @@
 #include <kern/list.h>
 #include <mach/port.h>
 
-#define IPC_NAME_INDEX_BITS	22
-#define IPC_NAME_INDEX_MAX	(1u << IPC_NAME_INDEX_BITS)
-#define IPC_NAME_INDEX(name)	((name) & (IPC_NAME_INDEX_MAX - 1))
-#define IPC_NAME_GENERATION	IPC_NAME_INDEX_MAX	/* one step */
-#define IPC_NAME_MASK		0x7fffffffu		/* what the kernel makes */
+#define IPC_NAME_INDEX_BITS  22
+#define IPC_NAME_INDEX_MAX   (1u << IPC_NAME_INDEX_BITS)
+#define IPC_NAME_INDEX(name) ((name) & (IPC_NAME_INDEX_MAX - 1))
+#define IPC_NAME_GENERATION  IPC_NAME_INDEX_MAX /* one step */
+#define IPC_NAME_MASK        0x7fffffffu        /* what the kernel makes */
 
-#define IPC_ENTRY_CHUNK_SHIFT	7
-#define IPC_ENTRY_CHUNK		(1u << IPC_ENTRY_CHUNK_SHIFT)
+#define IPC_ENTRY_CHUNK_SHIFT 7
+#define IPC_ENTRY_CHUNK       (1u << IPC_ENTRY_CHUNK_SHIFT)
 
 /* ie_bits: MACH_PORT_TYPE_* of the rights, user references of send or dead. */
-#define IPC_ENTRY_UREFS_MASK	0x0000ffffu
-#define IPC_ENTRY_TYPE_MASK	MACH_PORT_TYPE_ALL_RIGHTS
-#define IPC_ENTRY_SIDE		0x00200000u	/* stands in the side table */
+#define IPC_ENTRY_UREFS_MASK 0x0000ffffu
+#define IPC_ENTRY_TYPE_MASK  MACH_PORT_TYPE_ALL_RIGHTS
+#define IPC_ENTRY_SIDE       0x00200000u /* stands in the side table */
 
 struct ipc_object;
 struct ipc_request;
 
 struct ipc_entry {
-	mach_port_name_t ie_name;	/* this name; free: the next one */
+	mach_port_name_t ie_name; /* this name; free: the next one */
 	uint32_t ie_bits;
 	union {
 		struct {
-			struct ipc_object *ie_object;	/* port, set or NULL */
-			struct ipc_entry *ie_hash;	/* (space, port) chain */
+			struct ipc_object *ie_object; /* port, set or NULL */
+			struct ipc_entry *ie_hash;    /* (space, port) chain */
 		};
 		struct list ie_free;
 	};
-	struct ipc_request *ie_request;	/* notifications asked for, or NULL */
+	struct ipc_request *ie_request; /* notifications asked for, or NULL */
 };
 
 _Static_assert(sizeof(struct ipc_entry) == 32, "128 entries fill a page");

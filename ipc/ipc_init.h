@@ -10,7 +10,6 @@
 
 /* Zones, the kernel's space, counters. Once, on one CPU, before anything
  * else of ipc; the tables stay valid for ever. */
-void ipc_init(const struct ipc_ool_ops *ool,
-    const struct ipc_kobject_ops *kobject);
+void ipc_init(const struct ipc_ool_ops *ool, const struct ipc_kobject_ops *kobject);
 
 #endif

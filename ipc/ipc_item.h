@@ -14,38 +14,37 @@
 #include "ipc_kmsg.h"
 
 enum ipc_item_kind {
-	IPC_ITEM_DATA,		/* inline bytes */
-	IPC_ITEM_PORTS,		/* inline rights, 8 bytes each */
-	IPC_ITEM_OOL_DATA,	/* 8-byte address or region */
-	IPC_ITEM_OOL_PORTS,	/* 8-byte address or array of rights */
+	IPC_ITEM_DATA,      /* inline bytes */
+	IPC_ITEM_PORTS,     /* inline rights, 8 bytes each */
+	IPC_ITEM_OOL_DATA,  /* 8-byte address or region */
+	IPC_ITEM_OOL_PORTS, /* 8-byte address or array of rights */
 	IPC_ITEM_KINDS
 };
 
 struct ipc_item {
 	enum ipc_item_kind kind;
-	mach_msg_type_t *type;		/* the descriptor, in the message */
-	uint64_t *data;			/* what follows it */
-	uint64_t bytes;			/* of data, out of line too */
-	uint32_t number;		/* elements */
-	uint32_t next;			/* offset of the next descriptor */
+	mach_msg_type_t *type; /* the descriptor, in the message */
+	uint64_t *data;        /* what follows it */
+	uint64_t bytes;        /* of data, out of line too */
+	uint32_t number;       /* elements */
+	uint32_t next;         /* offset of the next descriptor */
 };
 
 /*
  * Decode and check the item at `offset` (sheet 2.7). MACH_SEND_MSG_TOO_SMALL,
  * MACH_SEND_INVALID_TYPE.
  */
-mach_msg_return_t ipc_item_decode(struct ipc_kmsg *kmsg, uint32_t offset,
-    struct ipc_item *item);
+mach_msg_return_t ipc_item_decode(struct ipc_kmsg *kmsg, uint32_t offset, struct ipc_item *item);
 
 /* Release what the body holds; the header stays. Locks: none held. */
 void ipc_kmsg_destroy_body(struct ipc_kmsg *kmsg);
 
-#define IPC_BODY_OFFSET	((uint32_t)sizeof(struct ipc_msg_header))
+#define IPC_BODY_OFFSET ((uint32_t)sizeof(struct ipc_msg_header))
 
 /* A batch of rights handled under one hold of the space lock. */
-#define IPC_ITEM_BATCH	32u
+#define IPC_ITEM_BATCH 32u
 
 /* How many of an array's pointers take this much memory. */
-#define IPC_ARRAY_BYTES(number)	((uint64_t)(number) * sizeof(struct ipc_port *))
+#define IPC_ARRAY_BYTES(number) ((uint64_t)(number) * sizeof(struct ipc_port *))
 
 #endif

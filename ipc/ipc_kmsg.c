@@ -23,7 +23,7 @@
 #include "ipc_right.h"
 #include "ipc_thread.h"
 
-#define KMSG_OVERHEAD	offsetof(struct ipc_kmsg, km_header)
+#define KMSG_OVERHEAD offsetof(struct ipc_kmsg, km_header)
 
 static struct zone kmsg_zone;
 static _Atomic uint64_t large_count;
@@ -52,8 +52,7 @@ kmsg_alloc_large(uint32_t size)
 		return NULL;
 	kmsg = kalloc(KMSG_OVERHEAD + size);
 	if (kmsg != NULL)
-		atomic_fetch_add_explicit(&large_count, 1,
-		    memory_order_relaxed);
+		atomic_fetch_add_explicit(&large_count, 1, memory_order_relaxed);
 	return kmsg;
 }
 
@@ -109,14 +108,12 @@ ipc_kmsg_uncharge(struct ipc_kmsg *kmsg)
 {
 	if (kmsg->km_charge == 0)
 		return;
-	account_uncharge(kmsg->km_account, ACCOUNT_MESSAGE_BYTES,
-	    kmsg->km_charge);
+	account_uncharge(kmsg->km_account, ACCOUNT_MESSAGE_BYTES, kmsg->km_charge);
 	kmsg->km_charge = 0;
 }
 
 mach_msg_return_t
-ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account,
-    struct ipc_kmsg **kmsgp)
+ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account, struct ipc_kmsg **kmsgp)
 {
 	struct ipc_kmsg *kmsg;
 
@@ -134,8 +131,7 @@ ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account,
 		return MACH_SEND_INVALID_DATA;
 	}
 	kmsg->km_header.mh_size = size;
-	kmsg->km_header.mh_bits &=
-	    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_PORTS_MASK;
+	kmsg->km_header.mh_bits &= MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_PORTS_MASK;
 	*kmsgp = kmsg;
 	return MACH_MSG_SUCCESS;
 }
@@ -163,8 +159,7 @@ ipc_item_decode(struct ipc_kmsg *kmsg, uint32_t offset, struct ipc_item *item)
 		return MACH_SEND_MSG_TOO_SMALL;
 	type = (void *)((char *)&kmsg->km_header + offset);
 	ports = MACH_MSG_TYPE_PORT_ANY(type->msgt_name);
-	if (type->msgt_unused != 0 ||
-	    (type->msgt_inline && type->msgt_deallocate))
+	if (type->msgt_unused != 0 || (type->msgt_inline && type->msgt_deallocate))
 		return MACH_SEND_INVALID_TYPE;
 	if (ports && type->msgt_size != (type->msgt_inline ? 64 : 32))
 		return MACH_SEND_INVALID_TYPE;
@@ -172,9 +167,8 @@ ipc_item_decode(struct ipc_kmsg *kmsg, uint32_t offset, struct ipc_item *item)
 	item->data = (uint64_t *)(void *)(type + 1);
 	item->number = type->msgt_number;
 	item->bytes = ((uint64_t)type->msgt_number * type->msgt_size + 7) / 8;
-	item->kind = type->msgt_inline
-	    ? (ports ? IPC_ITEM_PORTS : IPC_ITEM_DATA)
-	    : (ports ? IPC_ITEM_OOL_PORTS : IPC_ITEM_OOL_DATA);
+	item->kind = type->msgt_inline ? (ports ? IPC_ITEM_PORTS : IPC_ITEM_DATA)
+				       : (ports ? IPC_ITEM_OOL_PORTS : IPC_ITEM_OOL_DATA);
 	here = type->msgt_inline ? (item->bytes + 7) & ~7ul : sizeof(uint64_t);
 	if (here > left - sizeof(*type))
 		return MACH_SEND_MSG_TOO_SMALL;
@@ -186,8 +180,7 @@ ipc_item_decode(struct ipc_kmsg *kmsg, uint32_t offset, struct ipc_item *item)
 
 /* Release the first `count` rights of an array. */
 static void
-release_rights(struct ipc_port **ports, uint32_t count,
-    mach_msg_type_name_t type)
+release_rights(struct ipc_port **ports, uint32_t count, mach_msg_type_name_t type)
 {
 	uint32_t i;
 
@@ -201,8 +194,8 @@ release_rights(struct ipc_port **ports, uint32_t count,
 static void
 item_destroy_ports(struct ipc_item *item, uint32_t done)
 {
-	release_rights((struct ipc_port **)(void *)item->data, done,
-	    ipc_right_carried(item->type->msgt_name));
+	release_rights(
+	    (struct ipc_port **)(void *)item->data, done, ipc_right_carried(item->type->msgt_name));
 }
 
 static void
@@ -239,8 +232,8 @@ static item_destroy_t *const item_destroy[IPC_ITEM_KINDS] = {
 void
 ipc_kmsg_destroy_body(struct ipc_kmsg *kmsg)
 {
-	uint32_t end = kmsg->km_state == IPC_KMSG_COMPLETE
-	    ? kmsg->km_header.mh_size : kmsg->km_done;
+	uint32_t end =
+	    kmsg->km_state == IPC_KMSG_COMPLETE ? kmsg->km_header.mh_size : kmsg->km_done;
 	uint32_t offset = IPC_BODY_OFFSET, last = 0;
 	struct ipc_item item;
 
@@ -256,8 +249,7 @@ ipc_kmsg_destroy_body(struct ipc_kmsg *kmsg)
 	}
 	if (kmsg->km_state == IPC_KMSG_HELD)
 		last = kmsg->km_done_elements;
-	if (last != 0 &&
-	    ipc_item_decode(kmsg, offset, &item) == MACH_MSG_SUCCESS)
+	if (last != 0 && ipc_item_decode(kmsg, offset, &item) == MACH_MSG_SUCCESS)
 		item_destroy_ports(&item, last);
 }
 
@@ -279,10 +271,10 @@ kmsg_reap(struct ipc_kmsg *kmsg)
 		ipc_marequest_done(accepted, port_is_dead(header->mh_remote));
 	if (kmsg->km_state != IPC_KMSG_RAW) {
 		ipc_kmsg_destroy_body(kmsg);
-		ipc_port_release_right(header->mh_local,
-		    ipc_right_carried(MACH_MSGH_BITS_LOCAL(header->mh_bits)));
-		ipc_port_release_right(header->mh_remote,
-		    ipc_right_carried(MACH_MSGH_BITS_REMOTE(header->mh_bits)));
+		ipc_port_release_right(
+		    header->mh_local, ipc_right_carried(MACH_MSGH_BITS_LOCAL(header->mh_bits)));
+		ipc_port_release_right(
+		    header->mh_remote, ipc_right_carried(MACH_MSGH_BITS_REMOTE(header->mh_bits)));
 	}
 	ipc_kmsg_free(kmsg);
 }

@@ -40,9 +40,9 @@ struct ipc_thread;
 struct ipc_msg_header {
 	uint32_t mh_bits;
 	uint32_t mh_size;
-	struct ipc_port *mh_remote;	/* destination */
+	struct ipc_port *mh_remote; /* destination */
 	union {
-		struct ipc_port *mh_local;	/* reply right */
+		struct ipc_port *mh_local; /* reply right */
 		uint64_t mh_payload;
 	};
 	uint32_t mh_seqno;
@@ -51,12 +51,14 @@ struct ipc_msg_header {
 
 _Static_assert(sizeof(struct ipc_msg_header) == sizeof(mach_msg_header_t),
     "held and sent messages have one layout");
-_Static_assert(offsetof(struct ipc_msg_header, mh_remote) ==
-    offsetof(mach_msg_header_t, msgh_remote_port), "layout");
-_Static_assert(offsetof(struct ipc_msg_header, mh_local) ==
-    offsetof(mach_msg_header_t, msgh_local_port), "layout");
-_Static_assert(offsetof(struct ipc_msg_header, mh_id) ==
-    offsetof(mach_msg_header_t, msgh_id), "layout");
+_Static_assert(
+    offsetof(struct ipc_msg_header, mh_remote) == offsetof(mach_msg_header_t, msgh_remote_port),
+    "layout");
+_Static_assert(
+    offsetof(struct ipc_msg_header, mh_local) == offsetof(mach_msg_header_t, msgh_local_port),
+    "layout");
+_Static_assert(
+    offsetof(struct ipc_msg_header, mh_id) == offsetof(mach_msg_header_t, msgh_id), "layout");
 
 enum ipc_kmsg_state {
 	IPC_KMSG_RAW,
@@ -65,23 +67,23 @@ enum ipc_kmsg_state {
 };
 
 struct ipc_kmsg {
-	struct list km_link;		/* port queue, reap or notify list */
-	struct list km_set_link;	/* the set's queue */
-	uint32_t km_room;		/* bytes from km_header on */
-	uint8_t km_state;		/* enum ipc_kmsg_state */
-	bool km_circular;		/* destroy instead of queueing */
-	uint32_t km_done;		/* HELD: bytes of body translated */
-	uint32_t km_done_elements;	/* and rights of the item there */
-	uint64_t km_charge;		/* bytes charged */
+	struct list km_link;       /* port queue, reap or notify list */
+	struct list km_set_link;   /* the set's queue */
+	uint32_t km_room;          /* bytes from km_header on */
+	uint8_t km_state;          /* enum ipc_kmsg_state */
+	bool km_circular;          /* destroy instead of queueing */
+	uint32_t km_done;          /* HELD: bytes of body translated */
+	uint32_t km_done_elements; /* and rights of the item there */
+	uint64_t km_charge;        /* bytes charged */
 	struct account *km_account;
-	struct ipc_marequest *km_accepted;	/* msg-accepted wanted */
-	struct ipc_msg_header km_header;	/* the body follows */
+	struct ipc_marequest *km_accepted; /* msg-accepted wanted */
+	struct ipc_msg_header km_header;   /* the body follows */
 };
 
 /* Buffers up to this size come from one zone. */
-#define IPC_KMSG_SMALL	(256 - offsetof(struct ipc_kmsg, km_header))
+#define IPC_KMSG_SMALL (256 - offsetof(struct ipc_kmsg, km_header))
 /* Longest message (the kernel's memory comes in contiguous blocks). */
-#define IPC_KMSG_MAX	(4u * 1024 * 1024 - 256)
+#define IPC_KMSG_MAX   (4u * 1024 * 1024 - 256)
 
 /*
  * An empty RAW message with room for `size` bytes, header included, not
@@ -93,8 +95,8 @@ struct ipc_kmsg *ipc_kmsg_alloc(uint32_t size);
 void ipc_kmsg_free(struct ipc_kmsg *kmsg);
 
 /* Charge the buffer to `account`; false over the limit. */
-bool ipc_kmsg_charge(struct ipc_kmsg *kmsg, struct account *account)
-    __attribute__((warn_unused_result));
+bool
+ipc_kmsg_charge(struct ipc_kmsg *kmsg, struct account *account) __attribute__((warn_unused_result));
 void ipc_kmsg_uncharge(struct ipc_kmsg *kmsg);
 
 /*
@@ -109,29 +111,27 @@ void ipc_kmsg_destroy(struct ipc_kmsg *kmsg);
  * Read `size` bytes of the user's message. MACH_SEND_MSG_TOO_SMALL,
  * MACH_SEND_NO_BUFFER, MACH_SEND_INVALID_DATA.
  */
-mach_msg_return_t ipc_kmsg_get(uint64_t user, uint32_t size,
-    struct account *account, struct ipc_kmsg **kmsgp);
+mach_msg_return_t
+ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account, struct ipc_kmsg **kmsgp);
 
 /*
  * Write the first `size` bytes of the buffer to the user and free the kmsg,
  * also when the write fails (MACH_RCV_INVALID_DATA).
  */
-mach_msg_return_t ipc_kmsg_put(uint64_t user, struct ipc_kmsg *kmsg,
-    uint32_t size);
+mach_msg_return_t ipc_kmsg_put(uint64_t user, struct ipc_kmsg *kmsg, uint32_t size);
 
 /*
  * Header names to rights: RAW to HELD. On failure nothing happened.
  * `notify` matters with MACH_SEND_CANCEL (cancel true).
  */
-mach_msg_return_t ipc_kmsg_copyin_header(struct ipc_kmsg *kmsg,
-    struct ipc_space *space, bool cancel, mach_port_name_t notify);
+mach_msg_return_t ipc_kmsg_copyin_header(
+    struct ipc_kmsg *kmsg, struct ipc_space *space, bool cancel, mach_port_name_t notify);
 
 /*
  * Body names and addresses to rights and regions: HELD to COMPLETE. On
  * failure the message is to be destroyed.
  */
-mach_msg_return_t ipc_kmsg_copyin_body(struct ipc_kmsg *kmsg,
-    struct ipc_space *space);
+mach_msg_return_t ipc_kmsg_copyin_body(struct ipc_kmsg *kmsg, struct ipc_space *space);
 
 /*
  * A message composed by the kernel, with any disposition 16..21 and pointers
@@ -146,13 +146,12 @@ void ipc_kmsg_copyin_from_kernel(struct ipc_kmsg *kmsg);
  * COMPLETE, to be destroyed with ipc_kmsg_copyout_dest. Body failures
  * (MACH_RCV_BODY_ERROR|bits) lose single rights and regions.
  */
-mach_msg_return_t ipc_kmsg_copyout(struct ipc_kmsg *kmsg,
-    struct ipc_space *space, bool want_notify, mach_port_name_t notify);
+mach_msg_return_t ipc_kmsg_copyout(
+    struct ipc_kmsg *kmsg, struct ipc_space *space, bool want_notify, mach_port_name_t notify);
 
 /* As a sender whose message did not go: header ports not swapped, MOVE
  * dispositions (sheet 2.11). Returns special bits only. */
-mach_msg_return_t ipc_kmsg_copyout_pseudo(struct ipc_kmsg *kmsg,
-    struct ipc_space *space);
+mach_msg_return_t ipc_kmsg_copyout_pseudo(struct ipc_kmsg *kmsg, struct ipc_space *space);
 
 /* Keep the header only: destroy body and reply right, name the destination
  * (sheet 2.14). Afterwards RAW bytes. */

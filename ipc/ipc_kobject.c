@@ -15,8 +15,7 @@
 const struct ipc_kobject_ops *ipc_kobject_ops;
 
 void
-ipc_kobject_set(struct ipc_port *port, void *object,
-    enum ipc_kobject_type type)
+ipc_kobject_set(struct ipc_port *port, void *object, enum ipc_kobject_type type)
 {
 	ipc_port_lock(port);
 	kassert(port->ip_receiver == &ipc_space_kernel);
@@ -26,8 +25,7 @@ ipc_kobject_set(struct ipc_port *port, void *object,
 }
 
 void *
-ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_type type,
-    void (*reference)(void *object))
+ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_type type, void (*reference)(void *object))
 {
 	void *object = NULL;
 
@@ -66,10 +64,8 @@ ipc_kobject_request_done(struct ipc_kmsg *request, bool consumed)
 
 	if (!consumed)
 		ipc_kmsg_destroy_body(request);
-	ipc_port_release_right(held->mh_local,
-	    MACH_MSGH_BITS_LOCAL(held->mh_bits));
-	ipc_port_release_right(held->mh_remote,
-	    MACH_MSGH_BITS_REMOTE(held->mh_bits));
+	ipc_port_release_right(held->mh_local, MACH_MSGH_BITS_LOCAL(held->mh_bits));
+	ipc_port_release_right(held->mh_remote, MACH_MSGH_BITS_REMOTE(held->mh_bits));
 	request->km_state = IPC_KMSG_RAW;
 	ipc_kmsg_free(request);
 }

@@ -26,28 +26,28 @@ enum ipc_kobject_type {
 	IKOT_PROCESSOR_NAME,
 	IKOT_PROCESSOR_SET,
 	IKOT_PROCESSOR_SET_NAME,
-	IKOT_PAGER,			/* memory object served by the kernel */
-	IKOT_PAGING_REQUEST,		/* memory object control port */
-	IKOT_PAGING_NAME,		/* memory object name port */
+	IKOT_PAGER,          /* memory object served by the kernel */
+	IKOT_PAGING_REQUEST, /* memory object control port */
+	IKOT_PAGING_NAME,    /* memory object name port */
 	IKOT_DEVICE,
 	IKOT_MASTER_DEVICE,
 	IKOT_IO_PERM,
 	IKOT_CLOCK,
 	IKOT_OTHER,
-	IKOT_USER_DEVICE,		/* user's port marked by set_ktype;
+	IKOT_USER_DEVICE, /* user's port marked by set_ktype;
 					 * carries no object */
 	IKOT_COUNT
 };
 
 /* What became of a request on the short way. */
 enum ipc_served {
-	IPC_SERVED_NOT,		/* nothing happened: to be served by serve */
-	IPC_SERVED_REPLY,	/* the reply is there */
-	IPC_SERVED_NO_REPLY,	/* the routine has the reply right */
+	IPC_SERVED_NOT,      /* nothing happened: to be served by serve */
+	IPC_SERVED_REPLY,    /* the reply is there */
+	IPC_SERVED_NO_REPLY, /* the routine has the reply right */
 };
 
 /* Room for a request and a reply on the short way. */
-#define IPC_KOBJECT_SHORT	256u
+#define IPC_KOBJECT_SHORT 256u
 
 struct ipc_kobject_ops {
 	/*
@@ -65,8 +65,8 @@ struct ipc_kobject_ops {
 	 * IPC_KOBJECT_SHORT bytes, is composed as for
 	 * ipc_kmsg_copyin_from_kernel. May block. NULL: there is no short way.
 	 */
-	enum ipc_served (*serve_short)(struct ipc_msg_header *request,
-	    struct ipc_msg_header *reply);
+	enum ipc_served (*serve_short)(
+	    struct ipc_msg_header *request, struct ipc_msg_header *reply);
 };
 
 extern const struct ipc_kobject_ops *ipc_kobject_ops;
@@ -77,16 +77,15 @@ extern const struct ipc_kobject_ops *ipc_kobject_ops;
  *
  * Locks:   none held.
  */
-void ipc_kobject_set(struct ipc_port *port, void *object,
-    enum ipc_kobject_type type);
+void ipc_kobject_set(struct ipc_port *port, void *object, enum ipc_kobject_type type);
 
 /*
  * The object of a live port of this type, referenced by reference(object)
  * while the port is locked; NULL otherwise, also for NULL and dead ports.
  * `reference` may be NULL. It must not take locks ranked at or before PORT.
  */
-void *ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_type type,
-    void (*reference)(void *object));
+void *
+ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_type type, void (*reference)(void *object));
 
 static inline enum ipc_kobject_type
 ipc_kobject_type(const struct ipc_port *port)

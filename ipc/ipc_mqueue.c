@@ -19,8 +19,7 @@
 static struct ipc_thread *
 thread_of_link(struct list *node)
 {
-	return (struct ipc_thread *)(void *)list_entry(node, struct waiter,
-	    w_link);
+	return (struct ipc_thread *)(void *)list_entry(node, struct waiter, w_link);
 }
 
 static void
@@ -58,7 +57,7 @@ receiver_wake(struct ipc_thread *thread, mach_msg_return_t result)
 /* How a receiver that got its message comes to run. */
 enum wake {
 	WAKE_NOW,
-	WAKE_HANDOFF,		/* see IPC_SEND_HANDOFF */
+	WAKE_HANDOFF, /* see IPC_SEND_HANDOFF */
 };
 
 static void
@@ -84,8 +83,8 @@ ipc_mqueue_wake_left(struct ipc_thread *self)
 }
 
 static bool
-receiver_give(struct ipc_thread *thread, struct ipc_port *port,
-    struct ipc_kmsg *kmsg, enum wake wake)
+receiver_give(
+    struct ipc_thread *thread, struct ipc_port *port, struct ipc_kmsg *kmsg, enum wake wake)
 {
 	if (!waiter_claim(&thread->ith_waiter, WAIT_OK))
 		return false;
@@ -100,8 +99,8 @@ receiver_give(struct ipc_thread *thread, struct ipc_port *port,
 /* Give the message to the oldest receiver that can take it. Locks: port, and
  * the set if object is one. */
 static bool
-object_deliver(struct ipc_object *object, struct ipc_port *port,
-    struct ipc_kmsg *kmsg, enum wake wake)
+object_deliver(
+    struct ipc_object *object, struct ipc_port *port, struct ipc_kmsg *kmsg, enum wake wake)
 {
 	struct ipc_thread *thread;
 	struct list *node;
@@ -125,8 +124,7 @@ port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 	list_insert_tail(&port->ip_messages, &kmsg->km_link);
 	port->ip_msgcount++;
 	if (port->ip_pset != NULL)
-		list_insert_tail(&port->ip_pset->ips_messages,
-		    &kmsg->km_set_link);
+		list_insert_tail(&port->ip_pset->ips_messages, &kmsg->km_set_link);
 }
 
 /* Deliver or queue. Locks: port. */
@@ -155,8 +153,7 @@ ipc_mqueue_join_locked(struct ipc_port *port, struct ipc_pset *pset)
 	list_for_each_safe(&port->ip_messages, node, next) {
 		kmsg = list_entry(node, struct ipc_kmsg, km_link);
 		list_remove(&kmsg->km_link);
-		if (object_deliver(&pset->ips_object, port, kmsg,
-		    WAKE_NOW)) {
+		if (object_deliver(&pset->ips_object, port, kmsg, WAKE_NOW)) {
 			port->ip_msgcount--;
 			continue;
 		}
@@ -188,8 +185,7 @@ ipc_mqueue_room_locked(struct ipc_port *port)
 	struct ipc_kmsg *kmsg;
 	struct list *node;
 
-	while (port_has_room(port) &&
-	    (node = list_pop(&port->ip_senders)) != NULL) {
+	while (port_has_room(port) && (node = list_pop(&port->ip_senders)) != NULL) {
 		thread = thread_of_link(node);
 		if (!waiter_claim(&thread->ith_waiter, WAIT_OK))
 			continue;
@@ -225,8 +221,8 @@ sender_unlink(struct ipc_thread *self, struct ipc_port *port)
 
 /* Wait for room. Locks: port, released. */
 static mach_msg_return_t
-port_wait_for_room(struct ipc_port *port, struct ipc_kmsg *kmsg,
-    mach_msg_option_t option, mach_msg_timeout_t timeout)
+port_wait_for_room(struct ipc_port *port, struct ipc_kmsg *kmsg, mach_msg_option_t option,
+    mach_msg_timeout_t timeout)
 {
 	struct ipc_thread *self = ipc_thread_current();
 	bool timed = option & MACH_SEND_TIMEOUT;
@@ -259,13 +255,11 @@ port_wait_for_room(struct ipc_port *port, struct ipc_kmsg *kmsg,
 static bool
 port_is_kernel_object(const struct ipc_port *port)
 {
-	return port->ip_receiver == &ipc_space_kernel &&
-	    port->ip_object.o_kind != IKOT_NONE;
+	return port->ip_receiver == &ipc_space_kernel && port->ip_object.o_kind != IKOT_NONE;
 }
 
 mach_msg_return_t
-ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option,
-    mach_msg_timeout_t timeout)
+ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option, mach_msg_timeout_t timeout)
 {
 	struct ipc_port *port = kmsg->km_header.mh_remote;
 	bool limited;
@@ -285,12 +279,11 @@ ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option,
 		ipc_kobject_serve(kmsg);
 		return MACH_MSG_SUCCESS;
 	}
-	limited = MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits) ==
-	    MACH_MSG_TYPE_PORT_SEND && !(option & MACH_SEND_ALWAYS);
+	limited = MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits) == MACH_MSG_TYPE_PORT_SEND &&
+	    !(option & MACH_SEND_ALWAYS);
 	if (limited && port_is_full(port))
 		return port_wait_for_room(port, kmsg, option, timeout);
-	port_accept(port, kmsg, option & IPC_SEND_HANDOFF ? WAKE_HANDOFF
-	    : WAKE_NOW);
+	port_accept(port, kmsg, option & IPC_SEND_HANDOFF ? WAKE_HANDOFF : WAKE_NOW);
 	ipc_port_unlock(port);
 	ipc_count(IPC_COUNT_BUFFERED_SEND);
 	return MACH_MSG_SUCCESS;
@@ -307,8 +300,7 @@ ipc_mqueue_send_always(struct ipc_kmsg *kmsg)
 /* -- Receiving -------------------------------------------------------------- */
 
 mach_msg_return_t
-ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_object **objectp)
+ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_object **objectp)
 {
 	mach_msg_return_t mr = MACH_RCV_INVALID_NAME;
 	struct ipc_entry *entry = NULL;
@@ -316,12 +308,11 @@ ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name,
 	spin_lock(&space->is_lock);
 	if (space->is_active)
 		entry = ipc_entry_lookup(space, name);
-	if (entry != NULL && (ipc_entry_type(entry) &
-	    (MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET))) {
+	if (entry != NULL &&
+	    (ipc_entry_type(entry) & (MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET))) {
 		mr = MACH_MSG_SUCCESS;
 		/* Membership changes under the space lock only. */
-		if (!entry->ie_object->o_is_set &&
-		    ipc_port_of(entry->ie_object)->ip_pset != NULL)
+		if (!entry->ie_object->o_is_set && ipc_port_of(entry->ie_object)->ip_pset != NULL)
 			mr = MACH_RCV_IN_SET;
 	}
 	if (mr == MACH_MSG_SUCCESS) {
@@ -354,8 +345,7 @@ port_dequeue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 
 /* The message if it fits. Locks: port (and set). */
 static mach_msg_return_t
-receive_first(struct ipc_thread *self, struct ipc_port *port,
-    struct ipc_kmsg *kmsg)
+receive_first(struct ipc_thread *self, struct ipc_port *port, struct ipc_kmsg *kmsg)
 {
 	if (!receiver_has_room(self, kmsg)) {
 		self->ith_msize = kmsg->km_header.mh_size;
@@ -370,8 +360,7 @@ receive_first(struct ipc_thread *self, struct ipc_port *port,
 
 /* Nothing there: time out at once or get ready to wait. Locks: object. */
 static mach_msg_return_t
-receive_wait(struct ipc_thread *self, struct ipc_object *object,
-    mach_msg_timeout_t timeout)
+receive_wait(struct ipc_thread *self, struct ipc_object *object, mach_msg_timeout_t timeout)
 {
 	bool timed = self->ith_option & MACH_RCV_TIMEOUT;
 
@@ -387,8 +376,8 @@ receive_wait(struct ipc_thread *self, struct ipc_object *object,
 static mach_msg_return_t
 receive_check_port(const struct ipc_thread *self, const struct ipc_port *port)
 {
-	const struct ipc_space *space = self->ith_form == IPC_RECEIVE_KERNEL
-	    ? &ipc_space_kernel : self->ith_space;
+	const struct ipc_space *space =
+	    self->ith_form == IPC_RECEIVE_KERNEL ? &ipc_space_kernel : self->ith_space;
 
 	if (!ipc_port_active(port) || port->ip_receiver != space)
 		return MACH_RCV_PORT_DIED;
@@ -432,8 +421,7 @@ ipc_mqueue_owe(struct ipc_port *port)
 static struct ipc_kmsg *
 port_pay_debt(struct ipc_port *port)
 {
-	struct ipc_kmsg *kmsg = ipc_notify_prepare(port,
-	    MACH_NOTIFY_SEND_ONCE);
+	struct ipc_kmsg *kmsg = ipc_notify_prepare(port, MACH_NOTIFY_SEND_ONCE);
 
 	if (kmsg == NULL)
 		return NULL;
@@ -444,8 +432,7 @@ port_pay_debt(struct ipc_port *port)
 }
 
 static mach_msg_return_t
-receive_from_port(struct ipc_thread *self, struct ipc_port *port,
-    mach_msg_timeout_t timeout)
+receive_from_port(struct ipc_thread *self, struct ipc_port *port, mach_msg_timeout_t timeout)
 {
 	struct ipc_kmsg *kmsg;
 	mach_msg_return_t mr;
@@ -476,8 +463,7 @@ pset_first_port(struct ipc_pset *pset)
 
 	if (node == NULL)
 		return NULL;
-	port = list_entry(node, struct ipc_kmsg,
-	    km_set_link)->km_header.mh_remote;
+	port = list_entry(node, struct ipc_kmsg, km_set_link)->km_header.mh_remote;
 	ipc_port_reference(port);
 	return port;
 }
@@ -488,8 +474,7 @@ pset_first_port(struct ipc_pset *pset)
  * MACH_RCV_IN_PROGRESS means look again.
  */
 static mach_msg_return_t
-receive_from_member(struct ipc_thread *self, struct ipc_pset *pset,
-    struct ipc_port *port)
+receive_from_member(struct ipc_thread *self, struct ipc_pset *pset, struct ipc_port *port)
 {
 	mach_msg_return_t mr = MACH_RCV_IN_PROGRESS;
 	struct ipc_kmsg *kmsg;
@@ -549,8 +534,7 @@ pset_pay_debt(struct ipc_pset *pset)
 }
 
 static mach_msg_return_t
-receive_from_set(struct ipc_thread *self, struct ipc_pset *pset,
-    mach_msg_timeout_t timeout)
+receive_from_set(struct ipc_thread *self, struct ipc_pset *pset, mach_msg_timeout_t timeout)
 {
 	struct ipc_port *port;
 	mach_msg_return_t mr;
@@ -580,9 +564,8 @@ ipc_mqueue_receive_start(struct ipc_thread *self, mach_msg_timeout_t timeout)
 	struct ipc_object *object = self->ith_object;
 
 	self->ith_kmsg = NULL;
-	return object->o_is_set
-	    ? receive_from_set(self, ipc_pset_of(object), timeout)
-	    : receive_from_port(self, ipc_port_of(object), timeout);
+	return object->o_is_set ? receive_from_set(self, ipc_pset_of(object), timeout)
+				: receive_from_port(self, ipc_port_of(object), timeout);
 }
 
 mach_msg_return_t
@@ -595,13 +578,12 @@ ipc_mqueue_receive_finish(struct ipc_thread *self)
 	object_lock(self->ith_object);
 	list_remove(&self->ith_waiter.w_link);
 	object_unlock(self->ith_object);
-	return result == WAIT_TIMED_OUT ? MACH_RCV_TIMED_OUT
-	    : MACH_RCV_INTERRUPTED;
+	return result == WAIT_TIMED_OUT ? MACH_RCV_TIMED_OUT : MACH_RCV_INTERRUPTED;
 }
 
 mach_msg_return_t
-ipc_mqueue_receive(struct ipc_object *object, mach_msg_option_t option,
-    mach_msg_timeout_t timeout, struct ipc_kmsg **kmsgp)
+ipc_mqueue_receive(struct ipc_object *object, mach_msg_option_t option, mach_msg_timeout_t timeout,
+    struct ipc_kmsg **kmsgp)
 {
 	struct ipc_thread *self = ipc_thread_current();
 	mach_msg_return_t mr;
@@ -625,8 +607,7 @@ ipc_mqueue_receive(struct ipc_object *object, mach_msg_option_t option,
 }
 
 void
-ipc_mqueue_wake_receivers_locked(struct ipc_object *object,
-    mach_msg_return_t result)
+ipc_mqueue_wake_receivers_locked(struct ipc_object *object, mach_msg_return_t result)
 {
 	struct list *node;
 

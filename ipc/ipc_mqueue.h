@@ -26,7 +26,7 @@
  * without anything in between that could block. A receiver that may have its
  * CPU is then left in self->ith_wake, claimed.
  */
-#define IPC_SEND_HANDOFF	0x01000000
+#define IPC_SEND_HANDOFF 0x01000000
 
 /* Make the thread left by IPC_SEND_HANDOFF runnable after all. */
 void ipc_mqueue_wake_left(struct ipc_thread *self);
@@ -39,8 +39,8 @@ void ipc_mqueue_wake_left(struct ipc_thread *self);
  * Returns: MACH_MSG_SUCCESS: consumed. MACH_SEND_TIMED_OUT,
  *          MACH_SEND_INTERRUPTED: still the caller's.
  */
-mach_msg_return_t ipc_mqueue_send(struct ipc_kmsg *kmsg,
-    mach_msg_option_t option, mach_msg_timeout_t timeout);
+mach_msg_return_t
+ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option, mach_msg_timeout_t timeout);
 
 /* ipc_mqueue_send with MACH_SEND_ALWAYS, which cannot fail. */
 void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
@@ -49,8 +49,8 @@ void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
  * Find what `name` receives from: a port in no set, or a set. *objectp comes
  * with a reference. MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET.
  */
-mach_msg_return_t ipc_mqueue_lookup(struct ipc_space *space,
-    mach_port_name_t name, struct ipc_object **objectp);
+mach_msg_return_t
+ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_object **objectp);
 
 /*
  * Take the oldest message, or begin to wait for one.
@@ -64,17 +64,15 @@ mach_msg_return_t ipc_mqueue_lookup(struct ipc_space *space,
  *          prepared to wait and must now block, then call
  *          ipc_mqueue_receive_finish.
  */
-mach_msg_return_t ipc_mqueue_receive_start(struct ipc_thread *self,
-    mach_msg_timeout_t timeout);
+mach_msg_return_t ipc_mqueue_receive_start(struct ipc_thread *self, mach_msg_timeout_t timeout);
 
 /* After the wait: unlink if need be and say what came of it. */
 mach_msg_return_t ipc_mqueue_receive_finish(struct ipc_thread *self);
 
 /* receive_start, waiter_block and receive_finish for kernel code: keeps the
  * stack; waits interruptibly. The object is referenced by the caller. */
-mach_msg_return_t ipc_mqueue_receive(struct ipc_object *object,
-    mach_msg_option_t option, mach_msg_timeout_t timeout,
-    struct ipc_kmsg **kmsgp);
+mach_msg_return_t ipc_mqueue_receive(struct ipc_object *object, mach_msg_option_t option,
+    mach_msg_timeout_t timeout, struct ipc_kmsg **kmsgp);
 
 /*
  * There is no memory for a send-once notification: the port owes it and tries
@@ -87,8 +85,7 @@ mach_msg_return_t ipc_mqueue_receive(struct ipc_object *object,
 void ipc_mqueue_owe(struct ipc_port *port);
 
 /* Wake every thread waiting to receive, with a result. Locks: the object. */
-void ipc_mqueue_wake_receivers_locked(struct ipc_object *object,
-    mach_msg_return_t result);
+void ipc_mqueue_wake_receivers_locked(struct ipc_object *object, mach_msg_return_t result);
 
 /* There is new room: queue the messages of waiting senders. Locks: port. */
 void ipc_mqueue_room_locked(struct ipc_port *port);

@@ -22,16 +22,14 @@ struct notify_body {
 	};
 };
 
-_Static_assert(sizeof(struct notify_body) ==
-    sizeof(mach_dead_name_notification_t), "sheet 3.6");
+_Static_assert(sizeof(struct notify_body) == sizeof(mach_dead_name_notification_t), "sheet 3.6");
 
 static struct zone marequest_zone;
 
 void
 ipc_notify_bootstrap(void)
 {
-	zone_init(&marequest_zone, "ipc accept requests",
-	    sizeof(struct ipc_marequest));
+	zone_init(&marequest_zone, "ipc accept requests", sizeof(struct ipc_marequest));
 }
 
 static struct notify_body *
@@ -53,8 +51,8 @@ ipc_notify_alloc(struct account *account, int32_t id)
 	}
 	*kmsg_body(kmsg) = (struct notify_body) {
 		.nb_header.mh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, 0),
-		.nb_header.mh_size = id == MACH_NOTIFY_SEND_ONCE
-		    ? sizeof(struct ipc_msg_header) : sizeof(struct notify_body),
+		.nb_header.mh_size = id == MACH_NOTIFY_SEND_ONCE ? sizeof(struct ipc_msg_header)
+								 : sizeof(struct notify_body),
 		.nb_header.mh_id = id,
 	};
 	kmsg->km_state = IPC_KMSG_COMPLETE;
@@ -111,8 +109,7 @@ ipc_notify_set_name(struct ipc_kmsg *kmsg, int32_t id, mach_port_name_t name)
 void
 ipc_notify_set_count(struct ipc_kmsg *kmsg, uint32_t mscount)
 {
-	set_value(kmsg, MACH_NOTIFY_NO_SENDERS, MACH_MSG_TYPE_INTEGER_32,
-	    mscount);
+	set_value(kmsg, MACH_NOTIFY_NO_SENDERS, MACH_MSG_TYPE_INTEGER_32, mscount);
 }
 
 void
@@ -163,8 +160,8 @@ ipc_notify_send_once(struct ipc_port *port)
 
 /* The entry of the send right for dest, with memory for a request. */
 static mach_msg_return_t
-marequest_attach(struct ipc_space *space, struct ipc_port *dest,
-    struct ipc_marequest *marequest, struct ipc_request **requestp)
+marequest_attach(struct ipc_space *space, struct ipc_port *dest, struct ipc_marequest *marequest,
+    struct ipc_request **requestp)
 {
 	struct ipc_entry *entry = ipc_reverse_lookup(space, dest);
 
@@ -185,12 +182,10 @@ marequest_attach(struct ipc_space *space, struct ipc_port *dest,
 
 /* Make the send-once right and attach. Locks: space. */
 static mach_msg_return_t
-marequest_register(struct ipc_space *space, struct ipc_port *dest,
-    mach_port_name_t notify, struct ipc_marequest *marequest,
-    struct ipc_request **requestp)
+marequest_register(struct ipc_space *space, struct ipc_port *dest, mach_port_name_t notify,
+    struct ipc_marequest *marequest, struct ipc_request **requestp)
 {
-	const struct ipc_copyin_rule *rule =
-	    ipc_copyin_rule(MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	const struct ipc_copyin_rule *rule = ipc_copyin_rule(MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	struct ipc_entry *entry;
 	struct ipc_port *port;
 	mach_msg_return_t mr;
@@ -216,8 +211,7 @@ marequest_alloc(struct ipc_space *space)
 		return NULL;
 	*marequest = (struct ipc_marequest) {
 		.ma_space = space,
-		.ma_kmsg = ipc_notify_alloc(space->is_account,
-		    MACH_NOTIFY_MSG_ACCEPTED),
+		.ma_kmsg = ipc_notify_alloc(space->is_account, MACH_NOTIFY_MSG_ACCEPTED),
 	};
 	if (marequest->ma_kmsg != NULL)
 		return marequest;
@@ -226,8 +220,8 @@ marequest_alloc(struct ipc_space *space)
 }
 
 mach_msg_return_t
-ipc_marequest_create(struct ipc_space *space, struct ipc_port *dest,
-    mach_port_name_t notify, struct ipc_marequest **marequestp)
+ipc_marequest_create(struct ipc_space *space, struct ipc_port *dest, mach_port_name_t notify,
+    struct ipc_marequest **marequestp)
 {
 	struct ipc_request *request = ipc_request_alloc();
 	struct ipc_marequest *marequest = marequest_alloc(space);
@@ -235,8 +229,7 @@ ipc_marequest_create(struct ipc_space *space, struct ipc_port *dest,
 
 	if (request != NULL && marequest != NULL) {
 		spin_lock(&space->is_lock);
-		mr = marequest_register(space, dest, notify, marequest,
-		    &request);
+		mr = marequest_register(space, dest, notify, marequest, &request);
 		spin_unlock(&space->is_lock);
 	}
 	if (request != NULL)
@@ -266,8 +259,7 @@ ipc_marequest_done(struct ipc_marequest *marequest, bool dest_died)
 	if (dest_died) {
 		ipc_port_release_sonce(ipc_notify_cancel(marequest->ma_kmsg));
 	} else {
-		ipc_notify_set_name(marequest->ma_kmsg,
-		    MACH_NOTIFY_MSG_ACCEPTED, name);
+		ipc_notify_set_name(marequest->ma_kmsg, MACH_NOTIFY_MSG_ACCEPTED, name);
 		ipc_notify_send(marequest->ma_kmsg);
 	}
 	ipc_space_release(space);

@@ -33,18 +33,18 @@ struct ipc_space;
  */
 struct ipc_request {
 	struct list rq_link;
-	struct ipc_kmsg *rq_dead_name;	/* prepared, or NULL */
+	struct ipc_kmsg *rq_dead_name;     /* prepared, or NULL */
 	struct ipc_marequest *rq_accepted; /* msg-accepted pending, or NULL */
 	mach_port_name_t rq_name;
-	bool rq_registered;		/* a dead-name request stands */
-	bool rq_forgotten;		/* entry is gone; port frees it */
+	bool rq_registered; /* a dead-name request stands */
+	bool rq_forgotten;  /* entry is gone; port frees it */
 };
 
 /* One forced message whose acceptance is to be announced (sheet 2.13). */
 struct ipc_marequest {
-	struct ipc_space *ma_space;	/* referenced */
-	struct ipc_request *ma_request;	/* of the send right's entry, or NULL */
-	struct ipc_kmsg *ma_kmsg;	/* prepared */
+	struct ipc_space *ma_space;     /* referenced */
+	struct ipc_request *ma_request; /* of the send right's entry, or NULL */
+	struct ipc_kmsg *ma_kmsg;       /* prepared */
 };
 
 /*
@@ -66,8 +66,7 @@ void ipc_notify_set_port(struct ipc_kmsg *kmsg, struct ipc_port *notify);
 struct ipc_port *ipc_notify_cancel(struct ipc_kmsg *kmsg);
 
 /* Fill in what a notification says. */
-void ipc_notify_set_name(struct ipc_kmsg *kmsg, int32_t id,
-    mach_port_name_t name);
+void ipc_notify_set_name(struct ipc_kmsg *kmsg, int32_t id, mach_port_name_t name);
 void ipc_notify_set_count(struct ipc_kmsg *kmsg, uint32_t mscount);
 void ipc_notify_set_right(struct ipc_kmsg *kmsg, struct ipc_port *port);
 
@@ -84,9 +83,8 @@ void ipc_notify_send_once(struct ipc_port *port);
  * announced on receive right `notify`. MACH_SEND_NOTIFY_IN_PROGRESS,
  * MACH_SEND_INVALID_NOTIFY, MACH_SEND_NO_NOTIFY. Locks: none held.
  */
-mach_msg_return_t ipc_marequest_create(struct ipc_space *space,
-    struct ipc_port *dest, mach_port_name_t notify,
-    struct ipc_marequest **marequestp);
+mach_msg_return_t ipc_marequest_create(struct ipc_space *space, struct ipc_port *dest,
+    mach_port_name_t notify, struct ipc_marequest **marequestp);
 
 /*
  * The message is received or destroyed: announce it and free the request. If

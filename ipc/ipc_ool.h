@@ -21,12 +21,10 @@ struct ipc_ool_ops {
 	 * the pages that overlap it are then removed from the task. On any
 	 * failure nothing is removed.
 	 */
-	kern_return_t (*capture)(uint64_t address, uint64_t size,
-	    bool deallocate, void **regionp);
+	kern_return_t (*capture)(uint64_t address, uint64_t size, bool deallocate, void **regionp);
 
 	/* The same of a kernel buffer (a reply's array). */
-	kern_return_t (*capture_kernel)(const void *data, uint64_t size,
-	    void **regionp);
+	kern_return_t (*capture_kernel)(const void *data, uint64_t size, void **regionp);
 
 	/*
 	 * Place a region into the running task's map as new memory. Consumes

@@ -23,7 +23,7 @@
 #include "ipc_right.h"
 #include "ipc_space.h"
 
-#define TRANSIT_STEPS	256	/* between preemption points */
+#define TRANSIT_STEPS 256 /* between preemption points */
 
 static struct zone port_zone;
 static struct mutex transit_lock;
@@ -57,8 +57,7 @@ port_alloc(struct account *account)
 	}
 	memset(port, 0, sizeof(*port));
 	spinlock_init(&port->ip_object.o_lock, LOCK_RANK_PORT);
-	atomic_store_explicit(&port->ip_object.o_references, 1,
-	    memory_order_relaxed);
+	atomic_store_explicit(&port->ip_object.o_references, 1, memory_order_relaxed);
 	port->ip_object.o_active = true;
 	list_init(&port->ip_object.o_receivers);
 	list_init(&port->ip_set_link);
@@ -90,8 +89,7 @@ ipc_object_release_last(struct ipc_object *object)
 }
 
 kern_return_t
-ipc_port_create(struct ipc_space *space, mach_port_name_t *namep,
-    struct ipc_port **portp)
+ipc_port_create(struct ipc_space *space, mach_port_name_t *namep, struct ipc_port **portp)
 {
 	struct ipc_port *port = port_alloc(space->is_account);
 	struct ipc_entry *entry;
@@ -159,8 +157,7 @@ ipc_port_leave_space_locked(struct ipc_port *port)
 }
 
 void
-ipc_port_enter_space_locked(struct ipc_port *port, struct ipc_space *space,
-    mach_port_name_t name)
+ipc_port_enter_space_locked(struct ipc_port *port, struct ipc_space *space, mach_port_name_t name)
 {
 	port->ip_receiver = space;
 	port->ip_receiver_name = name;
@@ -210,8 +207,7 @@ port_announce_death(struct ipc_port *port)
 		request = list_entry(node, struct ipc_request, rq_link);
 		kmsg = request->rq_dead_name;
 		request->rq_dead_name = NULL;
-		ipc_notify_set_name(kmsg, MACH_NOTIFY_DEAD_NAME,
-		    request->rq_name);
+		ipc_notify_set_name(kmsg, MACH_NOTIFY_DEAD_NAME, request->rq_name);
 		forgotten = request->rq_forgotten;
 		ipc_port_unlock(port);
 		if (forgotten)

@@ -35,44 +35,43 @@ struct ipc_space;
 struct ipc_object {
 	struct spinlock o_lock;
 	_Atomic uint32_t o_references;
-	bool o_is_set;			/* (c) a port set, not a port */
-	bool o_active;			/* (l) */
-	bool o_has_payload;		/* (l) ports: ip_payload is valid */
-	uint8_t o_kind;			/* (l) ports: enum ipc_kobject_type */
-	struct list o_receivers;	/* (l) ipc_thread, by w_link */
+	bool o_is_set;           /* (c) a port set, not a port */
+	bool o_active;           /* (l) */
+	bool o_has_payload;      /* (l) ports: ip_payload is valid */
+	uint8_t o_kind;          /* (l) ports: enum ipc_kobject_type */
+	struct list o_receivers; /* (l) ipc_thread, by w_link */
 };
 
 struct ipc_port {
 	struct ipc_object ip_object;
-	struct ipc_space *ip_receiver;	/* (l) NULL: limbo, transit, dead */
+	struct ipc_space *ip_receiver;     /* (l) NULL: limbo, transit, dead */
 	mach_port_name_t ip_receiver_name; /* (l) */
-	uint32_t ip_seqno;		/* (l) */
-	uint32_t ip_srights;		/* (l) */
-	uint32_t ip_sorights;		/* (l) */
-	uint32_t ip_mscount;		/* (l) */
-	uint32_t ip_msgcount;		/* (l) messages queued */
-	uint32_t ip_qlimit;		/* (l) */
-	uint32_t ip_sonce_owed;		/* (l) send-once notifications for
+	uint32_t ip_seqno;                 /* (l) */
+	uint32_t ip_srights;               /* (l) */
+	uint32_t ip_sorights;              /* (l) */
+	uint32_t ip_mscount;               /* (l) */
+	uint32_t ip_msgcount;              /* (l) messages queued */
+	uint32_t ip_qlimit;                /* (l) */
+	uint32_t ip_sonce_owed;            /* (l) send-once notifications for
 					 * which there was no memory */
-	struct ipc_pset *ip_pset;	/* (l) the set it is in, referenced */
-	struct list ip_set_link;	/* (l, set) members */
+	struct ipc_pset *ip_pset;          /* (l) the set it is in, referenced */
+	struct list ip_set_link;           /* (l, set) members */
 	union {
-		uint64_t ip_payload;	/* (l) protected payload */
-		void *ip_kobject;	/* (l) when o_kind says so */
+		uint64_t ip_payload; /* (l) protected payload */
+		void *ip_kobject;    /* (l) when o_kind says so */
 	};
-	struct list ip_messages;	/* (l) ipc_kmsg, oldest first */
-	struct list ip_senders;		/* (l) threads waiting for room */
-	struct ipc_port *ip_destination;/* (l) in limbo or transit: where to */
-	struct ipc_kmsg *ip_no_senders;	/* (l) prepared notifications: each */
-	struct ipc_kmsg *ip_destroyed;	/* (l) holds the send-once right */
-	struct list ip_requests;	/* (l) dead-name requests */
-	struct account *ip_account;	/* (c) charged for it */
+	struct list ip_messages;         /* (l) ipc_kmsg, oldest first */
+	struct list ip_senders;          /* (l) threads waiting for room */
+	struct ipc_port *ip_destination; /* (l) in limbo or transit: where to */
+	struct ipc_kmsg *ip_no_senders;  /* (l) prepared notifications: each */
+	struct ipc_kmsg *ip_destroyed;   /* (l) holds the send-once right */
+	struct list ip_requests;         /* (l) dead-name requests */
+	struct account *ip_account;      /* (c) charged for it */
 };
 
 /* A right whose port died, where a port pointer is expected. */
-#define IPC_PORT_DEAD	((struct ipc_port *)~(uintptr_t)0)
-#define IPC_PORT_VALID(port) \
-	((port) != NULL && (port) != IPC_PORT_DEAD)
+#define IPC_PORT_DEAD        ((struct ipc_port *)~(uintptr_t)0)
+#define IPC_PORT_VALID(port) ((port) != NULL && (port) != IPC_PORT_DEAD)
 
 static inline struct ipc_port *
 ipc_port_of(struct ipc_object *object)
@@ -109,8 +108,7 @@ void ipc_object_release_last(struct ipc_object *object);
 static inline void
 ipc_object_release(struct ipc_object *object)
 {
-	if (atomic_fetch_sub_explicit(&object->o_references, 1,
-	    memory_order_acq_rel) == 1)
+	if (atomic_fetch_sub_explicit(&object->o_references, 1, memory_order_acq_rel) == 1)
 		ipc_object_release_last(object);
 }
 
@@ -135,8 +133,8 @@ ipc_port_release(struct ipc_port *port)
  * Returns: KERN_INVALID_TASK, KERN_NO_SPACE, KERN_NAME_EXISTS,
  *          KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t ipc_port_create(struct ipc_space *space,
-    mach_port_name_t *namep, struct ipc_port **portp);
+kern_return_t
+ipc_port_create(struct ipc_space *space, mach_port_name_t *namep, struct ipc_port **portp);
 
 /*
  * A port received by the kernel, charged to `account` (may be NULL). The
@@ -194,8 +192,8 @@ void ipc_port_release_right(struct ipc_port *port, mach_msg_type_name_t type);
 void ipc_port_leave_space_locked(struct ipc_port *port);
 
 /* The receive right gets a name. Locks: space, port. */
-void ipc_port_enter_space_locked(struct ipc_port *port,
-    struct ipc_space *space, mach_port_name_t name);
+void
+ipc_port_enter_space_locked(struct ipc_port *port, struct ipc_space *space, mach_port_name_t name);
 
 /* Forget where the receive right was going. Locks: none on ports. */
 void ipc_port_clear_destination(struct ipc_port *port);
@@ -207,8 +205,7 @@ void ipc_port_bootstrap(void);
  * The name of `port` for `space` if its receive right is there, else
  * MACH_PORT_NAME_NULL (DEAD for a dead port). No locks held. A hint.
  */
-mach_port_name_t ipc_port_receiver_name(struct ipc_port *port,
-    struct ipc_space *space);
+mach_port_name_t ipc_port_receiver_name(struct ipc_port *port, struct ipc_space *space);
 
 /*
  * Tell the circularity check that `port`'s receive right goes into a message

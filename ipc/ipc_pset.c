@@ -42,8 +42,7 @@ pset_alloc(struct account *account)
 	}
 	memset(pset, 0, sizeof(*pset));
 	spinlock_init(&pset->ips_object.o_lock, LOCK_RANK_PORT_SET);
-	atomic_store_explicit(&pset->ips_object.o_references, 1,
-	    memory_order_relaxed);
+	atomic_store_explicit(&pset->ips_object.o_references, 1, memory_order_relaxed);
 	pset->ips_object.o_is_set = true;
 	pset->ips_object.o_active = true;
 	list_init(&pset->ips_object.o_receivers);
@@ -96,8 +95,7 @@ pset_unlink(struct ipc_pset *pset, struct ipc_port *port)
 	struct list *node;
 
 	list_for_each(&port->ip_messages, node)
-		list_remove(&list_entry(node, struct ipc_kmsg,
-		    km_link)->km_set_link);
+		list_remove(&list_entry(node, struct ipc_kmsg, km_link)->km_set_link);
 	list_remove(&port->ip_set_link);
 	port->ip_pset = NULL;
 	(void)pset;
@@ -119,8 +117,7 @@ ipc_pset_remove_locked(struct ipc_port *port)
 static void
 pset_add_locked(struct ipc_pset *pset, struct ipc_port *port)
 {
-	ipc_mqueue_wake_receivers_locked(&port->ip_object,
-	    MACH_RCV_PORT_CHANGED);
+	ipc_mqueue_wake_receivers_locked(&port->ip_object, MACH_RCV_PORT_CHANGED);
 	ipc_pset_lock(pset);
 	ipc_object_reference(&pset->ips_object);
 	port->ip_pset = pset;

@@ -15,11 +15,11 @@
 
 struct ipc_pset {
 	struct ipc_object ips_object;
-	mach_port_name_t ips_name;	/* (l) its name in its space */
-	bool ips_owing;			/* (l) a member may have ip_sonce_owed */
-	struct list ips_members;	/* (l) ipc_port, by ip_set_link */
-	struct list ips_messages;	/* (l) ipc_kmsg, by km_set_link */
-	struct account *ips_account;	/* (c) */
+	mach_port_name_t ips_name;   /* (l) its name in its space */
+	bool ips_owing;              /* (l) a member may have ip_sonce_owed */
+	struct list ips_members;     /* (l) ipc_port, by ip_set_link */
+	struct list ips_messages;    /* (l) ipc_kmsg, by km_set_link */
+	struct account *ips_account; /* (c) */
 };
 
 static inline struct ipc_pset *
@@ -42,8 +42,7 @@ ipc_pset_unlock(struct ipc_pset *pset)
 
 /* A set named in `space`; *namep 0 or a chosen name. Errors as
  * ipc_port_create. Locks: none held. */
-kern_return_t ipc_pset_create(struct ipc_space *space,
-    mach_port_name_t *namep);
+kern_return_t ipc_pset_create(struct ipc_space *space, mach_port_name_t *namep);
 
 /*
  * Put `port` (receive right in the caller's space) into `pset`, out of the

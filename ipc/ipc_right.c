@@ -16,7 +16,7 @@
 #include "ipc_pset.h"
 #include "ipc_space.h"
 
-#define SEND_UREFS_MAX	(MACH_PORT_UREFS_MAX - 1)
+#define SEND_UREFS_MAX (MACH_PORT_UREFS_MAX - 1)
 
 static struct zone request_zone;
 
@@ -104,10 +104,9 @@ entry_end_request(struct ipc_entry *entry, struct ipc_after *after)
 	}
 	list_remove(&request->rq_link);
 	if (request->rq_dead_name != NULL) {
-		ipc_notify_set_name(request->rq_dead_name,
-		    MACH_NOTIFY_PORT_DELETED, entry->ie_name);
-		list_insert_tail(&after->notifications,
-		    &request->rq_dead_name->km_link);
+		ipc_notify_set_name(
+		    request->rq_dead_name, MACH_NOTIFY_PORT_DELETED, entry->ie_name);
+		list_insert_tail(&after->notifications, &request->rq_dead_name->km_link);
 	}
 	ipc_request_free(request);
 }
@@ -150,13 +149,12 @@ ipc_right_turn_dead(struct ipc_space *space, struct ipc_entry *entry)
 	if (request != NULL) {
 		request_forget_accepted(request);
 		if (request->rq_registered && urefs < MACH_PORT_UREFS_MAX)
-			urefs++;	/* the notification's */
+			urefs++; /* the notification's */
 		if (!request_leave_to_port(request, port))
 			ipc_request_free(request);
 		entry->ie_request = NULL;
 	}
-	entry->ie_bits = (entry->ie_bits & IPC_ENTRY_SIDE) |
-	    MACH_PORT_TYPE_DEAD_NAME | urefs;
+	entry->ie_bits = (entry->ie_bits & IPC_ENTRY_SIDE) | MACH_PORT_TYPE_DEAD_NAME | urefs;
 	entry->ie_object = NULL;
 	/* Rights to dead ports are not counted any more. */
 	ipc_port_release(port);
@@ -181,8 +179,8 @@ ipc_right_type(struct ipc_space *space, struct ipc_entry *entry)
 /* -- Taking rights out ------------------------------------------------------ */
 
 static bool
-take_make_send(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_port *port, struct ipc_after *after)
+take_make_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port,
+    struct ipc_after *after)
 {
 	port->ip_mscount++;
 	port->ip_srights++;
@@ -190,16 +188,16 @@ take_make_send(struct ipc_space *space, struct ipc_entry *entry,
 }
 
 static bool
-take_make_sonce(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_port *port, struct ipc_after *after)
+take_make_sonce(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port,
+    struct ipc_after *after)
 {
 	port->ip_sorights++;
 	return false;
 }
 
 static bool
-take_copy_send(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_port *port, struct ipc_after *after)
+take_copy_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port,
+    struct ipc_after *after)
 {
 	port->ip_srights++;
 	return false;
@@ -207,16 +205,15 @@ take_copy_send(struct ipc_space *space, struct ipc_entry *entry,
 
 /* The name is used up. */
 static void
-entry_end(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+entry_end(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	entry_end_request(entry, after);
 	ipc_entry_free(space, entry);
 }
 
 static bool
-take_move_send(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_port *port, struct ipc_after *after)
+take_move_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port,
+    struct ipc_after *after)
 {
 	if (ipc_entry_urefs(entry) > 1) {
 		entry->ie_bits--;
@@ -225,37 +222,39 @@ take_move_send(struct ipc_space *space, struct ipc_entry *entry,
 	}
 	entry_drop_send(space, entry);
 	if (ipc_entry_type(entry) != 0)
-		return false;		/* the receive right stays */
+		return false; /* the receive right stays */
 	entry_end(space, entry, after);
 	return true;
 }
 
 static bool
-take_move_sonce(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_port *port, struct ipc_after *after)
+take_move_sonce(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port,
+    struct ipc_after *after)
 {
 	entry_end(space, entry, after);
 	return true;
 }
 
 static bool
-take_move_receive(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_port *port, struct ipc_after *after)
+take_move_receive(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port,
+    struct ipc_after *after)
 {
 	ipc_port_leave_space_locked(port);
 	entry->ie_bits &= ~MACH_PORT_TYPE_RECEIVE;
 	if (ipc_entry_type(entry) != 0)
-		return false;		/* the send right stays */
+		return false; /* the send right stays */
 	entry_end(space, entry, after);
 	return true;
 }
 
-#define RULE(name, becomes, needed, dead, loses, step)                     \
-	[MACH_MSG_TYPE_##name - MACH_MSG_TYPE_MOVE_RECEIVE] = {            \
-		.disposition = MACH_MSG_TYPE_##name,                       \
-		.result = MACH_MSG_TYPE_PORT_##becomes,                    \
-		.needs = MACH_PORT_TYPE_##needed,                          \
-		.dead_allowed = dead, .moves = loses, .take = step,        \
+#define RULE(name, becomes, needed, dead, loses, step)                                             \
+	[MACH_MSG_TYPE_##name - MACH_MSG_TYPE_MOVE_RECEIVE] = {                                    \
+		.disposition = MACH_MSG_TYPE_##name,                                               \
+		.result = MACH_MSG_TYPE_PORT_##becomes,                                            \
+		.needs = MACH_PORT_TYPE_##needed,                                                  \
+		.dead_allowed = dead,                                                              \
+		.moves = loses,                                                                    \
+		.take = step,                                                                      \
 	}
 
 /* Sheet 2.3 and 3.10. */
@@ -279,8 +278,7 @@ dead_name_drop(struct ipc_space *space, struct ipc_entry *entry)
 
 bool
 ipc_right_copyin(struct ipc_space *space, struct ipc_entry *entry,
-    const struct ipc_copyin_rule *rule, struct ipc_port **portp,
-    struct ipc_after *after)
+    const struct ipc_copyin_rule *rule, struct ipc_port **portp, struct ipc_after *after)
 {
 	struct ipc_port *port;
 
@@ -311,9 +309,8 @@ ipc_right_copyin(struct ipc_space *space, struct ipc_entry *entry,
 static struct ipc_entry *
 entry_known_as(struct ipc_space *space, struct ipc_port *port)
 {
-	return port->ip_receiver == space
-	    ? ipc_entry_lookup(space, port->ip_receiver_name)
-	    : ipc_reverse_lookup(space, port);
+	return port->ip_receiver == space ? ipc_entry_lookup(space, port->ip_receiver_name)
+					  : ipc_reverse_lookup(space, port);
 }
 
 /* One more user reference for an entry that has a send right; the carried
@@ -339,8 +336,7 @@ merge_send_new(struct ipc_space *space, struct ipc_entry *entry)
 
 /* True if the carried reference is to be dropped: the entry had one. */
 static kern_return_t
-name_send(struct ipc_space *space, struct ipc_port *port,
-    mach_port_name_t *namep, bool *dropp)
+name_send(struct ipc_space *space, struct ipc_port *port, mach_port_name_t *namep, bool *dropp)
 {
 	struct ipc_entry *entry = entry_known_as(space, port);
 	kern_return_t kr;
@@ -368,8 +364,7 @@ name_send(struct ipc_space *space, struct ipc_port *port,
 }
 
 static kern_return_t
-name_sonce(struct ipc_space *space, struct ipc_port *port,
-    mach_port_name_t *namep, bool *dropp)
+name_sonce(struct ipc_space *space, struct ipc_port *port, mach_port_name_t *namep, bool *dropp)
 {
 	struct ipc_entry *entry;
 	kern_return_t kr = ipc_entry_alloc(space, &entry);
@@ -384,8 +379,7 @@ name_sonce(struct ipc_space *space, struct ipc_port *port,
 }
 
 static kern_return_t
-name_receive(struct ipc_space *space, struct ipc_port *port,
-    mach_port_name_t *namep, bool *dropp)
+name_receive(struct ipc_space *space, struct ipc_port *port, mach_port_name_t *namep, bool *dropp)
 {
 	struct ipc_entry *entry = ipc_reverse_lookup(space, port);
 	kern_return_t kr;
@@ -403,8 +397,8 @@ name_receive(struct ipc_space *space, struct ipc_port *port,
 	return KERN_SUCCESS;
 }
 
-typedef kern_return_t name_right_t(struct ipc_space *, struct ipc_port *,
-    mach_port_name_t *, bool *);
+typedef kern_return_t
+name_right_t(struct ipc_space *, struct ipc_port *, mach_port_name_t *, bool *);
 
 static name_right_t *const name_right[] = {
 	[MACH_MSG_TYPE_PORT_RECEIVE - MACH_MSG_TYPE_PORT_RECEIVE] = name_receive,
@@ -421,9 +415,8 @@ settle_receive(struct ipc_port *port, mach_msg_type_name_t type)
 }
 
 kern_return_t
-ipc_right_copyout(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type, mach_port_name_t *namep,
-    struct ipc_after *after)
+ipc_right_copyout(struct ipc_space *space, struct ipc_port *port, mach_msg_type_name_t type,
+    mach_port_name_t *namep, struct ipc_after *after)
 {
 	kern_return_t kr;
 	bool drop;
@@ -436,8 +429,7 @@ ipc_right_copyout(struct ipc_space *space, struct ipc_port *port,
 		*namep = MACH_PORT_NAME_DEAD;
 		return KERN_SUCCESS;
 	}
-	kr = name_right[type - MACH_MSG_TYPE_PORT_RECEIVE](space, port, namep,
-	    &drop);
+	kr = name_right[type - MACH_MSG_TYPE_PORT_RECEIVE](space, port, namep, &drop);
 	ipc_port_unlock(port);
 	if (kr != KERN_SUCCESS)
 		return kr;
@@ -449,14 +441,13 @@ ipc_right_copyout(struct ipc_space *space, struct ipc_port *port,
 
 /* A send right into the name that already holds rights for its port. */
 static kern_return_t
-insert_known(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_port *port, mach_msg_type_name_t type)
+insert_known(struct ipc_space *space, struct ipc_entry *entry, struct ipc_port *port,
+    mach_msg_type_name_t type)
 {
 	switch (type) {
 	case MACH_MSG_TYPE_PORT_SEND:
 		if (!(ipc_entry_type(entry) & MACH_PORT_TYPE_SEND))
-			return merge_send_new(space, entry) ? KERN_SUCCESS
-			    : KERN_RESOURCE_SHORTAGE;
+			return merge_send_new(space, entry) ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 		if (ipc_entry_urefs(entry) >= SEND_UREFS_MAX)
 			return KERN_UREFS_OVERFLOW;
 		merge_send_known(entry, port);
@@ -471,8 +462,8 @@ insert_known(struct ipc_space *space, struct ipc_entry *entry,
 }
 
 static kern_return_t
-insert_new(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_port *port, mach_msg_type_name_t type)
+insert_new(struct ipc_space *space, mach_port_name_t name, struct ipc_port *port,
+    mach_msg_type_name_t type)
 {
 	struct ipc_entry *entry;
 	kern_return_t kr = ipc_entry_alloc_name(space, name, &entry);
@@ -497,12 +488,12 @@ insert_new(struct ipc_space *space, mach_port_name_t name,
 
 /* mach_port_insert_right's choice. Locks: space, port. */
 static kern_return_t
-insert_locked(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_port *port, mach_msg_type_name_t type, bool *dropp)
+insert_locked(struct ipc_space *space, mach_port_name_t name, struct ipc_port *port,
+    mach_msg_type_name_t type, bool *dropp)
 {
 	struct ipc_entry *named = ipc_entry_lookup(space, name);
-	struct ipc_entry *known = type == MACH_MSG_TYPE_PORT_SEND_ONCE ? NULL
-	    : entry_known_as(space, port);
+	struct ipc_entry *known =
+	    type == MACH_MSG_TYPE_PORT_SEND_ONCE ? NULL : entry_known_as(space, port);
 
 	if (known != NULL && known == named) {
 		*dropp = true;
@@ -517,9 +508,8 @@ insert_locked(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-ipc_right_copyout_name(struct ipc_space *space, struct ipc_port *port,
-    mach_msg_type_name_t type, mach_port_name_t name,
-    struct ipc_after *after)
+ipc_right_copyout_name(struct ipc_space *space, struct ipc_port *port, mach_msg_type_name_t type,
+    mach_port_name_t name, struct ipc_after *after)
 {
 	kern_return_t kr;
 	bool drop = false;
@@ -528,9 +518,8 @@ ipc_right_copyout_name(struct ipc_space *space, struct ipc_port *port,
 	 * locks that name's port. */
 	(void)ipc_right_lookup(space, name);
 	ipc_port_lock(port);
-	kr = ipc_port_active(port)
-	    ? insert_locked(space, name, port, type, &drop)
-	    : KERN_INVALID_CAPABILITY;
+	kr = ipc_port_active(port) ? insert_locked(space, name, port, type, &drop)
+				   : KERN_INVALID_CAPABILITY;
 	ipc_port_unlock(port);
 	if (kr != KERN_SUCCESS)
 		return kr;
@@ -545,8 +534,7 @@ ipc_right_copyout_name(struct ipc_space *space, struct ipc_port *port,
 /* The name and all it holds goes; the entry's reference with it. Locks: none
  * on the port. */
 static void
-entry_end_locking(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+entry_end_locking(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	struct ipc_port *port = entry_port(entry);
 
@@ -556,8 +544,7 @@ entry_end_locking(struct ipc_space *space, struct ipc_entry *entry,
 }
 
 static void
-drop_receive_only(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+drop_receive_only(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	struct ipc_port *port = entry_port(entry);
 
@@ -565,7 +552,7 @@ drop_receive_only(struct ipc_space *space, struct ipc_entry *entry,
 	ipc_port_leave_space_locked(port);
 	entry_end(space, entry, after);
 	ipc_port_unlock(port);
-	after->receive = port;		/* the entry's reference */
+	after->receive = port; /* the entry's reference */
 }
 
 /* The receive right goes, the send right stays and will find itself dead
@@ -584,8 +571,7 @@ drop_receive_keep_send(struct ipc_entry *entry, struct ipc_after *after)
 }
 
 static void
-drop_receive(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+drop_receive(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	if (ipc_entry_type(entry) & MACH_PORT_TYPE_SEND)
 		drop_receive_keep_send(entry, after);
@@ -594,15 +580,14 @@ drop_receive(struct ipc_space *space, struct ipc_entry *entry,
 }
 
 static void
-drop_send(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+drop_send(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	struct ipc_port *port = entry_port(entry);
 
 	ipc_port_lock(port);
 	entry_drop_send(space, entry);
 	if (ipc_entry_type(entry) != 0)
-		ipc_port_reference(port);	/* the receive right's stays */
+		ipc_port_reference(port); /* the receive right's stays */
 	else
 		entry_end(space, entry, after);
 	ipc_port_unlock(port);
@@ -611,8 +596,7 @@ drop_send(struct ipc_space *space, struct ipc_entry *entry,
 
 /* With the receive right gone too, nobody is told of the last sender. */
 static void
-drop_both(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+drop_both(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	struct ipc_port *port = entry_port(entry);
 
@@ -624,32 +608,28 @@ drop_both(struct ipc_space *space, struct ipc_entry *entry,
 }
 
 static void
-drop_sonce(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+drop_sonce(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	after->sonce = entry_port(entry);
 	entry_end_locking(space, entry, after);
 }
 
 static void
-drop_pset(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+drop_pset(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	after->pset = ipc_pset_of(entry->ie_object);
 	ipc_entry_free(space, entry);
 }
 
 static void
-drop_dead(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+drop_dead(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	(void)after;
 	ipc_entry_free(space, entry);
 }
 
 void
-ipc_right_destroy(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+ipc_right_destroy(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	switch (ipc_right_type(space, entry) & IPC_ENTRY_TYPE_MASK) {
 	case MACH_PORT_TYPE_SEND:
@@ -676,8 +656,7 @@ ipc_right_destroy(struct ipc_space *space, struct ipc_entry *entry,
 }
 
 kern_return_t
-ipc_right_dealloc(struct ipc_space *space, struct ipc_entry *entry,
-    struct ipc_after *after)
+ipc_right_dealloc(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after)
 {
 	mach_port_type_t type = ipc_entry_type(entry);
 
@@ -699,28 +678,21 @@ ipc_right_dealloc(struct ipc_space *space, struct ipc_entry *entry,
 /* What may be done to each kind of right, and what to do at zero. */
 struct delta_rule {
 	mach_port_type_t type;
-	uint32_t max;			/* user references; 1: not counted */
-	void (*drop)(struct ipc_space *space, struct ipc_entry *entry,
-	    struct ipc_after *after);
+	uint32_t max; /* user references; 1: not counted */
+	void (*drop)(struct ipc_space *space, struct ipc_entry *entry, struct ipc_after *after);
 };
 
 static const struct delta_rule delta_rules[MACH_PORT_RIGHT_NUMBER] = {
-	[MACH_PORT_RIGHT_SEND] = {
-		MACH_PORT_TYPE_SEND, SEND_UREFS_MAX, drop_send },
-	[MACH_PORT_RIGHT_RECEIVE] = {
-		MACH_PORT_TYPE_RECEIVE, 1, drop_receive },
-	[MACH_PORT_RIGHT_SEND_ONCE] = {
-		MACH_PORT_TYPE_SEND_ONCE, 1, drop_sonce },
-	[MACH_PORT_RIGHT_PORT_SET] = {
-		MACH_PORT_TYPE_PORT_SET, 1, drop_pset },
-	[MACH_PORT_RIGHT_DEAD_NAME] = {
-		MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_UREFS_MAX, drop_dead },
+	[MACH_PORT_RIGHT_SEND] = { MACH_PORT_TYPE_SEND, SEND_UREFS_MAX, drop_send },
+	[MACH_PORT_RIGHT_RECEIVE] = { MACH_PORT_TYPE_RECEIVE, 1, drop_receive },
+	[MACH_PORT_RIGHT_SEND_ONCE] = { MACH_PORT_TYPE_SEND_ONCE, 1, drop_sonce },
+	[MACH_PORT_RIGHT_PORT_SET] = { MACH_PORT_TYPE_PORT_SET, 1, drop_pset },
+	[MACH_PORT_RIGHT_DEAD_NAME] = { MACH_PORT_TYPE_DEAD_NAME, MACH_PORT_UREFS_MAX, drop_dead },
 };
 
 kern_return_t
-ipc_right_delta(struct ipc_space *space, struct ipc_entry *entry,
-    mach_port_right_t right, mach_port_delta_t delta,
-    struct ipc_after *after)
+ipc_right_delta(struct ipc_space *space, struct ipc_entry *entry, mach_port_right_t right,
+    mach_port_delta_t delta, struct ipc_after *after)
 {
 	const struct delta_rule *rule = &delta_rules[right];
 	int64_t urefs;
@@ -768,8 +740,7 @@ rename_outside(struct ipc_entry *entry)
 }
 
 kern_return_t
-ipc_right_rename(struct ipc_space *space, struct ipc_entry *entry,
-    mach_port_name_t name)
+ipc_right_rename(struct ipc_space *space, struct ipc_entry *entry, mach_port_name_t name)
 {
 	bool reverse = ipc_entry_type(entry) & MACH_PORT_TYPE_SEND;
 	struct ipc_entry *fresh;
@@ -794,8 +765,8 @@ ipc_right_rename(struct ipc_space *space, struct ipc_entry *entry,
 
 /* A request on a name already dead. */
 static kern_return_t
-request_on_dead(struct ipc_entry *entry, bool immediate,
-    struct ipc_kmsg *notify, struct ipc_after *after)
+request_on_dead(
+    struct ipc_entry *entry, bool immediate, struct ipc_kmsg *notify, struct ipc_after *after)
 {
 	if (!immediate || notify == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -809,8 +780,8 @@ request_on_dead(struct ipc_entry *entry, bool immediate,
 
 /* Locks: port, alive. Returns the registration that was there. */
 static struct ipc_kmsg *
-request_exchange(struct ipc_entry *entry, struct ipc_port *port,
-    struct ipc_kmsg *notify, struct ipc_request **requestp)
+request_exchange(struct ipc_entry *entry, struct ipc_port *port, struct ipc_kmsg *notify,
+    struct ipc_request **requestp)
 {
 	struct ipc_request *request = entry->ie_request;
 	struct ipc_kmsg *old = NULL;
@@ -836,9 +807,9 @@ request_exchange(struct ipc_entry *entry, struct ipc_port *port,
 }
 
 kern_return_t
-ipc_right_dead_name_request(struct ipc_space *space, struct ipc_entry *entry,
-    bool immediate, struct ipc_kmsg *notify, struct ipc_request **requestp,
-    struct ipc_port **previousp, struct ipc_after *after)
+ipc_right_dead_name_request(struct ipc_space *space, struct ipc_entry *entry, bool immediate,
+    struct ipc_kmsg *notify, struct ipc_request **requestp, struct ipc_port **previousp,
+    struct ipc_after *after)
 {
 	struct ipc_port *port;
 	struct ipc_kmsg *old;

@@ -20,14 +20,14 @@
 
 /* A chosen name that stands in no slot. */
 struct ipc_entry_side {
-	struct ipc_entry side_entry;	/* first */
+	struct ipc_entry side_entry; /* first */
 	struct ipc_entry_side *side_next;
 };
 
-#define CHUNK_BYTES		(IPC_ENTRY_CHUNK * sizeof(struct ipc_entry))
-#define CHUNKS_FIRST		8u
-#define HASH_FIRST		16u
-#define HASH_MAX		(256u * 1024)
+#define CHUNK_BYTES  (IPC_ENTRY_CHUNK * sizeof(struct ipc_entry))
+#define CHUNKS_FIRST 8u
+#define HASH_FIRST   16u
+#define HASH_MAX     (256u * 1024)
 
 struct ipc_space ipc_space_kernel;
 
@@ -97,8 +97,7 @@ side_insert(struct ipc_space *space, struct ipc_entry_side *side)
 {
 	struct ipc_entry_side **bucket;
 
-	bucket = &space->is_side[hash_name(side->side_entry.ie_name) &
-	    space->is_side_mask];
+	bucket = &space->is_side[hash_name(side->side_entry.ie_name) & space->is_side_mask];
 	side->side_next = *bucket;
 	*bucket = side;
 }
@@ -134,8 +133,7 @@ side_make_room(struct ipc_space *space)
 }
 
 static kern_return_t
-side_alloc(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_entry **entryp)
+side_alloc(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **entryp)
 {
 	struct ipc_entry_side *side;
 
@@ -180,8 +178,7 @@ slot_skip_taken(struct ipc_space *space, struct ipc_entry *entry)
 	if (space->is_side_count == 0)
 		return;
 	while (ipc_entry_lookup_side(space, entry->ie_name) != NULL)
-		entry->ie_name = (entry->ie_name + IPC_NAME_GENERATION) &
-		    IPC_NAME_MASK;
+		entry->ie_name = (entry->ie_name + IPC_NAME_GENERATION) & IPC_NAME_MASK;
 }
 
 static bool
@@ -199,8 +196,7 @@ directory_make_room(struct ipc_space *space)
 		return false;
 	if (space->is_chunks != NULL) {
 		memcpy(directory, space->is_chunks, chunks * sizeof(*directory));
-		kfree(space->is_chunks,
-		    space->is_chunks_room * sizeof(*directory));
+		kfree(space->is_chunks, space->is_chunks_room * sizeof(*directory));
 	}
 	space->is_chunks = directory;
 	space->is_chunks_room = room;
@@ -219,7 +215,7 @@ chunk_fill(struct ipc_space *space, struct ipc_entry *chunk)
 		entry->ie_bits = 0;
 		entry->ie_request = NULL;
 		if (entry->ie_name == 0)
-			continue;	/* never a name */
+			continue; /* never a name */
 		slot_skip_taken(space, entry);
 		list_insert_tail(&space->is_free, &entry->ie_free);
 	}
@@ -238,8 +234,7 @@ space_grow(struct ipc_space *space)
 		return KERN_RESOURCE_SHORTAGE;
 	chunk = directory_make_room(space) ? kalloc(CHUNK_BYTES) : NULL;
 	if (chunk == NULL) {
-		account_uncharge(space->is_account, ACCOUNT_ENTRIES,
-		    IPC_ENTRY_CHUNK);
+		account_uncharge(space->is_account, ACCOUNT_ENTRIES, IPC_ENTRY_CHUNK);
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	chunk_fill(space, chunk);
@@ -282,15 +277,12 @@ slot_for_name(struct ipc_space *space, mach_port_name_t name)
 
 	if (index == 0 || index >= space->is_slots)
 		return NULL;
-	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT]
-	    [index & (IPC_ENTRY_CHUNK - 1)];
-	return entry->ie_name == name && ipc_entry_type(entry) == 0
-	    ? entry : NULL;
+	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
+	return entry->ie_name == name && ipc_entry_type(entry) == 0 ? entry : NULL;
 }
 
 kern_return_t
-ipc_entry_alloc_name(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_entry **entryp)
+ipc_entry_alloc_name(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **entryp)
 {
 	struct ipc_entry *entry;
 	kern_return_t kr;
@@ -355,8 +347,7 @@ reverse_link(struct ipc_space *space, struct ipc_entry *entry)
 {
 	struct ipc_entry **bucket;
 
-	bucket = &space->is_reverse[hash_port(entry->ie_object) &
-	    space->is_reverse_mask];
+	bucket = &space->is_reverse[hash_port(entry->ie_object) & space->is_reverse_mask];
 	entry->ie_hash = *bucket;
 	*bucket = entry;
 }
@@ -364,8 +355,7 @@ reverse_link(struct ipc_space *space, struct ipc_entry *entry)
 static bool
 reverse_make_room(struct ipc_space *space)
 {
-	uint32_t old_size = space->is_reverse == NULL ? 0
-	    : space->is_reverse_mask + 1;
+	uint32_t old_size = space->is_reverse == NULL ? 0 : space->is_reverse_mask + 1;
 	struct ipc_entry **old = space->is_reverse;
 	struct ipc_entry *entry, *next;
 	uint32_t size, i;
@@ -406,8 +396,7 @@ ipc_reverse_remove(struct ipc_space *space, struct ipc_entry *entry)
 {
 	struct ipc_entry **link;
 
-	link = &space->is_reverse[hash_port(entry->ie_object) &
-	    space->is_reverse_mask];
+	link = &space->is_reverse[hash_port(entry->ie_object) & space->is_reverse_mask];
 	while (*link != entry) {
 		kassert(*link != NULL);
 		link = &(*link)->ie_hash;
@@ -420,24 +409,22 @@ ipc_reverse_remove(struct ipc_space *space, struct ipc_entry *entry)
 /* -- Spaces --------------------------------------------------------------- */
 
 void
-ipc_space_for_each(struct ipc_space *space,
-    void (*visit)(struct ipc_entry *entry, void *arg), void *arg)
+ipc_space_for_each(
+    struct ipc_space *space, void (*visit)(struct ipc_entry *entry, void *arg), void *arg)
 {
 	struct ipc_entry_side *side;
 	struct ipc_entry *entry;
 	uint32_t i;
 
 	for (i = 0; i < space->is_slots; i++) {
-		entry = &space->is_chunks[i >> IPC_ENTRY_CHUNK_SHIFT]
-		    [i & (IPC_ENTRY_CHUNK - 1)];
+		entry = &space->is_chunks[i >> IPC_ENTRY_CHUNK_SHIFT][i & (IPC_ENTRY_CHUNK - 1)];
 		if (ipc_entry_type(entry) != 0)
 			visit(entry, arg);
 	}
 	if (space->is_side_count == 0)
 		return;
 	for (i = 0; i <= space->is_side_mask; i++)
-		for (side = space->is_side[i]; side != NULL;
-		     side = side->side_next)
+		for (side = space->is_side[i]; side != NULL; side = side->side_next)
 			visit(&side->side_entry, arg);
 }
 
@@ -503,8 +490,7 @@ space_destroy_side(struct ipc_space *space)
 		return;
 	for (i = 0; i <= space->is_side_mask; i++)
 		while (space->is_side[i] != NULL)
-			space_destroy_entry(space,
-			    &space->is_side[i]->side_entry);
+			space_destroy_entry(space, &space->is_side[i]->side_entry);
 }
 
 static void
@@ -516,14 +502,11 @@ space_free_tables(struct ipc_space *space)
 	for (i = 0; i < chunks; i++)
 		kfree(space->is_chunks[i], CHUNK_BYTES);
 	if (space->is_chunks != NULL)
-		kfree(space->is_chunks,
-		    space->is_chunks_room * sizeof(*space->is_chunks));
+		kfree(space->is_chunks, space->is_chunks_room * sizeof(*space->is_chunks));
 	if (space->is_reverse != NULL)
-		kfree(space->is_reverse,
-		    (space->is_reverse_mask + 1) * sizeof(*space->is_reverse));
+		kfree(space->is_reverse, (space->is_reverse_mask + 1) * sizeof(*space->is_reverse));
 	if (space->is_side != NULL)
-		kfree(space->is_side,
-		    (space->is_side_mask + 1) * sizeof(*space->is_side));
+		kfree(space->is_side, (space->is_side_mask + 1) * sizeof(*space->is_side));
 	account_uncharge(space->is_account, ACCOUNT_ENTRIES, space->is_slots);
 	list_init(&space->is_free);
 	space->is_slots = 0;

@@ -30,22 +30,22 @@ struct ipc_space {
 	struct spinlock is_lock;
 	_Atomic uint32_t is_references;
 	bool is_active;
-	uint32_t is_slots;		/* capacity of the chunks */
+	uint32_t is_slots; /* capacity of the chunks */
 	struct ipc_entry **is_chunks;
-	uint32_t is_chunks_room;	/* size of that array */
-	uint32_t is_names;		/* names in use */
-	struct list is_free;		/* slots, oldest freed first */
+	uint32_t is_chunks_room; /* size of that array */
+	uint32_t is_names;       /* names in use */
+	struct list is_free;     /* slots, oldest freed first */
 
-	struct ipc_entry **is_reverse;	/* (space, port) -> send entry */
+	struct ipc_entry **is_reverse; /* (space, port) -> send entry */
 	uint32_t is_reverse_mask;
 	uint32_t is_reverse_count;
 
-	uint32_t is_side_count;		/* names outside the slots */
+	uint32_t is_side_count; /* names outside the slots */
 	uint32_t is_side_mask;
 	struct ipc_entry_side **is_side;
 
-	struct account *is_account;	/* NULL: the kernel's */
-	struct list is_link;		/* all spaces, for debuggers */
+	struct account *is_account; /* NULL: the kernel's */
+	struct list is_link;        /* all spaces, for debuggers */
 };
 
 /* The space that receives on kernel ports; has no names. */
@@ -76,13 +76,11 @@ ipc_space_reference(struct ipc_space *space)
 static inline void
 ipc_space_release(struct ipc_space *space)
 {
-	if (atomic_fetch_sub_explicit(&space->is_references, 1,
-	    memory_order_acq_rel) == 1)
+	if (atomic_fetch_sub_explicit(&space->is_references, 1, memory_order_acq_rel) == 1)
 		ipc_space_release_last(space);
 }
 
-struct ipc_entry *ipc_entry_lookup_side(struct ipc_space *space,
-    mach_port_name_t name);
+struct ipc_entry *ipc_entry_lookup_side(struct ipc_space *space, mach_port_name_t name);
 
 /*
  * The entry that `name` denotes, or NULL. Locks: space, which is active.
@@ -94,13 +92,13 @@ ipc_entry_lookup(struct ipc_space *space, mach_port_name_t name)
 	struct ipc_entry *entry;
 
 	if (index < space->is_slots) {
-		entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT]
-		    [index & (IPC_ENTRY_CHUNK - 1)];
+		entry =
+		    &space
+			 ->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
 		if (entry->ie_name == name && ipc_entry_type(entry) != 0)
 			return entry;
 	}
-	return space->is_side_count == 0 ? NULL
-	    : ipc_entry_lookup_side(space, name);
+	return space->is_side_count == 0 ? NULL : ipc_entry_lookup_side(space, name);
 }
 
 /*
@@ -111,15 +109,14 @@ ipc_entry_lookup(struct ipc_space *space, mach_port_name_t name)
  * Returns: KERN_NO_SPACE (name space full), KERN_RESOURCE_SHORTAGE (memory,
  *          account).
  */
-kern_return_t ipc_entry_alloc(struct ipc_space *space,
-    struct ipc_entry **entryp);
+kern_return_t ipc_entry_alloc(struct ipc_space *space, struct ipc_entry **entryp);
 
 /*
  * As above, under a name of the caller's choice, which must be valid and
  * denote nothing (KERN_NAME_EXISTS).
  */
-kern_return_t ipc_entry_alloc_name(struct ipc_space *space,
-    mach_port_name_t name, struct ipc_entry **entryp);
+kern_return_t
+ipc_entry_alloc_name(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **entryp);
 
 /* Give a name back. The entry holds no right, request or reverse link any
  * more. Locks: space. */
@@ -169,16 +166,15 @@ ipc_entry_free_fast(struct ipc_space *space, struct ipc_entry *entry)
  * (space, port): the entry with a send right for `port`, when the receive
  * right is elsewhere. Constant time. Locks: space.
  */
-struct ipc_entry *ipc_reverse_lookup(struct ipc_space *space,
-    const struct ipc_port *port);
+struct ipc_entry *ipc_reverse_lookup(struct ipc_space *space, const struct ipc_port *port);
 /* False on shortage: the right cannot be entered. */
 bool ipc_reverse_insert(struct ipc_space *space, struct ipc_entry *entry)
     __attribute__((warn_unused_result));
 void ipc_reverse_remove(struct ipc_space *space, struct ipc_entry *entry);
 
 /* Visit every name in use, in no particular order. Locks: space. */
-void ipc_space_for_each(struct ipc_space *space,
-    void (*visit)(struct ipc_entry *entry, void *arg), void *arg);
+void ipc_space_for_each(
+    struct ipc_space *space, void (*visit)(struct ipc_entry *entry, void *arg), void *arg);
 
 /* Set up the zones and the kernel's space. Once. */
 void ipc_space_bootstrap(void);

@@ -27,38 +27,38 @@ struct ipc_space;
 
 /* How a waiting receiver wants its message. */
 enum ipc_receive_form {
-	IPC_RECEIVE_NONE,	/* not receiving, or not for the fast path */
-	IPC_RECEIVE_USER,	/* user's mach_msg, blocked without a stack */
-	IPC_RECEIVE_FAST,	/* as USER, and its message is in the scratch */
-	IPC_RECEIVE_KERNEL,	/* kernel code wants the kmsg itself */
-	IPC_RECEIVE_REGISTER,	/* register IPC */
+	IPC_RECEIVE_NONE,     /* not receiving, or not for the fast path */
+	IPC_RECEIVE_USER,     /* user's mach_msg, blocked without a stack */
+	IPC_RECEIVE_FAST,     /* as USER, and its message is in the scratch */
+	IPC_RECEIVE_KERNEL,   /* kernel code wants the kmsg itself */
+	IPC_RECEIVE_REGISTER, /* register IPC */
 };
 
 struct ipc_thread {
-	struct waiter ith_waiter;	/* first */
-	struct ipc_space *ith_space;	/* (x) names it uses; not referenced */
+	struct waiter ith_waiter;    /* first */
+	struct ipc_space *ith_space; /* (x) names it uses; not referenced */
 
 	/* The receive under way: set before waiting, read by senders under
 	 * the lock of the port or set waited on. */
-	struct ipc_kmsg *ith_kmsg;	/* (w) message delivered */
-	uint64_t ith_msg;		/* (o) user buffer */
-	uint32_t ith_rcv_size;		/* (o) its size */
-	uint32_t ith_option;		/* (o) mach_msg options */
-	uint32_t ith_form;		/* (o) enum ipc_receive_form */
-	mach_msg_return_t ith_result;	/* (w) with WAIT_OK */
-	mach_port_name_t ith_notify;	/* (o) */
-	mach_msg_size_t ith_msize;	/* (w) size of a too large message */
-	struct ipc_object *ith_object;	/* (o) port or set, referenced */
-	mach_port_name_t ith_rcv_name;	/* (o) */
-	bool ith_reaping;		/* (o) draining ith_reap */
+	struct ipc_kmsg *ith_kmsg;     /* (w) message delivered */
+	uint64_t ith_msg;              /* (o) user buffer */
+	uint32_t ith_rcv_size;         /* (o) its size */
+	uint32_t ith_option;           /* (o) mach_msg options */
+	uint32_t ith_form;             /* (o) enum ipc_receive_form */
+	mach_msg_return_t ith_result;  /* (w) with WAIT_OK */
+	mach_port_name_t ith_notify;   /* (o) */
+	mach_msg_size_t ith_msize;     /* (w) size of a too large message */
+	struct ipc_object *ith_object; /* (o) port or set, referenced */
+	mach_port_name_t ith_rcv_name; /* (o) */
+	bool ith_reaping;              /* (o) draining ith_reap */
 
 	/* Claimed and given a message, but not yet made runnable: gets this
 	 * CPU when self waits, which it does next (IPC_SEND_HANDOFF). */
-	struct ipc_thread *ith_wake;	/* (o) */
-	struct list ith_reap;		/* (o) kmsgs waiting for destruction */
-	void (*ith_kernel_continue)(struct ipc_thread *self,
-	    mach_msg_return_t result, struct ipc_kmsg *kmsg); /* (o) */
-	struct ipc_port *ith_reply;	/* (o) reply port of kernel RPC, or NULL */
+	struct ipc_thread *ith_wake; /* (o) */
+	struct list ith_reap;        /* (o) kmsgs waiting for destruction */
+	void (*ith_kernel_continue)(
+	    struct ipc_thread *self, mach_msg_return_t result, struct ipc_kmsg *kmsg); /* (o) */
+	struct ipc_port *ith_reply; /* (o) reply port of kernel RPC, or NULL */
 };
 
 /* The running thread. */

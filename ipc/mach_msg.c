@@ -51,8 +51,7 @@ send_prepare(const struct mach_msg_op *op, struct ipc_kmsg **kmsgp)
 	mr = ipc_kmsg_get(op->msg, op->send_size, space->is_account, &kmsg);
 	if (mr != MACH_MSG_SUCCESS)
 		return mr;
-	mr = ipc_kmsg_copyin_header(kmsg, space,
-	    op->option & MACH_SEND_CANCEL, op->notify);
+	mr = ipc_kmsg_copyin_header(kmsg, space, op->option & MACH_SEND_CANCEL, op->notify);
 	if (mr == MACH_MSG_SUCCESS)
 		mr = ipc_kmsg_copyin_body(kmsg, space);
 	if (mr != MACH_MSG_SUCCESS) {
@@ -70,8 +69,8 @@ send_force(const struct mach_msg_op *op, struct ipc_kmsg *kmsg)
 {
 	mach_msg_return_t mr;
 
-	mr = ipc_marequest_create(op->self->ith_space,
-	    kmsg->km_header.mh_remote, op->notify, &kmsg->km_accepted);
+	mr = ipc_marequest_create(
+	    op->self->ith_space, kmsg->km_header.mh_remote, op->notify, &kmsg->km_accepted);
 	if (mr != MACH_MSG_SUCCESS)
 		return mr;
 	ipc_mqueue_send_always(kmsg);
@@ -83,8 +82,7 @@ static bool
 may_handoff(const struct mach_msg_op *op)
 {
 	return (op->option & MACH_RCV_MSG) &&
-	    (atomic_load_explicit(&ipc_transports, memory_order_relaxed) &
-	    PORTOLAN_IPC_HANDOFF);
+	    (atomic_load_explicit(&ipc_transports, memory_order_relaxed) & PORTOLAN_IPC_HANDOFF);
 }
 
 static mach_msg_return_t
@@ -109,8 +107,7 @@ send_queue(const struct mach_msg_op *op, struct ipc_kmsg *kmsg)
 
 /* The message did not go: back to its sender, ready to be sent again. */
 static mach_msg_return_t
-send_take_back(const struct mach_msg_op *op, struct ipc_kmsg *kmsg,
-    mach_msg_return_t mr)
+send_take_back(const struct mach_msg_op *op, struct ipc_kmsg *kmsg, mach_msg_return_t mr)
 {
 	mr |= ipc_kmsg_copyout_pseudo(kmsg, op->self->ith_space);
 	/* The buffer was readable; if it is not writable the names are lost
@@ -137,8 +134,7 @@ mach_msg_send(const struct mach_msg_op *op)
 
 /* The message is lost; the receiver gets its header. */
 static mach_msg_return_t
-receive_header_only(struct ipc_thread *self, struct ipc_kmsg *kmsg,
-    mach_msg_return_t mr)
+receive_header_only(struct ipc_thread *self, struct ipc_kmsg *kmsg, mach_msg_return_t mr)
 {
 	uint32_t size = sizeof(mach_msg_header_t);
 
@@ -157,10 +153,9 @@ receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 
 	if (kmsg->km_header.mh_size > self->ith_rcv_size)
 		return receive_header_only(self, kmsg, MACH_RCV_TOO_LARGE);
-	mr = ipc_kmsg_copyout(kmsg, self->ith_space,
-	    self->ith_option & MACH_RCV_NOTIFY, self->ith_notify);
-	if (mr != MACH_MSG_SUCCESS &&
-	    (mr & ~MACH_MSG_MASK) != MACH_RCV_BODY_ERROR)
+	mr = ipc_kmsg_copyout(
+	    kmsg, self->ith_space, self->ith_option & MACH_RCV_NOTIFY, self->ith_notify);
+	if (mr != MACH_MSG_SUCCESS && (mr & ~MACH_MSG_MASK) != MACH_RCV_BODY_ERROR)
 		return receive_header_only(self, kmsg, mr);
 	put = ipc_kmsg_put(self->ith_msg, kmsg, kmsg->km_header.mh_size);
 	return put != MACH_MSG_SUCCESS ? put : mr;
@@ -170,9 +165,9 @@ receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 static mach_msg_return_t
 receive_tell_size(struct ipc_thread *self)
 {
-	return copyout(&self->ith_msize,
-	    self->ith_msg + offsetof(mach_msg_header_t, msgh_size),
-	    sizeof(self->ith_msize)) ? MACH_RCV_TOO_LARGE
+	return copyout(&self->ith_msize, self->ith_msg + offsetof(mach_msg_header_t, msgh_size),
+		   sizeof(self->ith_msize))
+	    ? MACH_RCV_TOO_LARGE
 	    : MACH_RCV_INVALID_DATA;
 }
 
@@ -209,12 +204,10 @@ receive_block(struct ipc_thread *self)
 	struct ipc_thread *to = self->ith_wake;
 
 	if (to == NULL)
-		waiter_block_continue(&self->ith_waiter,
-		    mach_msg_receive_continue);
+		waiter_block_continue(&self->ith_waiter, mach_msg_receive_continue);
 	self->ith_wake = NULL;
 	ipc_count(IPC_COUNT_HANDOFF_SEND);
-	waiter_handoff(&self->ith_waiter, &to->ith_waiter,
-	    mach_msg_receive_continue);
+	waiter_handoff(&self->ith_waiter, &to->ith_waiter, mach_msg_receive_continue);
 }
 
 static mach_msg_return_t
@@ -223,8 +216,7 @@ mach_msg_receive(const struct mach_msg_op *op)
 	struct ipc_thread *self = op->self;
 	mach_msg_return_t mr;
 
-	mr = ipc_mqueue_lookup(self->ith_space, op->rcv_name,
-	    &self->ith_object);
+	mr = ipc_mqueue_lookup(self->ith_space, op->rcv_name, &self->ith_object);
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_mqueue_wake_left(self);
 		return mr;
@@ -235,8 +227,7 @@ mach_msg_receive(const struct mach_msg_op *op)
 	self->ith_rcv_name = op->rcv_name;
 	self->ith_notify = op->notify;
 	/* The fast path makes no dead-name requests. */
-	self->ith_form = op->option & MACH_RCV_NOTIFY ? IPC_RECEIVE_NONE
-	    : IPC_RECEIVE_USER;
+	self->ith_form = op->option & MACH_RCV_NOTIFY ? IPC_RECEIVE_NONE : IPC_RECEIVE_USER;
 	mr = ipc_mqueue_receive_start(self, op->timeout);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		receive_block(self);
@@ -261,9 +252,8 @@ mach_msg_receive_again(struct ipc_thread *self)
 /* -- The trap but for its fast path --------------------------------------------------------------- */
 
 mach_msg_return_t
-mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size,
-    uint32_t rcv_size, mach_port_name_t rcv_name,
-    mach_msg_timeout_t timeout, mach_port_name_t notify)
+mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+    mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
 	struct mach_msg_op op = {
 		.self = ipc_thread_current(),

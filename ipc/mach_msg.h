@@ -21,9 +21,9 @@
  * trap_return. Otherwise the result is returned. The arguments are as the
  * user gave them.
  */
-mach_msg_return_t mach_msg_syscall(uint64_t msg, uint32_t option,
-    uint32_t send_size, uint32_t rcv_size, mach_port_name_t rcv_name,
-    mach_msg_timeout_t timeout, mach_port_name_t notify);
+mach_msg_return_t
+mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+    mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify);
 
 /*
  * Send a message composed by the kernel: `message` is a header in held form
@@ -34,8 +34,7 @@ mach_msg_return_t mach_msg_syscall(uint64_t msg, uint32_t option,
  * Returns: MACH_MSG_SUCCESS, MACH_SEND_NO_BUFFER, MACH_SEND_INVALID_DEST
  *          (null destination): nothing consumed.
  */
-mach_msg_return_t mach_msg_send_from_kernel(struct ipc_msg_header *message,
-    uint32_t size);
+mach_msg_return_t mach_msg_send_from_kernel(struct ipc_msg_header *message, uint32_t size);
 
 /*
  * As above, then wait (keeping the stack) for the answer on the reply port,
@@ -44,8 +43,8 @@ mach_msg_return_t mach_msg_send_from_kernel(struct ipc_msg_header *message,
  * MACH_RCV_TOO_LARGE. MACH_RCV_INTERRUPTED: abort or termination; the caller
  * abandons the reply port.
  */
-mach_msg_return_t mach_msg_rpc_from_kernel(struct ipc_msg_header *message,
-    uint32_t send_size, uint32_t rcv_size);
+mach_msg_return_t
+mach_msg_rpc_from_kernel(struct ipc_msg_header *message, uint32_t send_size, uint32_t rcv_size);
 
 /*
  * Wait for a message on a kernel port without a stack (an exception's
@@ -55,13 +54,11 @@ mach_msg_return_t mach_msg_rpc_from_kernel(struct ipc_msg_header *message,
  * right or NULL); it must end as a continuation does.
  */
 _Noreturn void mach_msg_receive_from_kernel_continue(struct ipc_port *port,
-    void (*then)(struct ipc_thread *self, mach_msg_return_t result,
-    struct ipc_kmsg *kmsg));
+    void (*then)(struct ipc_thread *self, mach_msg_return_t result, struct ipc_kmsg *kmsg));
 
 /* The same, keeping the stack. option: 0 or MACH_RCV_TIMEOUT. */
-mach_msg_return_t mach_msg_receive_from_kernel(struct ipc_port *port,
-    mach_msg_option_t option, mach_msg_timeout_t timeout,
-    struct ipc_kmsg **kmsgp);
+mach_msg_return_t mach_msg_receive_from_kernel(struct ipc_port *port, mach_msg_option_t option,
+    mach_msg_timeout_t timeout, struct ipc_kmsg **kmsgp);
 
 /* The continuation of a user's receive (for the fast paths and tests). */
 void mach_msg_receive_continue(struct waiter *waiter);
@@ -76,41 +73,40 @@ extern _Atomic uint32_t ipc_transports;
  * The transports that a name allows: "buffered", "handoff", "register" (each
  * beside the buffered one) or "auto" (all). False: no such name.
  */
-bool ipc_transports_named(const char *name, size_t length,
-    uint32_t *transportsp);
+bool ipc_transports_named(const char *name, size_t length, uint32_t *transportsp);
 
 /* Reasons why an eligible-looking call went the buffered way, and counts of
  * each path. Indexes of ipc_counters. */
-#define IPC_COUNTER_TABLE(C)                                         \
-	C(BUFFERED_SEND, "messages sent through kernel buffers")     \
-	C(BUFFERED_RECEIVE, "messages received through buffers")     \
-	C(KERNEL_RPC, "messages served by the kernel")               \
-	C(KERNEL_SHORT, "of these, answered without queueing")       \
-	C(HANDOFF, "messages handed over with the CPU")              \
-	C(HANDOFF_SEND, "buffered messages handed over with the CPU") \
-	C(HANDOFF_UNDONE, "handed over, finished by a buffered copyout") \
-	C(REGISTER_CALL, "register calls")                           \
-	C(REGISTER_REPLY, "register replies")                        \
-	C(REGISTER_CONVERTED, "between registers and mach_msg")      \
-	C(NO_OPTION, "fell back: options")                           \
-	C(NO_SIZE, "fell back: too long")                            \
-	C(NO_COMPLEX, "fell back: rights or memory in the body")     \
-	C(NO_DISPOSITION, "fell back: header dispositions")          \
-	C(NO_NAME, "fell back: names not plain")                     \
-	C(NO_RIGHT, "fell back: rights not plain")                   \
-	C(NO_RECEIVER, "fell back: nobody waits")                    \
-	C(NO_FORM, "fell back: the receiver wants another form")     \
-	C(NO_ROOM, "fell back: receiver's buffer too small")         \
-	C(NO_PRIORITY, "fell back: another thread should run")       \
-	C(NO_DATA, "fell back: message not resident")                \
-	C(NO_QUEUE, "fell back: a message is waiting already")       \
+#define IPC_COUNTER_TABLE(C)                                                                       \
+	C(BUFFERED_SEND, "messages sent through kernel buffers")                                   \
+	C(BUFFERED_RECEIVE, "messages received through buffers")                                   \
+	C(KERNEL_RPC, "messages served by the kernel")                                             \
+	C(KERNEL_SHORT, "of these, answered without queueing")                                     \
+	C(HANDOFF, "messages handed over with the CPU")                                            \
+	C(HANDOFF_SEND, "buffered messages handed over with the CPU")                              \
+	C(HANDOFF_UNDONE, "handed over, finished by a buffered copyout")                           \
+	C(REGISTER_CALL, "register calls")                                                         \
+	C(REGISTER_REPLY, "register replies")                                                      \
+	C(REGISTER_CONVERTED, "between registers and mach_msg")                                    \
+	C(NO_OPTION, "fell back: options")                                                         \
+	C(NO_SIZE, "fell back: too long")                                                          \
+	C(NO_COMPLEX, "fell back: rights or memory in the body")                                   \
+	C(NO_DISPOSITION, "fell back: header dispositions")                                        \
+	C(NO_NAME, "fell back: names not plain")                                                   \
+	C(NO_RIGHT, "fell back: rights not plain")                                                 \
+	C(NO_RECEIVER, "fell back: nobody waits")                                                  \
+	C(NO_FORM, "fell back: the receiver wants another form")                                   \
+	C(NO_ROOM, "fell back: receiver's buffer too small")                                       \
+	C(NO_PRIORITY, "fell back: another thread should run")                                     \
+	C(NO_DATA, "fell back: message not resident")                                              \
+	C(NO_QUEUE, "fell back: a message is waiting already")                                     \
 	C(NO_CONTENTION, "fell back: a lock was held")
 
 enum ipc_counter {
 #define IPC_COUNTER_ENUM(name, what) IPC_COUNT_##name,
 	IPC_COUNTER_TABLE(IPC_COUNTER_ENUM)
 #undef IPC_COUNTER_ENUM
-	IPC_COUNT_COUNT
+	    IPC_COUNT_COUNT
 };
 
 /* Counted without locked operations: with several CPUs a few may be lost. */

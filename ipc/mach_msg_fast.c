@@ -44,8 +44,8 @@
 #include "mach_msg.h"
 
 #define always_inline inline __attribute__((always_inline))
-#define likely(x) __builtin_expect(!!(x), 1)
-#define unlikely(x) __builtin_expect(!!(x), 0)
+#define likely(x)     __builtin_expect(!!(x), 1)
+#define unlikely(x)   __builtin_expect(!!(x), 0)
 
 struct scratch {
 	mach_msg_header_t header;
@@ -58,8 +58,7 @@ static struct scratch scratch[KERN_CPUS];
 
 enum kind {
 	/* COPY_SEND, and a reply right made from the port received on */
-	KIND_CALL = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE),
+	KIND_CALL = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
 	/* to a send-once right, no reply */
 	KIND_REPLY = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
 	/* COPY_SEND, no reply */
@@ -70,12 +69,12 @@ enum kind {
 
 struct fast {
 	struct ipc_thread *self;
-	mach_msg_header_t *header;	/* of the scratch */
+	mach_msg_header_t *header; /* of the scratch */
 	struct ipc_entry *dest_entry;
 	struct ipc_port *dest;
-	struct ipc_object *source;	/* dest, or the set it is in */
-	struct ipc_object *wait;	/* where self will receive */
-	struct ipc_thread *to;		/* the waiting receiver */
+	struct ipc_object *source; /* dest, or the set it is in */
+	struct ipc_object *wait;   /* where self will receive */
+	struct ipc_thread *to;     /* the waiting receiver */
 	uint32_t size;
 };
 
@@ -97,19 +96,17 @@ slot_lookup(struct ipc_space *space, mach_port_name_t name)
 
 	if (unlikely(index >= space->is_slots))
 		return NULL;
-	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT]
-	    [index & (IPC_ENTRY_CHUNK - 1)];
+	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
 	return likely(entry->ie_name == name) ? entry : NULL;
 }
 
 /* Destination and place to receive. Locks: space. */
 static always_inline bool
-fast_find(struct fast *fast, enum kind kind, struct ipc_space *space,
-    mach_port_name_t rcv_name)
+fast_find(struct fast *fast, enum kind kind, struct ipc_space *space, mach_port_name_t rcv_name)
 {
-	const uint32_t held = kind == KIND_REPLY ? MACH_PORT_TYPE_SEND_ONCE
-	    : MACH_PORT_TYPE_SEND;
-	const uint32_t receives = kind == KIND_CALL ? MACH_PORT_TYPE_RECEIVE
+	const uint32_t held = kind == KIND_REPLY ? MACH_PORT_TYPE_SEND_ONCE : MACH_PORT_TYPE_SEND;
+	const uint32_t receives = kind == KIND_CALL
+	    ? MACH_PORT_TYPE_RECEIVE
 	    : MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET;
 	struct ipc_entry *dest, *wait;
 
@@ -119,8 +116,7 @@ fast_find(struct fast *fast, enum kind kind, struct ipc_space *space,
 	if (unlikely(dest == NULL))
 		return no(IPC_COUNT_NO_NAME);
 	/* A watched send-once name would have to tell of its end. */
-	if (unlikely(!(dest->ie_bits & held) ||
-	    (kind == KIND_REPLY && dest->ie_request != NULL)))
+	if (unlikely(!(dest->ie_bits & held) || (kind == KIND_REPLY && dest->ie_request != NULL)))
 		return no(IPC_COUNT_NO_RIGHT);
 	fast->dest_entry = dest;
 	fast->dest = ipc_port_of(dest->ie_object);
@@ -186,8 +182,7 @@ wait_is_empty(struct fast *fast, enum kind kind)
 	if (wait_is_set(fast, kind))
 		return list_empty(&ipc_pset_of(fast->wait)->ips_messages) &&
 		    !ipc_pset_of(fast->wait)->ips_owing;
-	return port->ip_pset == NULL && port->ip_msgcount == 0 &&
-	    port->ip_sonce_owed == 0;
+	return port->ip_pset == NULL && port->ip_msgcount == 0 && port->ip_sonce_owed == 0;
 }
 
 /*
@@ -202,8 +197,7 @@ fast_judge(struct fast *fast, enum kind kind)
 
 	if (unlikely(node == &fast->source->o_receivers))
 		return no(IPC_COUNT_NO_RECEIVER);
-	to = (struct ipc_thread *)(void *)list_entry(node, struct waiter,
-	    w_link);
+	to = (struct ipc_thread *)(void *)list_entry(node, struct waiter, w_link);
 	if (unlikely(to->ith_form != IPC_RECEIVE_USER))
 		return no(IPC_COUNT_NO_FORM);
 	if (unlikely(to->ith_rcv_size < fast->size))
@@ -228,8 +222,7 @@ fast_header(struct fast *fast, enum kind kind)
 {
 	mach_msg_header_t *header = fast->header;
 	struct ipc_port *dest = fast->dest;
-	uint32_t type = kind == KIND_REPLY ? MACH_MSG_TYPE_PORT_SEND_ONCE
-	    : MACH_MSG_TYPE_PORT_SEND;
+	uint32_t type = kind == KIND_REPLY ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
 
 	header->msgh_protected_payload = dest->ip_receiver_name;
 	if (unlikely(dest->ip_object.o_has_payload)) {
@@ -270,8 +263,8 @@ static __attribute__((noinline, cold)) void
 fast_no_address(struct fast *fast, kern_return_t kr)
 {
 	fast->to->ith_msize = sizeof(*fast->header);
-	fast->to->ith_result = MACH_RCV_HEADER_ERROR | (kr == KERN_NO_SPACE
-	    ? MACH_MSG_IPC_SPACE : MACH_MSG_IPC_KERNEL);
+	fast->to->ith_result = MACH_RCV_HEADER_ERROR |
+	    (kr == KERN_NO_SPACE ? MACH_MSG_IPC_SPACE : MACH_MSG_IPC_KERNEL);
 	ipc_port_release_sonce(ipc_port_of(fast->wait));
 }
 
@@ -284,14 +277,12 @@ fast_address(struct fast *fast)
 	kern_return_t kr;
 
 	spin_lock(&space->is_lock);
-	kr = likely(space->is_active) ? ipc_entry_alloc_fast(space, &entry)
-	    : KERN_NO_SPACE;
+	kr = likely(space->is_active) ? ipc_entry_alloc_fast(space, &entry) : KERN_NO_SPACE;
 	if (likely(kr == KERN_SUCCESS)) {
 		entry->ie_bits = MACH_PORT_TYPE_SEND_ONCE | 1;
 		entry->ie_object = fast->wait;
 		fast->header->msgh_remote_slot = entry->ie_name;
-		fast->header->msgh_bits = MACH_MSGH_BITS(
-		    MACH_MSG_TYPE_PORT_SEND_ONCE, 0) |
+		fast->header->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, 0) |
 		    (fast->header->msgh_bits & MACH_MSGH_BITS_LOCAL_MASK);
 	}
 	spin_unlock(&space->is_lock);
@@ -303,8 +294,7 @@ fast_address(struct fast *fast)
 static always_inline bool
 dest_is_kernel(const struct fast *fast)
 {
-	return fast->dest->ip_object.o_kind != 0 &&
-	    fast->dest->ip_receiver == &ipc_space_kernel;
+	return fast->dest->ip_object.o_kind != 0 && fast->dest->ip_receiver == &ipc_space_kernel;
 }
 
 /*
@@ -322,8 +312,8 @@ fast_path(struct fast *fast, enum kind kind, mach_port_name_t rcv_name)
 		return MACH_MSG_DECLINED;
 	}
 	if (kind == KIND_CALL && unlikely(dest_is_kernel(fast)))
-		return mach_msg_short(fast->self, fast->header, fast->size,
-		    fast->dest, ipc_port_of(fast->wait));
+		return mach_msg_short(
+		    fast->self, fast->header, fast->size, fast->dest, ipc_port_of(fast->wait));
 	if (unlikely(!fast_lock(fast, kind))) {
 		spin_unlock(&space->is_lock);
 		return MACH_MSG_DECLINED;
@@ -339,28 +329,26 @@ fast_path(struct fast *fast, enum kind kind, mach_port_name_t rcv_name)
 	if (kind == KIND_CALL)
 		fast_address(fast);
 	else if (kind == KIND_REPLY)
-		ipc_port_release(fast->dest);	/* the used up right's */
+		ipc_port_release(fast->dest); /* the used up right's */
 	ipc_count(IPC_COUNT_HANDOFF);
-	waiter_handoff(&fast->self->ith_waiter, &fast->to->ith_waiter,
-	    mach_msg_receive_continue);
+	waiter_handoff(&fast->self->ith_waiter, &fast->to->ith_waiter, mach_msg_receive_continue);
 }
 
 /* One function per kind, so that each has its registers to itself. */
-#define FAST_KIND(function, kind, local_name)                              \
-	static __attribute__((noinline)) mach_msg_return_t                 \
-	function(struct ipc_thread *self, mach_msg_header_t *header,       \
-	    uint32_t size, mach_port_name_t rcv_name)                      \
-	{                                                                  \
-		struct fast fast;                                          \
-									   \
-		if (unlikely(header->msgh_local_port != (local_name))) {   \
-			ipc_count(IPC_COUNT_NO_DISPOSITION);               \
-			return MACH_MSG_DECLINED;                          \
-		}                                                          \
-		fast.self = self;                                          \
-		fast.header = header;                                      \
-		fast.size = size;                                          \
-		return fast_path(&fast, kind, rcv_name);                   \
+#define FAST_KIND(function, kind, local_name)                                                      \
+	static __attribute__((noinline)) mach_msg_return_t function(struct ipc_thread *self,       \
+	    mach_msg_header_t *header, uint32_t size, mach_port_name_t rcv_name)                   \
+	{                                                                                          \
+		struct fast fast;                                                                  \
+                                                                                                   \
+		if (unlikely(header->msgh_local_port != (local_name))) {                           \
+			ipc_count(IPC_COUNT_NO_DISPOSITION);                                       \
+			return MACH_MSG_DECLINED;                                                  \
+		}                                                                                  \
+		fast.self = self;                                                                  \
+		fast.header = header;                                                              \
+		fast.size = size;                                                                  \
+		return fast_path(&fast, kind, rcv_name);                                           \
 	}
 
 FAST_KIND(fast_call, KIND_CALL, rcv_name)
@@ -373,8 +361,7 @@ FAST_KIND(fast_note, KIND_NOTE, MACH_PORT_NAME_NULL)
  * the buffered path does again.
  */
 static always_inline mach_msg_return_t
-fast_try(uint64_t msg, uint32_t size, uint32_t rcv_size,
-    mach_port_name_t rcv_name)
+fast_try(uint64_t msg, uint32_t size, uint32_t rcv_size, mach_port_name_t rcv_name)
 {
 	struct ipc_thread *self = ipc_thread_current();
 	mach_msg_header_t *header = &scratch[cpu_number()].header;
@@ -396,8 +383,7 @@ fast_try(uint64_t msg, uint32_t size, uint32_t rcv_size,
 		return fast_reply(self, header, size, rcv_name);
 	if (kind == KIND_NOTE)
 		return fast_note(self, header, size, rcv_name);
-	ipc_count(kind & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX
-	    : IPC_COUNT_NO_DISPOSITION);
+	ipc_count(kind & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX : IPC_COUNT_NO_DISPOSITION);
 	return MACH_MSG_DECLINED;
 }
 
@@ -407,21 +393,19 @@ fast_wanted(uint32_t option)
 {
 	return (option & ~(uint32_t)(MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT)) ==
 	    (MACH_SEND_MSG | MACH_RCV_MSG) &&
-	    (atomic_load_explicit(&ipc_transports, memory_order_relaxed) &
-	    PORTOLAN_IPC_HANDOFF);
+	    (atomic_load_explicit(&ipc_transports, memory_order_relaxed) & PORTOLAN_IPC_HANDOFF);
 }
 
 static always_inline bool
 fast_fits(uint32_t size)
 {
-	return size - sizeof(mach_msg_header_t) <= MACH_MSG_FAST_MAX -
-	    sizeof(mach_msg_header_t) && size % 8 == 0;
+	return size - sizeof(mach_msg_header_t) <= MACH_MSG_FAST_MAX - sizeof(mach_msg_header_t) &&
+	    size % 8 == 0;
 }
 
 mach_msg_return_t
-mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size,
-    uint32_t rcv_size, mach_port_name_t rcv_name,
-    mach_msg_timeout_t timeout, mach_port_name_t notify)
+mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+    mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
 	mach_msg_return_t mr;
 
@@ -436,8 +420,7 @@ mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size,
 	} else {
 		ipc_count(IPC_COUNT_NO_OPTION);
 	}
-	return mach_msg_buffered(msg, option, send_size, rcv_size, rcv_name,
-	    timeout, notify);
+	return mach_msg_buffered(msg, option, send_size, rcv_size, rcv_name, timeout, notify);
 }
 
 /* -- The receiver --------------------------------------------------------------------- */
@@ -463,8 +446,8 @@ fast_finish(struct ipc_thread *self)
 	self->ith_form = IPC_RECEIVE_NONE;
 	self->ith_object = NULL;
 	ipc_object_release(object);
-	if (unlikely(!copyout_resident(&scratch[cpu_number()], self->ith_msg,
-	    size)) && !finish_faulting(self->ith_msg, size))
+	if (unlikely(!copyout_resident(&scratch[cpu_number()], self->ith_msg, size)) &&
+	    !finish_faulting(self->ith_msg, size))
 		trap_return(MACH_RCV_INVALID_DATA);
 	trap_return((uint32_t)self->ith_result);
 }

@@ -14,12 +14,12 @@
 #include "ipc_thread.h"
 
 /* Longest message handed over: 1 KiB of body. */
-#define MACH_MSG_FAST_MAX	(sizeof(mach_msg_header_t) + 1024)
+#define MACH_MSG_FAST_MAX (sizeof(mach_msg_header_t) + 1024)
 
 /* The buffered path as a whole; arguments of the trap. */
-mach_msg_return_t mach_msg_buffered(uint64_t msg, uint32_t option,
-    uint32_t send_size, uint32_t rcv_size, mach_port_name_t rcv_name,
-    mach_msg_timeout_t timeout, mach_port_name_t notify);
+mach_msg_return_t
+mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+    mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify);
 
 /*
  * A request to a kernel object, served without kmsgs (mach_msg_short.c): the
@@ -28,12 +28,11 @@ mach_msg_return_t mach_msg_buffered(uint64_t msg, uint32_t option,
  * space: a send right and a receive right. MACH_MSG_DECLINED: nothing
  * happened.
  */
-mach_msg_return_t mach_msg_short(struct ipc_thread *self,
-    const mach_msg_header_t *header, uint32_t size, struct ipc_port *dest,
-    struct ipc_port *reply);
+mach_msg_return_t mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header,
+    uint32_t size, struct ipc_port *dest, struct ipc_port *reply);
 
 /* Not a result: the path is not for this message. */
-#define MACH_MSG_DECLINED	((mach_msg_return_t)-1)
+#define MACH_MSG_DECLINED ((mach_msg_return_t)-1)
 
 /* The receiving half alone, with what self->ith_msg, ith_rcv_size and
  * ith_rcv_name say. */

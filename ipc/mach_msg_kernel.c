@@ -28,8 +28,7 @@ ipc_transports_named(const char *name, size_t length, uint32_t *transportsp)
 {
 	unsigned i;
 
-	for (i = 0; i < sizeof(transport_names) / sizeof(*transport_names);
-	     i++) {
+	for (i = 0; i < sizeof(transport_names) / sizeof(*transport_names); i++) {
 		if (strlen(transport_names[i].name) != length ||
 		    strncmp(transport_names[i].name, name, length) != 0)
 			continue;
@@ -94,8 +93,7 @@ mach_msg_receive_from_kernel(struct ipc_port *port, mach_msg_option_t option,
 }
 
 mach_msg_return_t
-mach_msg_rpc_from_kernel(struct ipc_msg_header *message, uint32_t send_size,
-    uint32_t rcv_size)
+mach_msg_rpc_from_kernel(struct ipc_msg_header *message, uint32_t send_size, uint32_t rcv_size)
 {
 	struct ipc_port *reply = message->mh_local;
 	struct ipc_kmsg *kmsg;
@@ -142,8 +140,7 @@ kernel_receive_continue(struct waiter *waiter)
 
 _Noreturn void
 mach_msg_receive_from_kernel_continue(struct ipc_port *port,
-    void (*then)(struct ipc_thread *self, mach_msg_return_t result,
-    struct ipc_kmsg *kmsg))
+    void (*then)(struct ipc_thread *self, mach_msg_return_t result, struct ipc_kmsg *kmsg))
 {
 	struct ipc_thread *self = ipc_thread_current();
 	mach_msg_return_t mr;
@@ -156,8 +153,7 @@ mach_msg_receive_from_kernel_continue(struct ipc_port *port,
 	self->ith_kernel_continue = then;
 	mr = ipc_mqueue_receive_start(self, 0);
 	if (mr == MACH_RCV_IN_PROGRESS)
-		waiter_block_continue(&self->ith_waiter,
-		    kernel_receive_continue);
+		waiter_block_continue(&self->ith_waiter, kernel_receive_continue);
 	kernel_receive_complete(self, mr);
 	panic("mach_msg_receive_from_kernel_continue: it returned");
 }

@@ -31,20 +31,19 @@ struct short_reply {
 };
 
 _Static_assert(offsetof(struct short_reply, body) ==
-    offsetof(struct ipc_kmsg, km_header) + sizeof(struct ipc_msg_header),
+	offsetof(struct ipc_kmsg, km_header) + sizeof(struct ipc_msg_header),
     "the body follows the header");
 
 /* The message as held. Sizes are multiples of 8. */
 static void
-short_hold(struct short_request *request, const mach_msg_header_t *sent,
-    uint32_t size, struct ipc_port *dest, struct ipc_port *reply)
+short_hold(struct short_request *request, const mach_msg_header_t *sent, uint32_t size,
+    struct ipc_port *dest, struct ipc_port *reply)
 {
 	const uint64_t *from = (const uint64_t *)(const void *)(sent + 1);
 	uint32_t words = (size - (uint32_t)sizeof(*sent)) / 8, i;
 
 	request->header = (struct ipc_msg_header) {
-		.mh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND,
-		    MACH_MSG_TYPE_PORT_SEND_ONCE),
+		.mh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE),
 		.mh_size = size,
 		.mh_remote = dest,
 		.mh_local = reply,
@@ -71,8 +70,7 @@ short_queue(struct ipc_thread *self, struct ipc_kmsg *reply)
 {
 	struct ipc_msg_header *header = &reply->km_header;
 
-	if (mach_msg_send_from_kernel(header, header->mh_size) !=
-	    MACH_MSG_SUCCESS)
+	if (mach_msg_send_from_kernel(header, header->mh_size) != MACH_MSG_SUCCESS)
 		short_destroy(reply);
 	return mach_msg_receive_again(self);
 }
@@ -82,9 +80,9 @@ static bool
 port_is_mine(const struct ipc_thread *self, const struct ipc_port *port)
 {
 	return ipc_port_active(port) && port->ip_receiver == self->ith_space &&
-	    port->ip_receiver_name == self->ith_rcv_name &&
-	    port->ip_pset == NULL && port->ip_msgcount == 0 &&
-	    port->ip_sonce_owed == 0 && list_empty(&port->ip_object.o_receivers);
+	    port->ip_receiver_name == self->ith_rcv_name && port->ip_pset == NULL &&
+	    port->ip_msgcount == 0 && port->ip_sonce_owed == 0 &&
+	    list_empty(&port->ip_object.o_receivers);
 }
 
 /* Use up the reply right as delivery would, and say what the receiver sees. */
@@ -121,12 +119,11 @@ short_reply(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 	struct ipc_msg_header *reply = &kmsg->km_header;
 	uint32_t size = reply->mh_size;
 
-	if ((reply->mh_bits & MACH_MSGH_BITS_COMPLEX) ||
-	    size > self->ith_rcv_size || !short_take_reply(self, reply))
+	if ((reply->mh_bits & MACH_MSGH_BITS_COMPLEX) || size > self->ith_rcv_size ||
+	    !short_take_reply(self, reply))
 		return short_queue(self, kmsg);
 	ipc_count(IPC_COUNT_KERNEL_SHORT);
-	return copyout(reply, self->ith_msg, size) ? MACH_MSG_SUCCESS
-	    : MACH_RCV_INVALID_DATA;
+	return copyout(reply, self->ith_msg, size) ? MACH_MSG_SUCCESS : MACH_RCV_INVALID_DATA;
 }
 
 /* Make the send-once right for the reply. Locks: space (receive right). */
@@ -140,8 +137,8 @@ short_make_reply_right(struct ipc_port *reply)
 }
 
 mach_msg_return_t
-mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header,
-    uint32_t size, struct ipc_port *dest, struct ipc_port *reply_port)
+mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header, uint32_t size,
+    struct ipc_port *dest, struct ipc_port *reply_port)
 {
 	struct short_request request;
 	struct short_reply reply;
@@ -162,8 +159,7 @@ mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header,
 	ipc_port_reference(dest);
 	spin_unlock(&self->ith_space->is_lock);
 	short_hold(&request, header, size, dest, reply_port);
-	served = ipc_kobject_ops->serve_short(&request.header,
-	    &reply.kmsg.km_header);
+	served = ipc_kobject_ops->serve_short(&request.header, &reply.kmsg.km_header);
 	/* Serving may have meant receiving, as for a pager's answer. */
 	self->ith_msg = msg;
 	self->ith_rcv_size = rcv_size;

@@ -60,8 +60,8 @@ call_end(struct call *call, kern_return_t kr)
 
 /* As call_begin, for a name with a receive right; its port comes locked. */
 static kern_return_t
-call_begin_receive(struct call *call, struct ipc_space *space,
-    mach_port_name_t name, struct ipc_port **portp)
+call_begin_receive(
+    struct call *call, struct ipc_space *space, mach_port_name_t name, struct ipc_port **portp)
 {
 	kern_return_t kr = call_begin(call, space, name);
 
@@ -158,7 +158,7 @@ words_to_region(const uint32_t *words, uint32_t count, void **regionp)
 {
 	*regionp = NULL;
 	return count == 0 ? KERN_SUCCESS
-	    : ipc_ool->capture_kernel(words, count * sizeof(*words), regionp);
+			  : ipc_ool->capture_kernel(words, count * sizeof(*words), regionp);
 }
 
 kern_return_t
@@ -191,8 +191,7 @@ mach_port_names(struct ipc_space *space, mach_port_name_array_t *namesp,
 }
 
 kern_return_t
-mach_port_type(struct ipc_space *space, mach_port_name_t name,
-    mach_port_type_t *typep)
+mach_port_type(struct ipc_space *space, mach_port_name_t name, mach_port_type_t *typep)
 {
 	struct call call;
 	kern_return_t kr = call_begin(&call, space, name);
@@ -206,8 +205,7 @@ mach_port_type(struct ipc_space *space, mach_port_name_t name,
 /* -- Names and references --------------------------------------------------- */
 
 kern_return_t
-mach_port_rename(struct ipc_space *space, mach_port_name_t old_name,
-    mach_port_name_t new_name)
+mach_port_rename(struct ipc_space *space, mach_port_name_t old_name, mach_port_name_t new_name)
 {
 	struct call call;
 	kern_return_t kr;
@@ -244,8 +242,7 @@ allocate_dead_name(struct ipc_space *space, mach_port_name_t *namep)
 }
 
 static kern_return_t
-allocate(struct ipc_space *space, mach_port_right_t right,
-    mach_port_name_t *namep)
+allocate(struct ipc_space *space, mach_port_right_t right, mach_port_name_t *namep)
 {
 	switch (right) {
 	case MACH_PORT_RIGHT_RECEIVE:
@@ -260,8 +257,7 @@ allocate(struct ipc_space *space, mach_port_right_t right,
 }
 
 kern_return_t
-mach_port_allocate_name(struct ipc_space *space, mach_port_right_t right,
-    mach_port_name_t name)
+mach_port_allocate_name(struct ipc_space *space, mach_port_right_t right, mach_port_name_t name)
 {
 	if (space == NULL)
 		return KERN_INVALID_TASK;
@@ -271,8 +267,7 @@ mach_port_allocate_name(struct ipc_space *space, mach_port_right_t right,
 }
 
 kern_return_t
-mach_port_allocate(struct ipc_space *space, mach_port_right_t right,
-    mach_port_name_t *namep)
+mach_port_allocate(struct ipc_space *space, mach_port_right_t right, mach_port_name_t *namep)
 {
 	mach_port_name_t name = MACH_PORT_NAME_NULL;
 	kern_return_t kr;
@@ -305,16 +300,14 @@ mach_port_deallocate(struct ipc_space *space, mach_port_name_t name)
 
 	if (kr != KERN_SUCCESS)
 		return kr;
-	return call_end(&call, ipc_right_dealloc(space, call.entry,
-	    &call.after));
+	return call_end(&call, ipc_right_dealloc(space, call.entry, &call.after));
 }
 
 /* References of one kind of right; 0 if the name lacks it. */
 static mach_port_urefs_t
 entry_refs(const struct ipc_entry *entry, mach_port_right_t right)
 {
-	bool counted = right == MACH_PORT_RIGHT_SEND ||
-	    right == MACH_PORT_RIGHT_DEAD_NAME;
+	bool counted = right == MACH_PORT_RIGHT_SEND || right == MACH_PORT_RIGHT_DEAD_NAME;
 
 	if (!(ipc_entry_type(entry) & MACH_PORT_TYPE(right)))
 		return 0;
@@ -322,8 +315,8 @@ entry_refs(const struct ipc_entry *entry, mach_port_right_t right)
 }
 
 kern_return_t
-mach_port_get_refs(struct ipc_space *space, mach_port_name_t name,
-    mach_port_right_t right, mach_port_urefs_t *urefsp)
+mach_port_get_refs(struct ipc_space *space, mach_port_name_t name, mach_port_right_t right,
+    mach_port_urefs_t *urefsp)
 {
 	struct call call;
 	kern_return_t kr;
@@ -340,8 +333,8 @@ mach_port_get_refs(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-mach_port_mod_refs(struct ipc_space *space, mach_port_name_t name,
-    mach_port_right_t right, mach_port_delta_t delta)
+mach_port_mod_refs(struct ipc_space *space, mach_port_name_t name, mach_port_right_t right,
+    mach_port_delta_t delta)
 {
 	struct call call;
 	kern_return_t kr;
@@ -353,15 +346,13 @@ mach_port_mod_refs(struct ipc_space *space, mach_port_name_t name,
 	kr = call_begin(&call, space, name);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	return call_end(&call, ipc_right_delta(space, call.entry, right, delta,
-	    &call.after));
+	return call_end(&call, ipc_right_delta(space, call.entry, right, delta, &call.after));
 }
 
 /* -- Receive rights --------------------------------------------------------- */
 
 kern_return_t
-mach_port_set_qlimit(struct ipc_space *space, mach_port_name_t name,
-    mach_port_msgcount_t qlimit)
+mach_port_set_qlimit(struct ipc_space *space, mach_port_name_t name, mach_port_msgcount_t qlimit)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -380,8 +371,7 @@ mach_port_set_qlimit(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-mach_port_set_mscount(struct ipc_space *space, mach_port_name_t name,
-    mach_port_mscount_t mscount)
+mach_port_set_mscount(struct ipc_space *space, mach_port_name_t name, mach_port_mscount_t mscount)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -394,8 +384,7 @@ mach_port_set_mscount(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-mach_port_set_seqno(struct ipc_space *space, mach_port_name_t name,
-    mach_port_seqno_t seqno)
+mach_port_set_seqno(struct ipc_space *space, mach_port_name_t name, mach_port_seqno_t seqno)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -421,8 +410,8 @@ port_set_name(struct ipc_port *port)
 }
 
 kern_return_t
-mach_port_get_receive_status(struct ipc_space *space, mach_port_name_t name,
-    mach_port_status_t *statusp)
+mach_port_get_receive_status(
+    struct ipc_space *space, mach_port_name_t name, mach_port_status_t *statusp)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -445,8 +434,7 @@ mach_port_get_receive_status(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-mach_port_set_protected_payload(struct ipc_space *space,
-    mach_port_name_t name, uint64_t payload)
+mach_port_set_protected_payload(struct ipc_space *space, mach_port_name_t name, uint64_t payload)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -460,8 +448,7 @@ mach_port_set_protected_payload(struct ipc_space *space,
 }
 
 kern_return_t
-mach_port_clear_protected_payload(struct ipc_space *space,
-    mach_port_name_t name)
+mach_port_clear_protected_payload(struct ipc_space *space, mach_port_name_t name)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -475,8 +462,8 @@ mach_port_clear_protected_payload(struct ipc_space *space,
 }
 
 kern_return_t
-ipc_port_set_ktype(struct ipc_space *space, mach_port_name_t name,
-    mach_port_right_t right, mach_port_ktype_t ktype)
+ipc_port_set_ktype(struct ipc_space *space, mach_port_name_t name, mach_port_right_t right,
+    mach_port_ktype_t ktype)
 {
 	struct call call;
 	struct ipc_port *port;
@@ -485,22 +472,20 @@ ipc_port_set_ktype(struct ipc_space *space, mach_port_name_t name,
 	if (space == NULL)
 		return KERN_INVALID_TASK;
 	if (right >= MACH_PORT_RIGHT_NUMBER ||
-	    (ktype != MACH_PORT_KTYPE_NONE &&
-	    ktype != MACH_PORT_KTYPE_USER_DEVICE))
+	    (ktype != MACH_PORT_KTYPE_NONE && ktype != MACH_PORT_KTYPE_USER_DEVICE))
 		return KERN_INVALID_ARGUMENT;
 	kr = call_begin(&call, space, name);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	if (!(ipc_entry_type(call.entry) & MACH_PORT_TYPE(right) &
-	    MACH_PORT_TYPE_PORT_RIGHTS))
+	if (!(ipc_entry_type(call.entry) & MACH_PORT_TYPE(right) & MACH_PORT_TYPE_PORT_RIGHTS))
 		return call_end(&call, KERN_INVALID_RIGHT);
 	port = ipc_port_of(call.entry->ie_object);
 	ipc_port_lock(port);
 	if (port->ip_receiver == &ipc_space_kernel)
 		kr = KERN_INVALID_ARGUMENT;
 	else
-		port->ip_object.o_kind = ktype == MACH_PORT_KTYPE_NONE
-		    ? IKOT_NONE : IKOT_USER_DEVICE;
+		port->ip_object.o_kind =
+		    ktype == MACH_PORT_KTYPE_NONE ? IKOT_NONE : IKOT_USER_DEVICE;
 	ipc_port_unlock(port);
 	return call_end(&call, kr);
 }
@@ -518,8 +503,8 @@ pset_list(struct ipc_pset *pset, mach_port_name_t *names, uint32_t room)
 	list_for_each(&pset->ips_members, node) {
 		/* Under the space lock, which guards receivers' names. */
 		if (count < room)
-			names[count] = list_entry(node, struct ipc_port,
-			    ip_set_link)->ip_receiver_name;
+			names[count] =
+			    list_entry(node, struct ipc_port, ip_set_link)->ip_receiver_name;
 		count++;
 	}
 	ipc_pset_unlock(pset);
@@ -528,8 +513,8 @@ pset_list(struct ipc_pset *pset, mach_port_name_t *names, uint32_t room)
 
 /* One try with a given room; *countp tells how much is needed. */
 static kern_return_t
-set_status_try(struct ipc_space *space, mach_port_name_t name,
-    mach_port_name_t *names, uint32_t room, uint32_t *countp)
+set_status_try(struct ipc_space *space, mach_port_name_t name, mach_port_name_t *names,
+    uint32_t room, uint32_t *countp)
 {
 	struct call call;
 	kern_return_t kr = call_begin(&call, space, name);
@@ -576,8 +561,7 @@ mach_port_get_set_status(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-mach_port_move_member(struct ipc_space *space, mach_port_name_t member,
-    mach_port_name_t after)
+mach_port_move_member(struct ipc_space *space, mach_port_name_t member, mach_port_name_t after)
 {
 	struct ipc_pset *pset = NULL;
 	struct ipc_entry *set_entry;
@@ -614,9 +598,8 @@ port_request_exchange(struct ipc_kmsg **slot, struct ipc_kmsg *notify)
 }
 
 static kern_return_t
-request_no_senders(struct ipc_space *space, mach_port_name_t name,
-    mach_port_mscount_t sync, struct ipc_kmsg *notify,
-    struct ipc_port **previousp)
+request_no_senders(struct ipc_space *space, mach_port_name_t name, mach_port_mscount_t sync,
+    struct ipc_kmsg *notify, struct ipc_port **previousp)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -624,22 +607,19 @@ request_no_senders(struct ipc_space *space, mach_port_name_t name,
 
 	if (kr != KERN_SUCCESS)
 		return kr;
-	if (notify != NULL && port->ip_srights == 0 &&
-	    sync <= port->ip_mscount) {
+	if (notify != NULL && port->ip_srights == 0 && sync <= port->ip_mscount) {
 		*previousp = port_request_exchange(&port->ip_no_senders, NULL);
 		ipc_notify_set_count(notify, port->ip_mscount);
 		list_insert_tail(&call.after.notifications, &notify->km_link);
 	} else {
-		*previousp = port_request_exchange(&port->ip_no_senders,
-		    notify);
+		*previousp = port_request_exchange(&port->ip_no_senders, notify);
 	}
 	return call_end_receive(&call, port);
 }
 
 static kern_return_t
-request_port_destroyed(struct ipc_space *space, mach_port_name_t name,
-    mach_port_mscount_t sync, struct ipc_kmsg *notify,
-    struct ipc_port **previousp)
+request_port_destroyed(struct ipc_space *space, mach_port_name_t name, mach_port_mscount_t sync,
+    struct ipc_kmsg *notify, struct ipc_port **previousp)
 {
 	struct ipc_port *port;
 	struct call call;
@@ -655,9 +635,8 @@ request_port_destroyed(struct ipc_space *space, mach_port_name_t name,
 }
 
 static kern_return_t
-request_dead_name(struct ipc_space *space, mach_port_name_t name,
-    mach_port_mscount_t sync, struct ipc_kmsg *notify,
-    struct ipc_port **previousp)
+request_dead_name(struct ipc_space *space, mach_port_name_t name, mach_port_mscount_t sync,
+    struct ipc_kmsg *notify, struct ipc_port **previousp)
 {
 	struct ipc_request *request = NULL;
 	struct call call;
@@ -667,16 +646,16 @@ request_dead_name(struct ipc_space *space, mach_port_name_t name,
 		return KERN_RESOURCE_SHORTAGE;
 	kr = call_begin(&call, space, name);
 	if (kr == KERN_SUCCESS)
-		kr = call_end(&call, ipc_right_dead_name_request(space,
-		    call.entry, sync != 0, notify, &request, previousp,
-		    &call.after));
+		kr = call_end(&call,
+		    ipc_right_dead_name_request(
+			space, call.entry, sync != 0, notify, &request, previousp, &call.after));
 	if (request != NULL)
 		ipc_request_free(request);
 	return kr;
 }
 
-typedef kern_return_t request_t(struct ipc_space *, mach_port_name_t,
-    mach_port_mscount_t, struct ipc_kmsg *, struct ipc_port **);
+typedef kern_return_t request_t(struct ipc_space *, mach_port_name_t, mach_port_mscount_t,
+    struct ipc_kmsg *, struct ipc_port **);
 
 static request_t *
 request_for(mach_msg_id_t id)
@@ -694,9 +673,8 @@ request_for(mach_msg_id_t id)
 }
 
 kern_return_t
-mach_port_request_notification(struct ipc_space *space,
-    mach_port_name_t name, mach_msg_id_t id, mach_port_mscount_t sync,
-    struct ipc_port *notify, struct ipc_port **previousp)
+mach_port_request_notification(struct ipc_space *space, mach_port_name_t name, mach_msg_id_t id,
+    mach_port_mscount_t sync, struct ipc_port *notify, struct ipc_port **previousp)
 {
 	request_t *request = request_for(id);
 	struct ipc_kmsg *kmsg = NULL;
@@ -715,38 +693,37 @@ mach_port_request_notification(struct ipc_space *space,
 	}
 	kr = request(space, name, sync, kmsg, previousp);
 	if (kr != KERN_SUCCESS && kmsg != NULL)
-		(void)ipc_notify_cancel(kmsg);	/* the right stays the caller's */
+		(void)ipc_notify_cancel(kmsg); /* the right stays the caller's */
 	return kr;
 }
 
 /* -- Rights in and out ------------------------------------------------------ */
 
 kern_return_t
-mach_port_insert_right(struct ipc_space *space, mach_port_name_t name,
-    struct ipc_port *poly, mach_msg_type_name_t poly_type)
+mach_port_insert_right(struct ipc_space *space, mach_port_name_t name, struct ipc_port *poly,
+    mach_msg_type_name_t poly_type)
 {
 	struct ipc_after after;
 	kern_return_t kr;
 
 	if (space == NULL)
 		return KERN_INVALID_TASK;
-	if (!MACH_PORT_NAME_VALID(name) ||
-	    !MACH_MSG_TYPE_PORT_ANY_RIGHT(poly_type))
+	if (!MACH_PORT_NAME_VALID(name) || !MACH_MSG_TYPE_PORT_ANY_RIGHT(poly_type))
 		return KERN_INVALID_VALUE;
 	if (!IPC_PORT_VALID(poly))
 		return KERN_INVALID_CAPABILITY;
 	ipc_after_init(&after);
 	spin_lock(&space->is_lock);
 	kr = !space->is_active ? KERN_INVALID_TASK
-	    : ipc_right_copyout_name(space, poly, poly_type, name, &after);
+			       : ipc_right_copyout_name(space, poly, poly_type, name, &after);
 	spin_unlock(&space->is_lock);
 	ipc_after_finish(&after);
 	return kr;
 }
 
 kern_return_t
-ipc_name_copyin(struct ipc_space *space, mach_port_name_t name,
-    mach_msg_type_name_t disposition, struct ipc_port **portp)
+ipc_name_copyin(struct ipc_space *space, mach_port_name_t name, mach_msg_type_name_t disposition,
+    struct ipc_port **portp)
 {
 	const struct ipc_copyin_rule *rule = ipc_copyin_rule(disposition);
 	struct call call;
@@ -771,8 +748,7 @@ ipc_name_copyin(struct ipc_space *space, mach_port_name_t name,
 
 kern_return_t
 mach_port_extract_right(struct ipc_space *space, mach_port_name_t name,
-    mach_msg_type_name_t msgt_name, struct ipc_port **polyp,
-    mach_msg_type_name_t *poly_typep)
+    mach_msg_type_name_t msgt_name, struct ipc_port **polyp, mach_msg_type_name_t *poly_typep)
 {
 	kern_return_t kr;
 
@@ -795,8 +771,7 @@ ipc_reply_port_allocate(struct ipc_space *space)
 {
 	mach_port_name_t name = MACH_PORT_NAME_NULL;
 
-	return ipc_port_create(space, &name, NULL) == KERN_SUCCESS ? name
-	    : MACH_PORT_NAME_NULL;
+	return ipc_port_create(space, &name, NULL) == KERN_SUCCESS ? name : MACH_PORT_NAME_NULL;
 }
 
 mach_port_name_t
@@ -810,8 +785,9 @@ ipc_name_send_right(struct ipc_space *space, struct ipc_port *port)
 		return port == NULL ? MACH_PORT_NAME_NULL : MACH_PORT_NAME_DEAD;
 	ipc_after_init(&after);
 	spin_lock(&space->is_lock);
-	kr = !space->is_active ? KERN_INVALID_TASK : ipc_right_copyout(space,
-	    port, MACH_MSG_TYPE_PORT_SEND, &name, &after);
+	kr = !space->is_active
+	    ? KERN_INVALID_TASK
+	    : ipc_right_copyout(space, port, MACH_MSG_TYPE_PORT_SEND, &name, &after);
 	spin_unlock(&space->is_lock);
 	ipc_after_finish(&after);
 	if (kr == KERN_SUCCESS)
@@ -837,8 +813,8 @@ ipc_name_lookup_send(struct ipc_space *space, mach_port_name_t name)
 }
 
 kern_return_t
-ipc_insert_right_from_name(struct ipc_space *from, struct ipc_space *space,
-    mach_port_name_t name, mach_port_name_t right, mach_msg_type_name_t type)
+ipc_insert_right_from_name(struct ipc_space *from, struct ipc_space *space, mach_port_name_t name,
+    mach_port_name_t right, mach_msg_type_name_t type)
 {
 	struct ipc_port *port;
 	kern_return_t kr;
@@ -850,8 +826,7 @@ ipc_insert_right_from_name(struct ipc_space *from, struct ipc_space *space,
 		return kr;
 	if (type == MACH_MSG_TYPE_MOVE_RECEIVE && IPC_PORT_VALID(port))
 		ipc_port_clear_destination(port);
-	kr = mach_port_insert_right(space, name, port,
-	    ipc_right_carried(type));
+	kr = mach_port_insert_right(space, name, port, ipc_right_carried(type));
 	if (kr != KERN_SUCCESS)
 		ipc_port_release_right(port, ipc_right_carried(type));
 	return kr;

@@ -30,7 +30,9 @@ field_text(const struct field *f)
 {
 	return mig_format("%s%s/%u x%u%s%s%s", f->is_inline ? "" : "out of line ",
 	    wire_text(f->receive_name), f->bits, f->number,
-	    f->kind == FIELD_INDEFINITE ? " (indefinite)" : f->variable ? " (variable)" : "",
+	    f->kind == FIELD_INDEFINITE ? " (indefinite)"
+		: f->variable           ? " (variable)"
+					: "",
 	    f->longform ? " long" : "", f->dealloc != DEALLOC_NO ? " dealloc" : "");
 }
 
@@ -43,8 +45,8 @@ field_same(const struct field *a, const struct field *b)
 }
 
 static void
-compare_message(struct comparison *c, const char *routine, const struct message *a,
-    const struct message *b)
+compare_message(
+    struct comparison *c, const char *routine, const struct message *a, const struct message *b)
 {
 	const char *what = a->is_request ? "request" : "reply";
 	const struct field *f = a->fields;
@@ -52,8 +54,8 @@ compare_message(struct comparison *c, const char *routine, const struct message 
 
 	for (; f != NULL && g != NULL; f = f->next, g = g->next)
 		if (!field_same(f, g))
-			change(c, "%s: %s field '%s' was %s, is now '%s', %s", routine, what, f->name,
-			    field_text(f), g->name, field_text(g));
+			change(c, "%s: %s field '%s' was %s, is now '%s', %s", routine, what,
+			    f->name, field_text(f), g->name, field_text(g));
 		else if (f->data_offset != g->data_offset)
 			change(c, "%s: %s field '%s' moved from %u to %u", routine, what, f->name,
 			    f->data_offset, g->data_offset);
@@ -62,8 +64,8 @@ compare_message(struct comparison *c, const char *routine, const struct message 
 	for (; g != NULL; g = g->next)
 		change(c, "%s: %s field '%s' is new", routine, what, g->name);
 	if (a->min_size != b->min_size || a->max_size != b->max_size)
-		change(c, "%s: %s size was %u..%u, is now %u..%u", routine, what, a->min_size, a->max_size,
-		    b->min_size, b->max_size);
+		change(c, "%s: %s size was %u..%u, is now %u..%u", routine, what, a->min_size,
+		    a->max_size, b->min_size, b->max_size);
 	if (a->complex != b->complex)
 		change(c, "%s: %s may carry rights or memory: this changed", routine, what);
 }
@@ -83,7 +85,8 @@ compare_routine(struct comparison *c, const struct routine *a, const struct rout
 	if (a->id != b->id)
 		change(c, "%s: id moved from %u to %u", a->name, a->id, b->id);
 	if (a->oneway != b->oneway)
-		change(c, "%s: %s", a->name, a->oneway ? "now has a reply" : "no longer has a reply");
+		change(
+		    c, "%s: %s", a->name, a->oneway ? "now has a reply" : "no longer has a reply");
 	compare_request_port(c, a, b);
 	compare_message(c, a->name, a->request, b->request);
 	if (a->reply != NULL && b->reply != NULL)

@@ -13,8 +13,19 @@ static void
 ast_flags(const struct ast_flag *flag, struct buffer *out)
 {
 	static const char *const names[] = {
-		"IsLong", "IsNotLong", "dealloc", "notdealloc", "dealloc[]", "ServerCopy",
-		"CountInOut", "SameCount", "PhysicalCopy", "Overwrite", "auto", "const", "retcode",
+		"IsLong",
+		"IsNotLong",
+		"dealloc",
+		"notdealloc",
+		"dealloc[]",
+		"ServerCopy",
+		"CountInOut",
+		"SameCount",
+		"PhysicalCopy",
+		"Overwrite",
+		"auto",
+		"const",
+		"retcode",
 	};
 
 	for (; flag != NULL; flag = flag->next) {
@@ -234,8 +245,8 @@ dump_type(const struct type *t, struct buffer *out)
 		buffer_printf(out, " of %s", form_text(t->element->form));
 	if (t->dealloc != DEALLOC_NO)
 		buffer_puts(out, t->dealloc == DEALLOC_YES ? " dealloc" : " dealloc[]");
-	buffer_printf(out, ", align %u, user %s, server %s", t->alignment, t->user_type,
-	    t->server_type);
+	buffer_printf(
+	    out, ", align %u, user %s, server %s", t->alignment, t->user_type, t->server_type);
 	if (t->intran != NULL)
 		buffer_printf(out, ", intran %s %s", t->trans_type, t->intran);
 	if (t->intran_payload != NULL)
@@ -265,11 +276,19 @@ presence_text(enum presence presence)
 static const char *
 sheet_name(uint32_t name)
 {
-	static const struct { uint32_t name; const char *text; } names[] = {
-		{ WIRE_INTEGER_16, "I16" }, { WIRE_INTEGER_32, "I32" }, { WIRE_INTEGER_64, "I64" },
-		{ WIRE_PORT_NAME, "NAME" }, { WIRE_MOVE_RECEIVE, "MOVE_RECV" },
-		{ WIRE_MOVE_SEND, "MOVE_SEND" }, { WIRE_MOVE_SEND_ONCE, "MOVE_SONCE" },
-		{ WIRE_MAKE_SEND_ONCE, "MAKE_SONCE" }, { WIRE_POLYMORPHIC, "POLY" },
+	static const struct {
+		uint32_t name;
+		const char *text;
+	} names[] = {
+		{ WIRE_INTEGER_16, "I16" },
+		{ WIRE_INTEGER_32, "I32" },
+		{ WIRE_INTEGER_64, "I64" },
+		{ WIRE_PORT_NAME, "NAME" },
+		{ WIRE_MOVE_RECEIVE, "MOVE_RECV" },
+		{ WIRE_MOVE_SEND, "MOVE_SEND" },
+		{ WIRE_MOVE_SEND_ONCE, "MOVE_SONCE" },
+		{ WIRE_MAKE_SEND_ONCE, "MAKE_SONCE" },
+		{ WIRE_POLYMORPHIC, "POLY" },
 		{ WIRE_UNSTRUCTURED, "BOOL" },
 	};
 
@@ -286,8 +305,9 @@ dump_field(const struct field *f, struct buffer *out)
 	bool variable = f->type != NULL && type_is_variable(f->type) && f->kind != FIELD_COUNT &&
 	    f->kind != FIELD_OOL_COUNT;
 
-	buffer_printf(out, " %u%s %s:%s%s/%u", f->has_descriptor ? f->descriptor_offset : f->data_offset,
-	    f->part > 0 ? "+" : "", f->name, memory ? "ool " : "", sheet_name(f->send_name), f->bits);
+	buffer_printf(out, " %u%s %s:%s%s/%u",
+	    f->has_descriptor ? f->descriptor_offset : f->data_offset, f->part > 0 ? "+" : "",
+	    f->name, memory ? "ool " : "", sheet_name(f->send_name), f->bits);
 	if (f->kind == FIELD_INDEFINITE)
 		buffer_printf(out, "[n] inline if n<=%u else ool", f->number);
 	else if (f->variable)
@@ -350,9 +370,9 @@ dump_plan_message(struct message *m, struct buffer *out)
 		buffer_printf(out, " (%u words)", plan->register_words);
 	buffer_puts(out, "\n");
 	for (const struct op *op = plan->ops; op != NULL; op = op->next)
-		buffer_printf(out, "    %s %s at %u in part %u%s\n", op_name(op->kind), op->field->name,
-		    op->field->data_offset - m->parts[op->field->part].start, op->field->part,
-		    op->advances ? ", advance" : "");
+		buffer_printf(out, "    %s %s at %u in part %u%s\n", op_name(op->kind),
+		    op->field->name, op->field->data_offset - m->parts[op->field->part].start,
+		    op->field->part, op->advances ? ", advance" : "");
 }
 
 void

@@ -209,8 +209,10 @@ json_routine(const struct subsystem *s, const struct routine *r, struct buffer *
 	else
 		buffer_printf(out, "%u", r->reply_id);
 	json_parameters(r, s, out);
-	json_member(out, "error", r->kind == PROCEDURE || r->kind == SIMPLE_PROCEDURE ||
-	    r->kind == FUNCTION ? r->error_name : NULL);
+	json_member(out, "error",
+	    r->kind == PROCEDURE || r->kind == SIMPLE_PROCEDURE || r->kind == FUNCTION
+		? r->error_name
+		: NULL);
 	json_member(out, "waittime", r->wait_time_text);
 	json_member(out, "msgoption", r->option_text);
 	buffer_puts(out, ",\n      \"arguments\": [");

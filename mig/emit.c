@@ -64,8 +64,7 @@ hole_find(const char *name, size_t length)
 {
 	for (int i = 0; i < HOLE_COUNT; i++)
 		if (hole_names[i] != NULL && hole_names[i][0] == name[0] &&
-		    strncmp(hole_names[i], name, length) == 0 &&
-		    hole_names[i][length] == '\0')
+		    strncmp(hole_names[i], name, length) == 0 && hole_names[i][length] == '\0')
 			return i;
 	return -1;
 }
@@ -135,11 +134,11 @@ emit_pattern(struct buffer *out, const struct env *env, const char *pattern)
 }
 
 void
-emit_row(struct buffer *out, const struct subsystem *s, const struct env *env,
-    const struct op *op, enum role role)
+emit_row(struct buffer *out, const struct subsystem *s, const struct env *env, const struct op *op,
+    enum role role)
 {
-	const char *pattern = s->abi == ABI_OSF ? untyped_rows[op->kind][role] :
-	    typed_rows[op->kind][role];
+	const char *pattern =
+	    s->abi == ABI_OSF ? untyped_rows[op->kind][role] : typed_rows[op->kind][role];
 
 	if (pattern != NULL)
 		emit_pattern(out, env, pattern);
@@ -198,13 +197,17 @@ emit_self_check(FILE *out)
 struct side
 side_user(const struct subsystem *s)
 {
-	return (struct side){ .subsystem = s, .server = false, .kernel = s->kernel_user && s->abi != ABI_OSF };
+	return (struct side) {
+		.subsystem = s, .server = false, .kernel = s->kernel_user && s->abi != ABI_OSF
+	};
 }
 
 struct side
 side_server(const struct subsystem *s)
 {
-	return (struct side){ .subsystem = s, .server = true, .kernel = s->kernel_server && s->abi != ABI_OSF };
+	return (struct side) {
+		.subsystem = s, .server = true, .kernel = s->kernel_server && s->abi != ABI_OSF
+	};
 }
 
 const char *
@@ -286,7 +289,8 @@ routine_return_type(const struct routine *r, const struct side *side)
 void
 emit_banner(const struct subsystem *s, struct buffer *out, const char *what)
 {
-	buffer_printf(out, "/*\n * %s of subsystem %s (base %u, %s messages).\n"
+	buffer_printf(out,
+	    "/*\n * %s of subsystem %s (base %u, %s messages).\n"
 	    " * Made by mig from its .defs file; do not edit.\n */\n",
 	    what, s->name, s->base, s->abi == ABI_OSF ? "untyped" : "typed");
 }
@@ -487,7 +491,8 @@ extern const char untyped_preamble[];
 void
 emit_standard_includes(const struct subsystem *s, struct buffer *out, const struct side *side)
 {
-	buffer_puts(out, "#include <stddef.h>\n#include <stdint.h>\n\n"
+	buffer_puts(out,
+	    "#include <stddef.h>\n#include <stdint.h>\n\n"
 	    "#include <mach/boolean.h>\n#include <mach/kern_return.h>\n"
 	    "#include <mach/message.h>\n#include <mach/mig_errors.h>\n");
 	if (s->abi == ABI_OSF)
@@ -531,9 +536,10 @@ emit_preamble(const struct subsystem *s, struct buffer *out, const struct side *
 static const char *
 field_wire_comment(const struct field *field)
 {
-	const char *number = field->variable || (!field->is_inline && type_is_variable(field->type)) ?
-	    mig_format("[n<=%u]", field->number) :
-	    field->number != 1 ? mig_format("x%u", field->number) : "";
+	const char *number = field->variable || (!field->is_inline && type_is_variable(field->type))
+	    ? mig_format("[n<=%u]", field->number)
+	    : field->number != 1 ? mig_format("x%u", field->number)
+				 : "";
 
 	if (field->kind == FIELD_NDR)
 		return "NDR record";
@@ -548,18 +554,20 @@ void
 emit_layout_comment(struct buffer *out, const struct message *m, const char *indent)
 {
 	static const char *const complex[] = {
-		[NEVER] = "simple", [ALWAYS] = "complex", [MAYBE] = "simple or complex",
+		[NEVER] = "simple",
+		[ALWAYS] = "complex",
+		[MAYBE] = "simple or complex",
 	};
 
 	buffer_printf(out, "%s%s %u, ", indent, m->is_request ? "request" : "reply  ", m->id);
 	if (m->min_size == m->max_size)
 		buffer_printf(out, "%u bytes, %s:\n", m->min_size, complex[m->complex]);
 	else
-		buffer_printf(out, "%u to %u bytes, %s:\n", m->min_size, m->max_size,
-		    complex[m->complex]);
+		buffer_printf(
+		    out, "%u to %u bytes, %s:\n", m->min_size, m->max_size, complex[m->complex]);
 	for (const struct field *f = m->fields; f != NULL; f = f->next)
-		buffer_printf(out, "%s  @%u%s %s: %s\n", indent, f->data_offset, f->part > 0 ? "+" : "",
-		    f->name, field_wire_comment(f));
+		buffer_printf(out, "%s  @%u%s %s: %s\n", indent, f->data_offset,
+		    f->part > 0 ? "+" : "", f->name, field_wire_comment(f));
 }
 
 static uint32_t
@@ -654,8 +662,8 @@ part_asserts(struct buffer *out, const struct message *m, unsigned part)
 		if (f->variable)
 			size += f->room;
 	}
-	buffer_printf(out, "\t_Static_assert(sizeof(%s) == %u, \"%s has %u bytes\");\n\n", name, size,
-	    name, size);
+	buffer_printf(out, "\t_Static_assert(sizeof(%s) == %u, \"%s has %u bytes\");\n\n", name,
+	    size, name, size);
 }
 
 void
@@ -679,8 +687,8 @@ emit_message_struct(struct buffer *out, const struct message *m, const struct si
 			if (osf)
 				untyped_declare_prefix(out, f);
 			if (f->has_descriptor)
-				buffer_printf(out, "\t\tmach_msg_type_t %s;\n",
-				    field_member(f, "Type"));
+				buffer_printf(
+				    out, "\t\tmach_msg_type_t %s;\n", field_member(f, "Type"));
 			field_declare(out, f, side);
 		}
 		buffer_printf(out, "\t} %s;\n", part_type(m, part));
@@ -694,8 +702,9 @@ descriptor_name_text(const struct field *field)
 	if (field->send_name == WIRE_POLYMORPHIC)
 		return "MACH_MSG_TYPE_UNSTRUCTURED";
 	if (field->send_name > WIRE_MAKE_SEND_ONCE || field->send_name == 0)
-		return field->send_name == 0 && field->bits == 32 ? "MACH_MSG_TYPE_BOOLEAN" :
-		    mig_format("%u", field->send_name);
+		return field->send_name == 0 && field->bits == 32
+		    ? "MACH_MSG_TYPE_BOOLEAN"
+		    : mig_format("%u", field->send_name);
 	return mig_format("MACH_MSG_TYPE_%s", wire_text(field->send_name));
 }
 
@@ -707,7 +716,8 @@ emit_descriptors(struct buffer *out, const struct message *m)
 
 		if (!f->has_descriptor || f->kind == FIELD_RETCODE)
 			continue;
-		buffer_printf(out, "\tstatic const mach_msg_type_t %s = {\n"
+		buffer_printf(out,
+		    "\tstatic const mach_msg_type_t %s = {\n"
 		    "\t\t.msgt_name = %s, .msgt_size = %u, .msgt_number = %u,\n"
 		    "\t\t.msgt_inline = %u, .msgt_longform = %u, .msgt_deallocate = %u,\n\t};\n",
 		    field_member(f, "Type"), descriptor_name_text(f), f->bits,
@@ -745,8 +755,8 @@ parameter_type(const struct argument *a, const struct side *side)
 	const struct type *t = a->type;
 	bool out = a->in_reply;
 	bool string = t->form == FORM_STRING || t->form == FORM_VSTRING;
-	const char *name = side->server && t->trans_type != NULL ? t->trans_type :
-	    type_c_name(t, side);
+	const char *name =
+	    side->server && t->trans_type != NULL ? t->trans_type : type_c_name(t, side);
 
 	if (string)
 		return out ? "char *" : "const char *";
@@ -786,13 +796,15 @@ emit_parameters(struct buffer *out, const struct routine *r, const struct side *
 		if (!(side->server ? a->server_sees : a->user_sees))
 			continue;
 		parameter(out, &first, parameter_type(a, side), a->name, "");
-		if (side->server ? server_wants_poly(a, side, &by_reference) :
-		    user_wants_poly(a, &by_reference))
-			parameter(out, &first, by_reference ? "mach_msg_type_name_t *" :
-			    "mach_msg_type_name_t", a->name, "Poly");
+		if (side->server ? server_wants_poly(a, side, &by_reference)
+				 : user_wants_poly(a, &by_reference))
+			parameter(out, &first,
+			    by_reference ? "mach_msg_type_name_t *" : "mach_msg_type_name_t",
+			    a->name, "Poly");
 		if (type_is_variable(a->type) && a->same_count == NULL)
-			parameter(out, &first, a->in_reply ? "mach_msg_type_number_t *" :
-			    "mach_msg_type_number_t", a->name, "Cnt");
+			parameter(out, &first,
+			    a->in_reply ? "mach_msg_type_number_t *" : "mach_msg_type_number_t",
+			    a->name, "Cnt");
 		if (argument_has_dealloc_parameter(a, side))
 			parameter(out, &first, a->in_reply ? "boolean_t *" : "boolean_t", a->name,
 			    "Dealloc");
@@ -858,8 +870,9 @@ env_count(struct env *env, const struct side *side, const struct field *field)
 	env->value[HOLE_words] = words != 1 ? number(words) : NULL;
 	env->value[HOLE_max] = field->is_inline || data->bounded ? number(data->count) : NULL;
 	env->value[HOLE_maxnum] = field->is_inline || data->bounded ? number(field->number) : NULL;
-	env->value[HOLE_eb] = number(type_is_port(type) && side->subsystem->abi != ABI_OSF && !memory ?
-	    8 : element_bits / 8);
+	env->value[HOLE_eb] = number(
+	    type_is_port(type) && side->subsystem->abi != ABI_OSF && !memory ? 8
+									     : element_bits / 8);
 	env->value[HOLE_cb] = number(names ? 4 : element_bits / 8);
 }
 
@@ -898,10 +911,12 @@ env_untyped(struct env *env, const struct field *field)
 	if (type_is_variable(a->type)) {
 		bool memory = field->kind == FIELD_OUT_OF_LINE || field->kind == FIELD_OOL_COUNT;
 
-		env->value[HOLE_eb] = memory && port ? "4" :
-		    number((uint64_t)data->element->size * data->element->number / 8);
-		env->value[HOLE_max] = !memory || data->bounded || field->kind == FIELD_COUNT ?
-		    number(data->count) : NULL;
+		env->value[HOLE_eb] = memory && port
+		    ? "4"
+		    : number((uint64_t)data->element->size * data->element->number / 8);
+		env->value[HOLE_max] = !memory || data->bounded || field->kind == FIELD_COUNT
+		    ? number(data->count)
+		    : NULL;
 	}
 }
 
@@ -915,7 +930,7 @@ env_field(struct env *env, const struct side *side, const struct op *op, bool re
 
 	memset(env, 0, sizeof(*env));
 	if (received && side->kernel)
-		mask &= 0x7fffffffu;		/* the kernel sees the bit as the sender set it */
+		mask &= 0x7fffffffu; /* the kernel sees the bit as the sender set it */
 	env->value[HOLE_f] = field->name;
 	env->value[HOLE_D] = field_member(field, "Type");
 	env->value[HOLE_bytes] = number(field->bytes);
@@ -932,9 +947,10 @@ env_field(struct env *env, const struct side *side, const struct op *op, bool re
 	}
 	if (field->receive_name == WIRE_POLYMORPHIC && field->is_port && received)
 		mask &= ~0xffu;
-	env->value[HOLE_word] = mask == 0xffffffffu ? mig_format("0x%016llx",
-	    (unsigned long long)word) : mig_format("0x%016llx",
-	    (unsigned long long)((word & 0xffffffff00000000u) | (word & mask)));
+	env->value[HOLE_word] = mask == 0xffffffffu
+	    ? mig_format("0x%016llx", (unsigned long long)word)
+	    : mig_format(
+		  "0x%016llx", (unsigned long long)((word & 0xffffffff00000000u) | (word & mask)));
 	env->value[HOLE_mask] = mask == 0xffffffffu ? NULL : mig_format("0x%08xu", mask);
 	env->value[HOLE_low] = mig_format("0x%08xu", (uint32_t)word & mask);
 	if (field->kind == FIELD_INDEFINITE) {

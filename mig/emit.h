@@ -13,45 +13,45 @@
 #include "mig.h"
 
 enum hole {
-	HOLE_M,			/* pointer to the part of the message */
-	HOLE_f,			/* member with the data */
-	HOLE_D,			/* member with the descriptor, and its constant */
-	HOLE_arg,		/* the argument */
-	HOLE_in,		/* its value on the sending side */
-	HOLE_cnt,		/* its count on the sending side */
-	HOLE_leader,		/* the argument whose count is used */
-	HOLE_own,		/* set when that is the argument itself */
-	HOLE_N,			/* pointer to the next part, if one follows */
-	HOLE_NT,		/* its structure */
-	HOLE_off,		/* of the data in its part */
+	HOLE_M,      /* pointer to the part of the message */
+	HOLE_f,      /* member with the data */
+	HOLE_D,      /* member with the descriptor, and its constant */
+	HOLE_arg,    /* the argument */
+	HOLE_in,     /* its value on the sending side */
+	HOLE_cnt,    /* its count on the sending side */
+	HOLE_leader, /* the argument whose count is used */
+	HOLE_own,    /* set when that is the argument itself */
+	HOLE_N,      /* pointer to the next part, if one follows */
+	HOLE_NT,     /* its structure */
+	HOLE_off,    /* of the data in its part */
 	HOLE_bytes,
-	HOLE_max,		/* elements at most */
-	HOLE_maxnum,		/* base elements at most; none when unbounded */
-	HOLE_words,		/* base elements per element, when not 1 */
-	HOLE_eb,		/* bytes per element in the message */
-	HOLE_cb,		/* bytes per element in C */
-	HOLE_padz,		/* statement that clears the padding */
-	HOLE_word,		/* descriptor as received */
-	HOLE_low,		/* its low half */
-	HOLE_ool_low,		/* the low half when sent out of line */
-	HOLE_mask,		/* bits of the low half that are compared */
-	HOLE_reject,		/* statement that refuses the message */
-	HOLE_poly,		/* disposition chosen by the sender, at run time */
-	HOLE_poly_out,		/* the receiver wants the disposition */
-	HOLE_maybe,		/* complex only when the disposition is a right */
-	HOLE_dealloc,		/* expression, when chosen at run time */
+	HOLE_max,      /* elements at most */
+	HOLE_maxnum,   /* base elements at most; none when unbounded */
+	HOLE_words,    /* base elements per element, when not 1 */
+	HOLE_eb,       /* bytes per element in the message */
+	HOLE_cb,       /* bytes per element in C */
+	HOLE_padz,     /* statement that clears the padding */
+	HOLE_word,     /* descriptor as received */
+	HOLE_low,      /* its low half */
+	HOLE_ool_low,  /* the low half when sent out of line */
+	HOLE_mask,     /* bits of the low half that are compared */
+	HOLE_reject,   /* statement that refuses the message */
+	HOLE_poly,     /* disposition chosen by the sender, at run time */
+	HOLE_poly_out, /* the receiver wants the disposition */
+	HOLE_maybe,    /* complex only when the disposition is a right */
+	HOLE_dealloc,  /* expression, when chosen at run time */
 	HOLE_dealloc_yes,
-	HOLE_var,		/* has a count */
-	HOLE_ports,		/* rights, as 8-byte slots of 4-byte names */
-	HOLE_kernel,		/* rights are pointers */
-	HOLE_complex,		/* the message is complex in any case */
-	HOLE_T,			/* C type of the argument */
-	HOLE_same,		/* count shared with an earlier array */
-	HOLE_O,			/* pointer to the part while it is being filled */
-	HOLE_moved,		/* the part has to be moved down */
+	HOLE_var,     /* has a count */
+	HOLE_ports,   /* rights, as 8-byte slots of 4-byte names */
+	HOLE_kernel,  /* rights are pointers */
+	HOLE_complex, /* the message is complex in any case */
+	HOLE_T,       /* C type of the argument */
+	HOLE_same,    /* count shared with an earlier array */
+	HOLE_O,       /* pointer to the part while it is being filled */
+	HOLE_moved,   /* the part has to be moved down */
 	HOLE_outtran,
-	HOLE_const,		/* disposition a receiver expects */
-	HOLE_disposition,	/* the one its sender gives */
+	HOLE_const,       /* disposition a receiver expects */
+	HOLE_disposition, /* the one its sender gives */
 	HOLE_scalar_bytes,
 	HOLE_osf_dealloc,
 	HOLE_physical,
@@ -61,15 +61,15 @@ enum hole {
 };
 
 enum role {
-	ROLE_LOCAL,		/* declarations in front */
-	ROLE_PRE,		/* user, before packing: what may refuse the call */
-	ROLE_PACK,		/* user: request */
-	ROLE_CHECK,		/* either receiver */
-	ROLE_TAKE_ARRAY,	/* user: arrays first, they may not fit */
-	ROLE_TAKE_MEMORY,	/* user: arrays that may need memory, when all others fit */
-	ROLE_TAKE,		/* user: the rest */
-	ROLE_PREPARE,		/* server: results before the call */
-	ROLE_REPLY,		/* server: results after it */
+	ROLE_LOCAL,       /* declarations in front */
+	ROLE_PRE,         /* user, before packing: what may refuse the call */
+	ROLE_PACK,        /* user: request */
+	ROLE_CHECK,       /* either receiver */
+	ROLE_TAKE_ARRAY,  /* user: arrays first, they may not fit */
+	ROLE_TAKE_MEMORY, /* user: arrays that may need memory, when all others fit */
+	ROLE_TAKE,        /* user: the rest */
+	ROLE_PREPARE,     /* server: results before the call */
+	ROLE_REPLY,       /* server: results after it */
 	ROLE_COUNT
 };
 
@@ -104,12 +104,13 @@ const char *field_member(const struct field *field, const char *suffix);
 
 void emit_banner(const struct subsystem *s, struct buffer *out, const char *what);
 void emit_preamble(const struct subsystem *s, struct buffer *out, const struct side *side);
-void emit_imports(const struct subsystem *s, struct buffer *out, bool user, bool server, bool header);
+void
+emit_imports(const struct subsystem *s, struct buffer *out, bool user, bool server, bool header);
 void emit_layout_comment(struct buffer *out, const struct message *m, const char *indent);
 void emit_message_struct(struct buffer *out, const struct message *m, const struct side *side);
 void emit_descriptors(struct buffer *out, const struct message *m);
-void emit_descriptors_if_typed(struct buffer *out, const struct subsystem *s,
-    const struct message *m);
+void
+emit_descriptors_if_typed(struct buffer *out, const struct subsystem *s, const struct message *m);
 void emit_standard_includes(const struct subsystem *s, struct buffer *out, const struct side *side);
 void emit_error_procedures(const struct subsystem *s, struct buffer *out);
 /* The statement that clears the padding behind a field; NULL when there is none. */

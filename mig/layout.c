@@ -13,20 +13,20 @@
 
 #include "mig.h"
 
-#define TYPED_HEADER	32
-#define TYPED_ALIGN	8
-#define DESCRIPTOR	8
-#define UNTYPED_HEADER	24
-#define UNTYPED_ALIGN	4
-#define NDR_BYTES	8
-#define INLINE_MAX	2048
+#define TYPED_HEADER   32
+#define TYPED_ALIGN    8
+#define DESCRIPTOR     8
+#define UNTYPED_HEADER 24
+#define UNTYPED_ALIGN  4
+#define NDR_BYTES      8
+#define INLINE_MAX     2048
 
 struct layout {
 	struct subsystem *subsystem;
 	struct message *message;
 	struct field **end;
-	uint32_t offset;		/* earlier variable fields empty */
-	uint32_t max_offset;		/* earlier variable fields full */
+	uint32_t offset;     /* earlier variable fields empty */
+	uint32_t max_offset; /* earlier variable fields full */
 	struct part parts[1026];
 };
 
@@ -87,7 +87,7 @@ field_place(struct layout *l, struct field *field, uint32_t descriptor, uint32_t
 	l->parts[field->part].fixed = l->offset - l->parts[field->part].start;
 	if (m->part_count < 1026)
 		m->part_count++;
-	l->parts[m->part_count - 1] = (struct part){ l->offset, l->max_offset, 0 };
+	l->parts[m->part_count - 1] = (struct part) { l->offset, l->max_offset, 0 };
 }
 
 static void
@@ -162,8 +162,9 @@ typed_argument(struct layout *l, struct argument *a)
 	field->longform = typed_longform(field);
 	field->variable = field->kind == FIELD_VARRAY || field->kind == FIELD_VSTRING ||
 	    field->kind == FIELD_INDEFINITE;
-	field->bytes = field->kind == FIELD_OUT_OF_LINE ? 8 :
-	    field->kind == FIELD_INDEFINITE ? INLINE_MAX : (uint32_t)type_wire_bytes(type);
+	field->bytes = field->kind == FIELD_OUT_OF_LINE ? 8
+	    : field->kind == FIELD_INDEFINITE           ? INLINE_MAX
+							: (uint32_t)type_wire_bytes(type);
 	field_place(l, field, DESCRIPTOR, TYPED_ALIGN);
 	message_complex(l->message, field);
 }
@@ -228,8 +229,8 @@ untyped_descriptor(struct layout *l, struct argument *a)
 }
 
 static void
-untyped_word(struct layout *l, enum field_kind kind, struct argument *a, const char *name,
-    uint32_t bytes)
+untyped_word(
+    struct layout *l, enum field_kind kind, struct argument *a, const char *name, uint32_t bytes)
 {
 	struct field *field = field_create(l, kind, a, name);
 
@@ -279,7 +280,8 @@ untyped_message(struct layout *l)
 	bool complex = false;
 
 	for (struct argument *a = r->arguments; a != NULL; a = a->next)
-		complex = complex || ((request ? a->in_request : a->in_reply) && untyped_is_descriptor(a));
+		complex = complex ||
+		    ((request ? a->in_request : a->in_reply) && untyped_is_descriptor(a));
 	if (complex)
 		l->offset = l->max_offset += 4;
 	for (struct argument *a = r->arguments; a != NULL; a = a->next)
@@ -318,7 +320,7 @@ layout_message(struct subsystem *s, struct routine *r, bool request)
 	m->id = request ? r->id : r->reply_id;
 	m->part_count = 1;
 	l.offset = l.max_offset = osf ? UNTYPED_HEADER : TYPED_HEADER;
-	l.parts[0] = (struct part){ 0, 0, 0 };
+	l.parts[0] = (struct part) { 0, 0, 0 };
 	if (osf)
 		untyped_message(&l);
 	else

@@ -31,8 +31,8 @@ static struct {
 	size_t input_count;
 	const char *compiler;
 	bool no_cpp;
-	bool dependencies;		/* -MD */
-	const char *dependency_file;	/* -MF */
+	bool dependencies;           /* -MD */
+	const char *dependency_file; /* -MF */
 	const char **depends;
 	size_t depend_count;
 	const char *outputs[64];
@@ -252,8 +252,8 @@ depend_collect(const struct source *source)
 	for (size_t i = 0; i < source->line_count; i++) {
 		const char *file = source->lines[i].file;
 
-		if (file == NULL || file[0] == '<' || (i > 0 && file == source->lines[i - 1].file) ||
-		    table_find(&seen, file) != NULL)
+		if (file == NULL || file[0] == '<' ||
+		    (i > 0 && file == source->lines[i - 1].file) || table_find(&seen, file) != NULL)
 			continue;
 		table_put(&seen, file, (void *)file);
 		run.depends[run.depend_count++] = file;
@@ -284,7 +284,8 @@ depend_write(const char *input)
 		const char *base = slash != NULL ? slash + 1 : input;
 		const char *dot = strrchr(base, '.');
 
-		file = mig_format("%.*s-mig.d", dot != NULL ? (int)(dot - base) : (int)strlen(base), base);
+		file = mig_format(
+		    "%.*s-mig.d", dot != NULL ? (int)(dot - base) : (int)strlen(base), base);
 	}
 	for (size_t i = 0; i < outputs; i++) {
 		if (i != 0)
@@ -483,9 +484,9 @@ run_diff(const char *older, const char *newer)
 
 struct option_row {
 	const char *name;
-	const char **value;		/* takes an argument */
+	const char **value; /* takes an argument */
 	bool *flag;
-	bool set;			/* what the flag becomes */
+	bool set; /* what the flag becomes */
 };
 
 static bool ignored_flag;
@@ -544,8 +545,19 @@ static const struct option_row option_rows[] = {
 };
 
 static const char *const cpp_with_value[] = {
-	"-D", "-I", "-U", "-include", "-imacros", "-isystem", "-idirafter", "-iquote", "-isysroot",
-	"-arch", "-target", "-iprefix", "-iwithprefix",
+	"-D",
+	"-I",
+	"-U",
+	"-include",
+	"-imacros",
+	"-isystem",
+	"-idirafter",
+	"-iquote",
+	"-isysroot",
+	"-arch",
+	"-target",
+	"-iprefix",
+	"-iwithprefix",
 };
 
 static const char *
@@ -583,7 +595,8 @@ option_dump(const char *value)
 			options.dump = kinds[i];
 			return;
 		}
-	fprintf(stderr, "mig: error: --dump is ast, types, layout, plan or json, not '%s'\n", value);
+	fprintf(
+	    stderr, "mig: error: --dump is ast, types, layout, plan or json, not '%s'\n", value);
 	exit(2);
 }
 
@@ -648,11 +661,13 @@ option_for_cpp(int argc, char **argv, int *i)
 			cpp_add(option_value(argc, argv, i));
 			return true;
 		}
-	if (strncmp(arg, "-D", 2) == 0 || strncmp(arg, "-I", 2) == 0 || strncmp(arg, "-U", 2) == 0 ||
-	    strncmp(arg, "-std=", 5) == 0 || strncmp(arg, "-f", 2) == 0 || strncmp(arg, "-m", 2) == 0 ||
-	    strncmp(arg, "-W", 2) == 0 || strncmp(arg, "-O", 2) == 0 || strncmp(arg, "-g", 2) == 0 ||
-	    strcmp(arg, "-nostdinc") == 0 || strcmp(arg, "-undef") == 0 || strcmp(arg, "-pipe") == 0 ||
-	    strcmp(arg, "-ansi") == 0 || strcmp(arg, "-P") == 0 || strncmp(arg, "--sysroot", 9) == 0 ||
+	if (strncmp(arg, "-D", 2) == 0 || strncmp(arg, "-I", 2) == 0 ||
+	    strncmp(arg, "-U", 2) == 0 || strncmp(arg, "-std=", 5) == 0 ||
+	    strncmp(arg, "-f", 2) == 0 || strncmp(arg, "-m", 2) == 0 ||
+	    strncmp(arg, "-W", 2) == 0 || strncmp(arg, "-O", 2) == 0 ||
+	    strncmp(arg, "-g", 2) == 0 || strcmp(arg, "-nostdinc") == 0 ||
+	    strcmp(arg, "-undef") == 0 || strcmp(arg, "-pipe") == 0 || strcmp(arg, "-ansi") == 0 ||
+	    strcmp(arg, "-P") == 0 || strncmp(arg, "--sysroot", 9) == 0 ||
 	    strncmp(arg, "-x", 2) == 0 || strcmp(arg, "-traditional-cpp") == 0) {
 		cpp_add(arg);
 		return true;

@@ -21,7 +21,7 @@
 
 /* ---- util.c: arena, strings, name table ------------------------------- */
 
-void *mig_alloc(size_t size);			/* zeroed; never fails */
+void *mig_alloc(size_t size); /* zeroed; never fails */
 char *mig_strndup(const char *text, size_t length);
 char *mig_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void mig_arena_destroy(void);
@@ -36,8 +36,8 @@ struct buffer {
 
 void buffer_append(struct buffer *buffer, const char *text, size_t length);
 void buffer_puts(struct buffer *buffer, const char *text);
-void buffer_printf(struct buffer *buffer, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void
+buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void buffer_destroy(struct buffer *buffer);
 
 /* Name -> object, by hash; names are kept by reference. */
@@ -45,7 +45,7 @@ struct table {
 	struct table_slot {
 		const char *name;
 		void *object;
-	} *slots;
+	} * slots;
 	size_t room;
 	size_t count;
 };
@@ -65,8 +65,8 @@ struct place {
 };
 
 struct source_line {
-	uint32_t start;			/* offset of its first byte */
-	uint32_t number;		/* line in `file` */
+	uint32_t start;  /* offset of its first byte */
+	uint32_t number; /* line in `file` */
 	const char *file;
 };
 
@@ -75,7 +75,7 @@ struct source {
 	size_t length;
 	struct source_line *lines;
 	size_t line_count;
-	const char *name;		/* of the main input */
+	const char *name; /* of the main input */
 };
 
 struct position {
@@ -99,9 +99,9 @@ struct diag {
 	unsigned errors;
 	unsigned warnings;
 	unsigned error_limit;
-	bool quiet;			/* -q: no warnings */
+	bool quiet; /* -q: no warnings */
 	bool warnings_are_errors;
-	bool ownership;			/* -Wownership */
+	bool ownership; /* -Wownership */
 	bool last_shown;
 };
 
@@ -119,14 +119,14 @@ enum abi { ABI_AUTO, ABI_TYPED, ABI_OSF };
 
 struct options {
 	enum abi abi;
-	bool compat25;			/* accept MSG_TYPE_* names */
+	bool compat25; /* accept MSG_TYPE_* names */
 	bool verbose;
-	bool rpc_separate;		/* -R: send and receive apart */
-	bool symbol_table;		/* -s */
-	bool no_default_outputs;	/* -n */
-	bool source_positions;		/* --source-positions */
-	const char *prefix;		/* -prefix */
-	const char *subrprefix;		/* -subrprefix */
+	bool rpc_separate;       /* -R: send and receive apart */
+	bool symbol_table;       /* -s */
+	bool no_default_outputs; /* -n */
+	bool source_positions;   /* --source-positions */
+	const char *prefix;      /* -prefix */
+	const char *subrprefix;  /* -subrprefix */
 	const char *user_file;
 	const char *server_file;
 	const char *header_file;
@@ -137,7 +137,7 @@ struct options {
 	const char *doc_file;
 	const char *fuzz_file;
 	const char *trace_file;
-	const char *individual;		/* -i prefix */
+	const char *individual; /* -i prefix */
 	const char *dump;
 };
 
@@ -159,32 +159,32 @@ struct ast_wire_name {
 };
 
 enum ast_type_kind {
-	AST_TYPE_NAME,			/* an earlier type */
-	AST_TYPE_WIRE,			/* X, X|Y, (X, bits, flags) */
+	AST_TYPE_NAME, /* an earlier type */
+	AST_TYPE_WIRE, /* X, X|Y, (X, bits, flags) */
 	AST_TYPE_ARRAY,
-	AST_TYPE_STRUCT_ARRAY,		/* struct[n] of T */
-	AST_TYPE_STRUCT,		/* struct { ... } */
+	AST_TYPE_STRUCT_ARRAY, /* struct[n] of T */
+	AST_TYPE_STRUCT,       /* struct { ... } */
 	AST_TYPE_POINTER,
 	AST_TYPE_C_STRING,
-	AST_TYPE_POINTER_TO,		/* untyped dialect */
+	AST_TYPE_POINTER_TO, /* untyped dialect */
 	AST_TYPE_POINTER_TO_IF_NOT,
 	AST_TYPE_VALUE_OF,
 };
 
 enum flag {
-	FLAG_ISLONG		= 1 << 0,
-	FLAG_ISNOTLONG		= 1 << 1,
-	FLAG_DEALLOC		= 1 << 2,
-	FLAG_NOTDEALLOC		= 1 << 3,
-	FLAG_DEALLOC_MAYBE	= 1 << 4,
-	FLAG_SERVERCOPY		= 1 << 5,
-	FLAG_COUNTINOUT		= 1 << 6,
-	FLAG_SAMECOUNT		= 1 << 7,
-	FLAG_PHYSICALCOPY	= 1 << 8,
-	FLAG_OVERWRITE		= 1 << 9,
-	FLAG_AUTO		= 1 << 10,
-	FLAG_CONST		= 1 << 11,
-	FLAG_RETCODE		= 1 << 12,
+	FLAG_ISLONG = 1 << 0,
+	FLAG_ISNOTLONG = 1 << 1,
+	FLAG_DEALLOC = 1 << 2,
+	FLAG_NOTDEALLOC = 1 << 3,
+	FLAG_DEALLOC_MAYBE = 1 << 4,
+	FLAG_SERVERCOPY = 1 << 5,
+	FLAG_COUNTINOUT = 1 << 6,
+	FLAG_SAMECOUNT = 1 << 7,
+	FLAG_PHYSICALCOPY = 1 << 8,
+	FLAG_OVERWRITE = 1 << 9,
+	FLAG_AUTO = 1 << 10,
+	FLAG_CONST = 1 << 11,
+	FLAG_RETCODE = 1 << 12,
 };
 
 struct ast_flag {
@@ -213,15 +213,15 @@ struct ast_attribute {
 	struct ast_attribute *next;
 	enum attribute_kind kind;
 	struct place place;
-	const char *type;		/* the C type the attribute makes or names */
+	const char *type; /* the C type the attribute makes or names */
 	const char *function;
-	const char *from;		/* the C type it takes */
+	const char *from; /* the C type it takes */
 };
 
 struct ast_type {
 	enum ast_type_kind kind;
 	struct place place;
-	struct name name;		/* old type; C type of PointerTo */
+	struct name name; /* old type; C type of PointerTo */
 	struct ast_wire_name send;
 	struct ast_wire_name receive;
 	bool has_receive;
@@ -230,12 +230,12 @@ struct ast_type {
 	struct place size_place;
 	struct ast_flag *flags;
 	struct ast_type *element;
-	bool variable;			/* array[*...] or c_string[*:n] */
+	bool variable; /* array[*...] or c_string[*:n] */
 	bool has_count;
 	uint32_t count;
 	struct place count_place;
 	struct ast_member *members;
-	const char *bad_value;		/* PointerToIfNot */
+	const char *bad_value; /* PointerToIfNot */
 	struct ast_attribute *attributes;
 };
 
@@ -269,8 +269,8 @@ struct ast_argument {
 	enum direction direction;
 	struct place place;
 	struct name name;
-	struct name type_name;		/* of the table, or of an in-place type */
-	struct ast_type *type;		/* in place; NULL when by name */
+	struct name type_name; /* of the table, or of an in-place type */
+	struct ast_type *type; /* in place; NULL when by name */
 	struct ast_flag *flags;
 };
 
@@ -313,7 +313,7 @@ struct ast_statement {
 	struct ast_statement *next;
 	enum statement_kind kind;
 	struct place place;
-	struct name name;		/* what is declared; text of the rest */
+	struct name name; /* what is declared; text of the rest */
 	uint32_t number;
 	struct place number_place;
 	bool kernel_user;
@@ -321,7 +321,7 @@ struct ast_statement {
 	bool has_number;
 	enum routine_kind routine_kind;
 	struct ast_argument *arguments;
-	struct name result;		/* function: type name */
+	struct name result; /* function: type name */
 	struct ast_type *type;
 };
 
@@ -356,16 +356,16 @@ enum wire {
 };
 
 enum form {
-	FORM_SCALAR,			/* one base element */
-	FORM_STRUCT,			/* n elements, assigned as a whole */
-	FORM_ARRAY,			/* n elements, passed by reference */
-	FORM_VARRAY,			/* up to n, inline */
-	FORM_INDEFINITE,		/* array[]: inline or out of line */
-	FORM_STRING,			/* fixed room, NUL inside */
-	FORM_VSTRING,			/* only the used part travels */
-	FORM_POINTER,			/* ^T */
-	FORM_C_POINTER,			/* PointerTo(), PointerToIfNot() */
-	FORM_C_VALUE,			/* ValueOf() */
+	FORM_SCALAR,     /* one base element */
+	FORM_STRUCT,     /* n elements, assigned as a whole */
+	FORM_ARRAY,      /* n elements, passed by reference */
+	FORM_VARRAY,     /* up to n, inline */
+	FORM_INDEFINITE, /* array[]: inline or out of line */
+	FORM_STRING,     /* fixed room, NUL inside */
+	FORM_VSTRING,    /* only the used part travels */
+	FORM_POINTER,    /* ^T */
+	FORM_C_POINTER,  /* PointerTo(), PointerToIfNot() */
+	FORM_C_VALUE,    /* ValueOf() */
 };
 
 enum dealloc { DEALLOC_NO, DEALLOC_YES, DEALLOC_MAYBE };
@@ -375,22 +375,22 @@ struct type {
 	struct place place;
 	bool predefined;
 	enum form form;
-	uint32_t send_name;		/* WIRE_POLYMORPHIC: chosen at run time */
+	uint32_t send_name; /* WIRE_POLYMORPHIC: chosen at run time */
 	uint32_t receive_name;
-	const char *send_text;		/* symbolic names, for comments */
+	const char *send_text; /* symbolic names, for comments */
 	const char *receive_text;
-	uint32_t size;			/* bits of one base element on the wire */
-	uint32_t number;		/* base elements; the maximum of a variable one */
-	uint32_t alignment;		/* bytes, as C would */
-	bool bounded;			/* variable with a declared maximum */
+	uint32_t size;      /* bits of one base element on the wire */
+	uint32_t number;    /* base elements; the maximum of a variable one */
+	uint32_t alignment; /* bytes, as C would */
+	bool bounded;       /* variable with a declared maximum */
 	bool islong;
 	bool isnotlong;
 	enum dealloc dealloc;
-	struct type *element;		/* arrays and pointers */
-	uint32_t count;			/* elements (maximum) of an array */
+	struct type *element; /* arrays and pointers */
+	uint32_t count;       /* elements (maximum) of an array */
 	struct ast_member *members;
 	const char *bad_value;
-	const char *user_type;		/* C names */
+	const char *user_type; /* C names */
 	const char *server_type;
 	const char *trans_type;
 	const char *intran;
@@ -399,13 +399,13 @@ struct type {
 	const char *destructor;
 };
 
-bool type_is_port(const struct type *type);	/* rights, or chosen at run time */
-bool type_is_variable(const struct type *type);	/* has a Cnt argument */
+bool type_is_port(const struct type *type);     /* rights, or chosen at run time */
+bool type_is_variable(const struct type *type); /* has a Cnt argument */
 bool type_is_out_of_line(const struct type *type);
-const struct type *type_data(const struct type *type);	/* looks through ^ */
-uint32_t type_element_words(const struct type *type);	/* base elements per array element */
-uint64_t type_wire_bytes(const struct type *type);	/* inline bytes (maximum) */
-uint64_t type_c_bytes(const struct type *type);	/* bytes in a C array */
+const struct type *type_data(const struct type *type); /* looks through ^ */
+uint32_t type_element_words(const struct type *type);  /* base elements per array element */
+uint64_t type_wire_bytes(const struct type *type);     /* inline bytes (maximum) */
+uint64_t type_c_bytes(const struct type *type);        /* bytes in a C array */
 
 struct argument {
 	struct argument *next;
@@ -416,14 +416,14 @@ struct argument {
 	unsigned flags;
 	enum dealloc dealloc;
 	bool islong;
-	bool in_request;		/* carried in the request body */
+	bool in_request; /* carried in the request body */
 	bool in_reply;
-	bool user_sees;			/* a parameter of the user stub */
+	bool user_sees; /* a parameter of the user stub */
 	bool server_sees;
 	bool countinout;
 	bool servercopy;
 	bool is_const;
-	struct argument *same_count;	/* the argument whose count is shared */
+	struct argument *same_count; /* the argument whose count is shared */
 	struct routine *routine;
 };
 
@@ -450,10 +450,10 @@ struct routine {
 	struct argument *send_time;
 	struct argument *msg_option;
 	struct argument *msg_seqno;
-	struct argument *result;	/* function */
+	struct argument *result; /* function */
 	const char *user_name;
 	const char *server_name;
-	const char *wait_time_text;	/* of the statement, or NULL */
+	const char *wait_time_text; /* of the statement, or NULL */
 	const char *send_time_text;
 	const char *option_text;
 	const char *error_name;
@@ -467,7 +467,7 @@ struct subsystem {
 	const char *name;
 	struct place place;
 	uint32_t base;
-	uint32_t id_count;		/* ids used or skipped */
+	uint32_t id_count; /* ids used or skipped */
 	bool kernel_user;
 	bool kernel_server;
 	enum abi abi;
@@ -476,7 +476,7 @@ struct subsystem {
 	struct import *imports;
 	struct routine *routines;
 	uint32_t routine_count;
-	struct type **types;		/* in order of declaration */
+	struct type **types; /* in order of declaration */
 	size_t type_count;
 	uint32_t reply_max;
 };
@@ -493,15 +493,15 @@ struct subsystem *sema_check(const struct ast *ast);
  */
 enum field_kind {
 	FIELD_RETCODE,
-	FIELD_VALUE,			/* inline, fixed: scalar, struct, array */
+	FIELD_VALUE, /* inline, fixed: scalar, struct, array */
 	FIELD_STRING,
 	FIELD_VSTRING,
 	FIELD_VARRAY,
 	FIELD_INDEFINITE,
 	FIELD_OUT_OF_LINE,
-	FIELD_COUNT,			/* the CountInOut word of an argument */
-	FIELD_NDR,			/* untyped: the NDR record */
-	FIELD_OOL_COUNT,		/* untyped: count of out-of-line data */
+	FIELD_COUNT,     /* the CountInOut word of an argument */
+	FIELD_NDR,       /* untyped: the NDR record */
+	FIELD_OOL_COUNT, /* untyped: count of out-of-line data */
 };
 
 enum presence { NEVER, ALWAYS, MAYBE };
@@ -511,29 +511,29 @@ struct field {
 	enum field_kind kind;
 	struct argument *argument;
 	struct type *type;
-	const char *name;		/* in the message structure */
+	const char *name; /* in the message structure */
 	unsigned part;
-	bool has_descriptor;		/* typed: 8-byte descriptor; untyped: in the descriptor block */
-	uint32_t descriptor_offset;	/* in the message with every earlier variable field empty */
-	uint32_t data_offset;		/* same */
-	uint32_t max_offset;		/* of the data, every earlier field full */
-	uint32_t bytes;			/* data bytes, the maximum of a variable field */
-	uint32_t room;			/* the same, rounded up to the alignment */
-	uint32_t send_name;		/* what this direction's sender puts */
-	uint32_t receive_name;		/* what its receiver finds */
-	uint32_t bits;			/* msgt_size */
-	uint32_t number;		/* msgt_number, maximum */
+	bool has_descriptor;        /* typed: 8-byte descriptor; untyped: in the descriptor block */
+	uint32_t descriptor_offset; /* in the message with every earlier variable field empty */
+	uint32_t data_offset;       /* same */
+	uint32_t max_offset;        /* of the data, every earlier field full */
+	uint32_t bytes;             /* data bytes, the maximum of a variable field */
+	uint32_t room;              /* the same, rounded up to the alignment */
+	uint32_t send_name;         /* what this direction's sender puts */
+	uint32_t receive_name;      /* what its receiver finds */
+	uint32_t bits;              /* msgt_size */
+	uint32_t number;            /* msgt_number, maximum */
 	bool is_port;
-	bool variable;			/* ends its part */
+	bool variable; /* ends its part */
 	bool is_inline;
 	bool longform;
 	enum dealloc dealloc;
 };
 
 struct part {
-	uint32_t start;			/* offset with earlier variable fields empty */
-	uint32_t max_start;		/* offset with earlier variable fields full */
-	uint32_t fixed;			/* bytes, without its variable field */
+	uint32_t start;     /* offset with earlier variable fields empty */
+	uint32_t max_start; /* offset with earlier variable fields full */
+	uint32_t fixed;     /* bytes, without its variable field */
 };
 
 struct message {
@@ -545,7 +545,7 @@ struct message {
 	uint32_t id;
 	uint32_t min_size;
 	uint32_t max_size;
-	uint32_t descriptor_count;	/* untyped */
+	uint32_t descriptor_count; /* untyped */
 	enum presence complex;
 };
 
@@ -563,16 +563,16 @@ uint64_t field_descriptor(const struct field *field, bool received);
  */
 enum op_kind {
 	OP_RETCODE,
-	OP_SCALAR,			/* assign */
-	OP_BLOCK,			/* copy a fixed array */
+	OP_SCALAR, /* assign */
+	OP_BLOCK,  /* copy a fixed array */
 	OP_STRING,
 	OP_VSTRING,
-	OP_BLOCK_VAR,			/* copy count elements */
+	OP_BLOCK_VAR, /* copy count elements */
 	OP_PORT,
-	OP_PORTS,			/* fixed array of rights */
+	OP_PORTS, /* fixed array of rights */
 	OP_PORTS_VAR,
 	OP_OUT_OF_LINE,
-	OP_INDEFINITE,			/* data, inline or out of line */
+	OP_INDEFINITE, /* data, inline or out of line */
 	OP_PORTS_INDEFINITE,
 	OP_COUNT,
 	OP_NDR,
@@ -586,15 +586,15 @@ struct op {
 	struct op *next;
 	enum op_kind kind;
 	struct field *field;
-	bool advances;			/* the next operation is in the next part */
+	bool advances; /* the next operation is in the next part */
 };
 
 struct plan {
 	enum transport transport;
 	struct message *message;
 	struct op *ops;
-	bool needs_pre_check;		/* a count can be too large before sending */
-	bool fits_registers;		/* nothing but single words and rights */
+	bool needs_pre_check; /* a count can be too large before sending */
+	bool fits_registers;  /* nothing but single words and rights */
 	unsigned register_words;
 };
 

@@ -10,16 +10,16 @@ struct scan {
 	struct source *source;
 	struct table keywords;
 	uint32_t offset;
-	const char *previous;		/* the last name, while nothing follows it */
+	const char *previous; /* the last name, while nothing follows it */
 	const char *last;
 	bool before_colon;
-	unsigned depth;			/* of ( and { */
-	bool statement_start;		/* the last token was ';' or there was none */
+	unsigned depth;       /* of ( and { */
+	bool statement_start; /* the last token was ';' or there was none */
 };
 
 enum { SCAN_PLAIN = 1, SCAN_QUOTED, SCAN_FILENAME };
 
-#define YYLTYPE struct place
+#define YYLTYPE             struct place
 #define YYLTYPE_IS_DECLARED 1
 
 bool scan_marker_ok(struct scan *scan, const char *text, const struct place *place);

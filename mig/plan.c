@@ -89,7 +89,7 @@ plan_registers(struct plan *plan)
 		unsigned words = op_register_words(op);
 
 		if (op->kind == OP_RETCODE)
-			continue;		/* has a register of its own */
+			continue; /* has a register of its own */
 		if (words == 0)
 			plan->fits_registers = false;
 		plan->register_words += words;

@@ -7,67 +7,66 @@
  */
 #include "emit.h"
 
-#define SET_DESCRIPTOR	"${M}->${D} = ${D};\n"
-#define CHECK_WORD							\
-	"!mask:if (mig_word(&${M}->${D}) != UINT64_C(${word}))\n"	\
-	"?mask:if ((mig_word(&${M}->${D}) & (UINT64_C(0xffffffff00000000) | ${mask})) != UINT64_C(${word}))\n" \
+#define SET_DESCRIPTOR "${M}->${D} = ${D};\n"
+#define CHECK_WORD                                                                                 \
+	"!mask:if (mig_word(&${M}->${D}) != UINT64_C(${word}))\n"                                  \
+	"?mask:if ((mig_word(&${M}->${D}) & (UINT64_C(0xffffffff00000000) | ${mask})) != "         \
+	"UINT64_C(${word}))\n"                                                                     \
 	"\t${reject}\n"
-#define CHECK_LOW							\
-	"!mask:if ((uint32_t)mig_word(&${M}->${D}) != ${low})\n"	\
-	"?mask:if (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${low})\n" \
+#define CHECK_LOW                                                                                  \
+	"!mask:if ((uint32_t)mig_word(&${M}->${D}) != ${low})\n"                                   \
+	"?mask:if (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${low})\n"                       \
 	"\t${reject}\n"
-#define CHECK_POLY							\
-	"?maybe:if (MACH_MSG_TYPE_PORT_ANY(${M}->${D}.msgt_name) && !mig_complex)\n" \
+#define CHECK_POLY                                                                                 \
+	"?maybe:if (MACH_MSG_TYPE_PORT_ANY(${M}->${D}.msgt_name) && !mig_complex)\n"               \
 	"?maybe:\t${reject}\n"
-#define NEXT_PART							\
-	"?N:${N} = (${NT} *)(void *)((char *)${M} + ${off} + mig_used);\n"
-#define SET_POLY							\
-	"?poly:${M}->${D}.msgt_name = ${poly} & 0xffu;\n"		\
-	"?maybe:!complex:if (MACH_MSG_TYPE_PORT_ANY(${poly}))\n"	\
+#define NEXT_PART "?N:${N} = (${NT} *)(void *)((char *)${M} + ${off} + mig_used);\n"
+#define SET_POLY                                                                                   \
+	"?poly:${M}->${D}.msgt_name = ${poly} & 0xffu;\n"                                          \
+	"?maybe:!complex:if (MACH_MSG_TYPE_PORT_ANY(${poly}))\n"                                   \
 	"?maybe:!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
-#define SET_NUMBER							\
-	"!words:${M}->${D}.msgt_number = ${cnt};\n"			\
+#define SET_NUMBER                                                                                 \
+	"!words:${M}->${D}.msgt_number = ${cnt};\n"                                                \
 	"?words:${M}->${D}.msgt_number = ${cnt} * ${words};\n"
-#define CHECK_NUMBER							\
-	"mig_n_${f} = ${M}->${D}.msgt_number;\n"			\
-	"!words:if (mig_n_${f} > ${maxnum})\n"				\
-	"?words:if (mig_n_${f} > ${maxnum} || mig_n_${f} % ${words} != 0)\n" \
-	"\t${reject}\n"							\
-	"?words:mig_n_${f} /= ${words};\n"				\
-	"?same:if (mig_n_${f} != mig_n_${leader})\n"			\
+#define CHECK_NUMBER                                                                               \
+	"mig_n_${f} = ${M}->${D}.msgt_number;\n"                                                   \
+	"!words:if (mig_n_${f} > ${maxnum})\n"                                                     \
+	"?words:if (mig_n_${f} > ${maxnum} || mig_n_${f} % ${words} != 0)\n"                       \
+	"\t${reject}\n"                                                                            \
+	"?words:mig_n_${f} /= ${words};\n"                                                         \
+	"?same:if (mig_n_${f} != mig_n_${leader})\n"                                               \
 	"?same:\t${reject}\n"
-#define CHECK_LEFT							\
-	"if (mig_used > mig_left)\n"					\
-	"\t${reject}\n"							\
-	"mig_left -= mig_used;\n"					\
-	NEXT_PART
-#define PRE_COUNT							\
-	"?max:if (${cnt} > ${max})\n"					\
-	"?max:\t${reject}\n"				\
-	"!max:?words:if (${cnt} > UINT32_MAX / ${words})\n"		\
+#define CHECK_LEFT                                                                                 \
+	"if (mig_used > mig_left)\n"                                                               \
+	"\t${reject}\n"                                                                            \
+	"mig_left -= mig_used;\n" NEXT_PART
+#define PRE_COUNT                                                                                  \
+	"?max:if (${cnt} > ${max})\n"                                                              \
+	"?max:\t${reject}\n"                                                                       \
+	"!max:?words:if (${cnt} > UINT32_MAX / ${words})\n"                                        \
 	"!max:?words:\t${reject}\n"
-#define TAKE_COUNT							\
-	"?own:*${arg}Cnt = mig_n_${f};\n"
+#define TAKE_COUNT "?own:*${arg}Cnt = mig_n_${f};\n"
 /* What fits the caller's buffer is copied, and the true count stored. */
-#define TAKE_FITS(copy)							\
-	"if (mig_n_${f} > mig_room_${leader}) {\n"			\
-	"\tmig_too_large = 1;\n"					\
-	"\t" copy("mig_room_${leader}") ";\n"				\
-	"} else {\n"							\
-	"\t" copy("mig_n_${f}") ";\n"					\
-	"}\n"
-#define COPY_BLOCK(count)	"mig_copy(${arg}, ${M}->${f}, (size_t)" count " * ${cb})"
-#define COPY_SLOTS(count)	"mig_slots_get(${arg}, ${M}->${f}, " count ")"
-#define LOCAL_COUNT	"mach_msg_type_number_t mig_n_${f};\n"
-#define LOCAL_ROOM	LOCAL_COUNT "?own:const mach_msg_type_number_t mig_room_${f} = *${arg}Cnt;\n"
-#define REPLY_COUNT							\
-	"if (${cnt} > ${max}) {\n"					\
-	"\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"			\
-	"\treturn;\n"							\
+#define TAKE_FITS(copy)                                                                            \
+	"if (mig_n_${f} > mig_room_${leader}) {\n"                                                 \
+	"\tmig_too_large = 1;\n"                                                                   \
+	"\t" copy("mig_room_${leader}") ";\n"                                                      \
+					"} else {\n"                                               \
+					"\t" copy("mig_n_${f}") ";\n"                              \
+								"}\n"
+#define COPY_BLOCK(count) "mig_copy(${arg}, ${M}->${f}, (size_t)" count " * ${cb})"
+#define COPY_SLOTS(count) "mig_slots_get(${arg}, ${M}->${f}, " count ")"
+#define LOCAL_COUNT       "mach_msg_type_number_t mig_n_${f};\n"
+#define LOCAL_ROOM        LOCAL_COUNT "?own:const mach_msg_type_number_t mig_room_${f} = *${arg}Cnt;\n"
+#define REPLY_COUNT                                                                                \
+	"if (${cnt} > ${max}) {\n"                                                                 \
+	"\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"                                                \
+	"\treturn;\n"                                                                              \
 	"}\n"
 /* A fixed result behind a variable one comes down too. */
-#define REPLY_DOWN	"?moved:!outtran:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, ${bytes});\n"
-#define REPLY_MOVE	"?moved:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, mig_used);\n"
+#define REPLY_DOWN                                                                                 \
+	"?moved:!outtran:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, ${bytes});\n"
+#define REPLY_MOVE "?moved:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, mig_used);\n"
 
 const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 	[OP_RETCODE] = {

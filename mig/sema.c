@@ -13,12 +13,50 @@
 /* ---- arguments ------------------------------------------------------------ */
 
 static const char *const c_keywords[] = {
-	"auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else",
-	"enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register",
-	"restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef",
-	"union", "unsigned", "void", "volatile", "while", "_Bool", "_Static_assert",
+	"auto",
+	"break",
+	"case",
+	"char",
+	"const",
+	"continue",
+	"default",
+	"do",
+	"double",
+	"else",
+	"enum",
+	"extern",
+	"float",
+	"for",
+	"goto",
+	"if",
+	"inline",
+	"int",
+	"long",
+	"register",
+	"restrict",
+	"return",
+	"short",
+	"signed",
+	"sizeof",
+	"static",
+	"struct",
+	"switch",
+	"typedef",
+	"union",
+	"unsigned",
+	"void",
+	"volatile",
+	"while",
+	"_Bool",
+	"_Static_assert",
 	/* names the stubs use themselves */
-	"In0P", "Out0P", "InHeadP", "OutHeadP", "Mess", "Request", "Reply",
+	"In0P",
+	"Out0P",
+	"InHeadP",
+	"OutHeadP",
+	"Mess",
+	"Request",
+	"Reply",
 };
 
 static void
@@ -38,7 +76,7 @@ static const struct direction_row {
 	bool in_reply;
 	bool user;
 	bool server;
-	bool osf;			/* not in the typed dialect */
+	bool osf; /* not in the typed dialect */
 } direction_rows[] = {
 	[DIR_IN] = { true, false, true, true, false },
 	[DIR_OUT] = { false, true, true, true, false },
@@ -84,8 +122,9 @@ flag_dealloc(struct argument *a, const struct ast_flag *flag)
 	if (form != FORM_POINTER && form != FORM_INDEFINITE)
 		flag_meaningless(flag, "dealloc", "out-of-line data");
 	else
-		a->dealloc = flag->flag == FLAG_DEALLOC ? DEALLOC_YES :
-		    flag->flag == FLAG_DEALLOC_MAYBE ? DEALLOC_MAYBE : DEALLOC_NO;
+		a->dealloc = flag->flag == FLAG_DEALLOC ? DEALLOC_YES
+		    : flag->flag == FLAG_DEALLOC_MAYBE  ? DEALLOC_MAYBE
+							: DEALLOC_NO;
 }
 
 static void
@@ -93,7 +132,8 @@ flag_same_count(struct argument *a, struct argument *previous, const struct ast_
 {
 	if (!type_is_variable(a->type) || previous == NULL || !type_is_variable(previous->type) ||
 	    previous->direction != a->direction) {
-		diag_error(flag->place, "SameCount needs a variable array of the same direction before it");
+		diag_error(flag->place,
+		    "SameCount needs a variable array of the same direction before it");
 		return;
 	}
 	a->same_count = previous->same_count != NULL ? previous->same_count : previous;
@@ -102,22 +142,24 @@ flag_same_count(struct argument *a, struct argument *previous, const struct ast_
 static void
 flag_count_inout(struct argument *a, const struct ast_flag *flag)
 {
-	if (!a->in_reply || a->in_request || type_is_out_of_line(a->type) || !type_is_variable(a->type))
+	if (!a->in_reply || a->in_request || type_is_out_of_line(a->type) ||
+	    !type_is_variable(a->type))
 		flag_meaningless(flag, "CountInOut", "an out array of variable length, inline");
 	else
 		a->countinout = true;
 }
 
 static void
-flag_apply(struct sema *sema, struct argument *a, struct argument *previous,
-    const struct ast_flag *flag)
+flag_apply(
+    struct sema *sema, struct argument *a, struct argument *previous, const struct ast_flag *flag)
 {
 	static const unsigned osf_only = FLAG_PHYSICALCOPY | FLAG_OVERWRITE | FLAG_AUTO;
 
 	if ((flag->flag & osf_only) != 0) {
 		if (sema->subsystem->abi != ABI_OSF)
 			diag_warning(flag->place,
-			    "this flag exists in the untyped dialect only (--abi=osf); it is ignored");
+			    "this flag exists in the untyped dialect only (--abi=osf); it is "
+			    "ignored");
 		else if (!type_is_out_of_line(a->type))
 			flag_meaningless(flag, "this flag", "out-of-line data");
 	}
@@ -148,7 +190,8 @@ flag_apply(struct sema *sema, struct argument *a, struct argument *previous,
 		break;
 	case FLAG_OVERWRITE:
 		if (sema->subsystem->abi == ABI_OSF)
-			diag_error(flag->place, "Overwrite is not supported: results are received into new memory");
+			diag_error(flag->place,
+			    "Overwrite is not supported: results are received into new memory");
 		break;
 	case FLAG_CONST:
 		a->is_const = true;
@@ -163,8 +206,8 @@ flag_apply(struct sema *sema, struct argument *a, struct argument *previous,
 }
 
 static void
-argument_flags(struct sema *sema, struct argument *a, struct argument *previous,
-    const struct ast_flag *flags)
+argument_flags(
+    struct sema *sema, struct argument *a, struct argument *previous, const struct ast_flag *flags)
 {
 	a->dealloc = a->type->dealloc;
 	a->islong = a->type->islong;
@@ -191,8 +234,8 @@ argument_port_check(const struct argument *a)
 	const struct type *t = a->type;
 
 	if (t->form != FORM_SCALAR || !type_is_port(t))
-		diag_error(a->place, "the %s port '%s' must be a single port right", what[a->direction],
-		    a->name);
+		diag_error(a->place, "the %s port '%s' must be a single port right",
+		    what[a->direction], a->name);
 	else if (t->send_name == WIRE_MOVE_RECEIVE)
 		diag_error(a->place, "the %s port '%s' must be a send or send-once right",
 		    what[a->direction], a->name);
@@ -233,21 +276,26 @@ argument_check(struct sema *sema, struct routine *r, struct argument *a)
 	}
 	if ((a->direction == DIR_SERVER_IMPL || a->direction == DIR_USER_IMPL) &&
 	    sema->subsystem->abi == ABI_OSF)
-		diag_error(a->place, "'%s' is not supported: the meaning of its trailer data is not known",
+		diag_error(a->place,
+		    "'%s' is not supported: the meaning of its trailer data is not known",
 		    direction_text(a->direction));
 	if (r->oneway && a->in_reply) {
 		diag_error(a->place, "a %s has no reply, so '%s' cannot be %s",
 		    routine_kind_text(r->kind), a->name, direction_text(a->direction));
 		diag_help("make it a routine");
 	}
-	if (sema->subsystem->abi == ABI_OSF && type_is_port(a->type) && a->type->form == FORM_VARRAY) {
-		diag_error(a->place, "'%s', a variable number of rights inline, is not supported by the"
-		    " untyped dialect", a->name);
-		diag_help("each right has a descriptor there; send them out of line: ^array[*:n] of ...");
+	if (sema->subsystem->abi == ABI_OSF && type_is_port(a->type) &&
+	    a->type->form == FORM_VARRAY) {
+		diag_error(a->place,
+		    "'%s', a variable number of rights inline, is not supported by the"
+		    " untyped dialect",
+		    a->name);
+		diag_help(
+		    "each right has a descriptor there; send them out of line: ^array[*:n] of ...");
 	}
 	if (a->direction == DIR_INOUT && argument_inline_variable(a)) {
-		diag_error(a->place, "'%s' cannot be inout: it is an inline array of variable length",
-		    a->name);
+		diag_error(a->place,
+		    "'%s' cannot be inout: it is an inline array of variable length", a->name);
 		diag_help("split it into an in and an out argument");
 	}
 }
@@ -258,22 +306,32 @@ argument_ownership_warn(const struct routine *r, const struct argument *a)
 	if (!diag.ownership)
 		return;
 	if (a->type->form == FORM_INDEFINITE && a->dealloc != DEALLOC_NO && a->in_request)
-		diag_warning(a->place, "'%s' is given away only when it is sent out of line [-Wownership]:"
-		    " up to 2048 bytes travel inline and stay the caller's", a->name);
+		diag_warning(a->place,
+		    "'%s' is given away only when it is sent out of line [-Wownership]:"
+		    " up to 2048 bytes travel inline and stay the caller's",
+		    a->name);
 	if (a->type->form == FORM_INDEFINITE && a->in_request && !a->servercopy)
-		diag_warning(a->place, "'%s' is freed by the stub when it came out of line [-Wownership]:"
-		    " the server function may not keep it", a->name);
+		diag_warning(a->place,
+		    "'%s' is freed by the stub when it came out of line [-Wownership]:"
+		    " the server function may not keep it",
+		    a->name);
 	if (a->type->form == FORM_POINTER && a->in_reply && a->dealloc == DEALLOC_NO)
-		diag_warning(a->place, "out-of-line result '%s' is not 'dealloc' [-Wownership]:"
-		    " what the server function allocates for it leaks", a->name);
+		diag_warning(a->place,
+		    "out-of-line result '%s' is not 'dealloc' [-Wownership]:"
+		    " what the server function allocates for it leaks",
+		    a->name);
 	if (type_is_port(a->type) && a->in_request && a->type->destructor == NULL &&
 	    a->type->intran != NULL && !r->oneway)
-		diag_warning(a->place, "'%s' is translated but has no destructor [-Wownership]:"
-		    " a reference taken by '%s' leaks", a->name, a->type->intran);
+		diag_warning(a->place,
+		    "'%s' is translated but has no destructor [-Wownership]:"
+		    " a reference taken by '%s' leaks",
+		    a->name, a->type->intran);
 	if (a->direction == DIR_INOUT && type_is_port(a->type) &&
 	    a->type->send_name == WIRE_MOVE_SEND)
-		diag_warning(a->place, "inout right '%s' is moved both ways [-Wownership]:"
-		    " after a failure nobody knows who holds it", a->name);
+		diag_warning(a->place,
+		    "inout right '%s' is moved both ways [-Wownership]:"
+		    " after a failure nobody knows who holds it",
+		    a->name);
 }
 
 static struct type *
@@ -290,8 +348,8 @@ argument_type(struct sema *sema, const struct ast_argument *ast)
 }
 
 static struct argument *
-argument_create(struct sema *sema, struct routine *r, const struct ast_argument *ast,
-    struct argument *previous)
+argument_create(
+    struct sema *sema, struct routine *r, const struct ast_argument *ast, struct argument *previous)
 {
 	struct type *type = argument_type(sema, ast);
 	struct argument *a;
@@ -303,8 +361,9 @@ argument_create(struct sema *sema, struct routine *r, const struct ast_argument 
 	a = mig_alloc(sizeof(*a));
 	a->name = ast->name.text;
 	a->place = ast->name.place;
-	a->direction = ast->direction != DIR_NONE ? ast->direction :
-	    previous == NULL && r->arguments == NULL ? DIR_REQUEST_PORT : DIR_IN;
+	a->direction = ast->direction != DIR_NONE      ? ast->direction
+	    : previous == NULL && r->arguments == NULL ? DIR_REQUEST_PORT
+						       : DIR_IN;
 	a->type = type;
 	a->routine = r;
 	row = &direction_rows[a->direction];
@@ -383,9 +442,12 @@ argument_names_check(const struct routine *r)
 			if (b == a || strncmp(a->name, b->name, n) != 0)
 				continue;
 			for (size_t i = 0; i < 4; i++)
-				if (strcmp(a->name + n, suffixes[i]) == 0 && type_is_variable(b->type)) {
-					diag_error(a->place, "'%s' is also the name of a parameter"
-					    " made for '%s'", a->name, b->name);
+				if (strcmp(a->name + n, suffixes[i]) == 0 &&
+				    type_is_variable(b->type)) {
+					diag_error(a->place,
+					    "'%s' is also the name of a parameter"
+					    " made for '%s'",
+					    a->name, b->name);
 					diag_note(b->place, "'%s' is declared here", b->name);
 				}
 		}
@@ -415,7 +477,8 @@ routine_arguments(struct sema *sema, struct routine *r, const struct ast_argumen
 		argument_role(r, a);
 	}
 	if (count > 1024)
-		diag_error(r->place, "routine '%s' has %u arguments; the limit is 1024", r->name, count);
+		diag_error(
+		    r->place, "routine '%s' has %u arguments; the limit is 1024", r->name, count);
 	else
 		argument_names_check(r);
 }
@@ -425,8 +488,8 @@ static void
 routine_result(struct sema *sema, struct routine *r, const struct ast_statement *st)
 {
 	struct argument *a;
-	struct type *type = st->type != NULL ? sema_type_define(sema, st->type, &st->result) :
-	    sema_type_lookup(sema, &st->result);
+	struct type *type = st->type != NULL ? sema_type_define(sema, st->type, &st->result)
+					     : sema_type_lookup(sema, &st->result);
 
 	if (type == NULL)
 		return;
@@ -440,7 +503,8 @@ routine_result(struct sema *sema, struct routine *r, const struct ast_statement 
 	a->routine = r;
 	a->in_reply = true;
 	if (type->form != FORM_SCALAR && type->form != FORM_STRUCT)
-		diag_error(st->result.place, "the value of a function must be a scalar or a struct");
+		diag_error(
+		    st->result.place, "the value of a function must be a scalar or a struct");
 	a->next = r->arguments;
 	r->arguments = a;
 	r->result = a;
@@ -515,7 +579,8 @@ routine_statement(struct sema *sema, const struct ast_statement *st)
 	struct routine *r = mig_alloc(sizeof(*r));
 
 	if (!sema->has_subsystem) {
-		diag_error(st->place, "routine '%s' comes before the subsystem statement", st->name.text);
+		diag_error(
+		    st->place, "routine '%s' comes before the subsystem statement", st->name.text);
 		diag_help("begin with: subsystem name base;");
 		return;
 	}
@@ -630,7 +695,7 @@ statement_apply(struct sema *sema, const struct ast_statement *st)
 		sema->option = none_text(st, "MACH_MSG_OPTION_NONE");
 		break;
 	case ST_MSG_TYPE:
-		break;		/* the field it set no longer exists */
+		break; /* the field it set no longer exists */
 	case ST_WAIT_TIME:
 		sema->wait_time = st->name.text;
 		break;
@@ -675,7 +740,7 @@ statement_apply(struct sema *sema, const struct ast_statement *st)
 		break;
 	case ST_USER_TYPE_LIMIT:
 	case ST_ON_STACK_LIMIT:
-		break;		/* all messages of bounded size live on the stack */
+		break; /* all messages of bounded size live on the stack */
 	}
 }
 
@@ -706,8 +771,8 @@ type_uses_typed(const struct ast_type *t)
 static bool
 argument_uses(const struct ast_argument *a, bool osf)
 {
-	unsigned flags = osf ? FLAG_SAMECOUNT | FLAG_PHYSICALCOPY | FLAG_OVERWRITE | FLAG_AUTO :
-	    FLAG_ISLONG | FLAG_ISNOTLONG | FLAG_SERVERCOPY;
+	unsigned flags = osf ? FLAG_SAMECOUNT | FLAG_PHYSICALCOPY | FLAG_OVERWRITE | FLAG_AUTO
+			     : FLAG_ISLONG | FLAG_ISNOTLONG | FLAG_SERVERCOPY;
 
 	for (const struct ast_flag *f = a->flags; f != NULL; f = f->next)
 		if ((f->flag & flags) != 0)
@@ -725,9 +790,10 @@ statement_uses(const struct ast_statement *st, bool osf)
 	for (const struct ast_argument *a = st->arguments; a != NULL; a = a->next)
 		if (argument_uses(a, osf))
 			return true;
-	return osf && (st->kind == ST_SEND_TIME || st->kind == ST_IIMPORT || st->kind == ST_DIMPORT ||
-	    st->kind == ST_SPECIAL_REPLY_PORT || st->kind == ST_CONSUME_ON_SEND_ERROR ||
-	    st->kind == ST_USER_TYPE_LIMIT || st->kind == ST_ON_STACK_LIMIT);
+	return osf &&
+	    (st->kind == ST_SEND_TIME || st->kind == ST_IIMPORT || st->kind == ST_DIMPORT ||
+		st->kind == ST_SPECIAL_REPLY_PORT || st->kind == ST_CONSUME_ON_SEND_ERROR ||
+		st->kind == ST_USER_TYPE_LIMIT || st->kind == ST_ON_STACK_LIMIT);
 }
 
 /* Without --abi: untyped if the file uses what only that dialect has. */
@@ -765,8 +831,8 @@ reply_ids_check(const struct subsystem *s)
 		other = table_find(&ids, mig_format("%u", r->reply_id));
 		if (other == NULL)
 			continue;
-		diag_warning(r->place, "the reply id %u of '%s' is the request id of '%s'", r->reply_id,
-		    r->name, other->name);
+		diag_warning(r->place, "the reply id %u of '%s' is the request id of '%s'",
+		    r->reply_id, r->name, other->name);
 		diag_note(other->place, "'%s' is declared here", other->name);
 		diag_help("a subsystem should have at most 100 ids");
 		return;
@@ -778,7 +844,7 @@ end_of_file(void)
 {
 	uint32_t end = (uint32_t)diag.source->length;
 
-	return (struct place){ end > 0 ? end - 1 : 0, end };
+	return (struct place) { end > 0 ? end - 1 : 0, end };
 }
 
 struct subsystem *

@@ -8,8 +8,8 @@
 struct sema {
 	struct subsystem *subsystem;
 	struct table types;
-	struct table routines;		/* by user name */
-	struct table servers;		/* by server name */
+	struct table routines; /* by user name */
+	struct table servers;  /* by server name */
 	struct type **type_list;
 	size_t type_room;
 	struct routine **routine_end;
@@ -25,7 +25,7 @@ struct sema {
 	bool special_reply_port;
 	const char *consume_on_send_error;
 	uint32_t next_index;
-	struct place osf_use;		/* first construct only OSF has */
+	struct place osf_use; /* first construct only OSF has */
 	const char *osf_what;
 };
 
@@ -34,7 +34,8 @@ void sema_types_predefine(struct sema *sema);
 /* The type called `name`; NULL after a message. */
 struct type *sema_type_lookup(struct sema *sema, const struct name *name);
 /* Build the type called `name`, without entering it; NULL after a message. */
-struct type *sema_type_define(struct sema *sema, const struct ast_type *ast, const struct name *name);
+struct type *
+sema_type_define(struct sema *sema, const struct ast_type *ast, const struct name *name);
 /* List a type for the dumps; one made in place is in no table. */
 void sema_type_list(struct sema *sema, struct type *type);
 /* `type name = ...;` */

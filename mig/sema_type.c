@@ -4,21 +4,21 @@
 
 #include "sema.h"
 
-#define MAX_BYTES	0x08000000u	/* of one inline argument */
-#define PORT_BITS	64		/* of a right inside a message */
-#define PORT_NAME_BITS	32		/* of a right in out-of-line memory */
-#define INLINE_MAX	2048		/* bytes an indefinite array has inline */
+#define MAX_BYTES      0x08000000u /* of one inline argument */
+#define PORT_BITS      64          /* of a right inside a message */
+#define PORT_NAME_BITS 32          /* of a right in out-of-line memory */
+#define INLINE_MAX     2048        /* bytes an indefinite array has inline */
 
 /* ---- wire names ----------------------------------------------------------- */
 
 static const struct wire_row {
-	const char *text;		/* without MACH_MSG_TYPE_ */
+	const char *text; /* without MACH_MSG_TYPE_ */
 	uint32_t send;
 	uint32_t receive;
-	uint32_t bits;			/* 0: none */
-	bool mach25;			/* only as MSG_TYPE_X */
-	bool osf;			/* only untyped */
-	bool both;			/* MSG_TYPE_X too */
+	uint32_t bits; /* 0: none */
+	bool mach25;   /* only as MSG_TYPE_X */
+	bool osf;      /* only untyped */
+	bool both;     /* MSG_TYPE_X too */
 } wire_rows[] = {
 	{ "UNSTRUCTURED", 0, 0, 0, .both = true },
 	{ "BIT", 0, 0, 1, .both = true },
@@ -62,7 +62,8 @@ wire_find(const char *text, bool mach25)
 	for (size_t i = 0; i < WIRE_ROWS; i++) {
 		const struct wire_row *row = &wire_rows[i];
 
-		if (strcmp(row->text, text) == 0 && (mach25 ? row->mach25 || row->both : !row->mach25))
+		if (strcmp(row->text, text) == 0 &&
+		    (mach25 ? row->mach25 || row->both : !row->mach25))
 			return row;
 	}
 	return NULL;
@@ -94,10 +95,11 @@ wire_resolve(struct sema *sema, const struct ast_wire_name *name, struct wire_ro
 
 	if (name->is_number) {
 		if (name->number > 255)
-			diag_error(name->place, "message type %u does not fit in a descriptor's 8 bits",
-			    name->number);
-		*scratch = (struct wire_row){ .text = "number", .send = name->number & 0xff,
-		    .receive = name->number & 0xff };
+			diag_error(name->place,
+			    "message type %u does not fit in a descriptor's 8 bits", name->number);
+		*scratch = (struct wire_row) { .text = "number",
+			.send = name->number & 0xff,
+			.receive = name->number & 0xff };
 		if (scratch->send >= WIRE_COPY_SEND && scratch->send <= WIRE_MAKE_SEND)
 			scratch->receive = WIRE_MOVE_SEND;
 		if (scratch->send == WIRE_MAKE_SEND_ONCE)
@@ -199,7 +201,8 @@ type_apply_flags(struct type *type, const struct ast_flag *flag)
 			type->dealloc = DEALLOC_MAYBE;
 			break;
 		default:
-			diag_warning(flag->place, "this flag has no meaning in a type; it is ignored");
+			diag_warning(
+			    flag->place, "this flag has no meaning in a type; it is ignored");
 		}
 	}
 	if (type->islong && type->isnotlong) {
@@ -213,14 +216,16 @@ wire_size_ok(const struct ast_type *ast, struct type *type, const struct wire_ro
 {
 	if (type_is_port(type)) {
 		if (ast->has_size && ast->size != 32 && ast->size != 64)
-			diag_warning(ast->size_place, "a port has its own size; %u is ignored", ast->size);
+			diag_warning(
+			    ast->size_place, "a port has its own size; %u is ignored", ast->size);
 		type->size = PORT_BITS;
 		return true;
 	}
 	if (!ast->has_size && send->bits == 0) {
 		diag_error(ast->place, "'%s' has no size of its own",
 		    ast->send.is_number ? "a number" : ast->send.text);
-		diag_help("write the size in bits: (%s, 32)", ast->send.is_number ? "2" : ast->send.text);
+		diag_help(
+		    "write the size in bits: (%s, 32)", ast->send.is_number ? "2" : ast->send.text);
 		return false;
 	}
 	type->size = ast->has_size ? ast->size : send->bits;
@@ -229,12 +234,13 @@ wire_size_ok(const struct ast_type *ast, struct type *type, const struct wire_ro
 		return false;
 	}
 	if (type->size >= 65536) {
-		diag_error(ast->size_place, "size of %u bits does not fit in a descriptor (below 65536)",
-		    type->size);
+		diag_error(ast->size_place,
+		    "size of %u bits does not fit in a descriptor (below 65536)", type->size);
 		return false;
 	}
 	if (type->size % 8 != 0 && type->size != 1) {
-		diag_error(ast->size_place, "size of %u bits is not a whole number of bytes", type->size);
+		diag_error(
+		    ast->size_place, "size of %u bits is not a whole number of bytes", type->size);
 		return false;
 	}
 	return true;
@@ -246,8 +252,8 @@ wire_size_warn(const struct ast_type *ast, const struct type *type, const struct
 {
 	if (ast->has_size && send->bits != 0 && !type_is_port(type) && ast->size != send->bits &&
 	    type->size % send->bits != 0)
-		diag_warning(ast->size_place, "%u bits is not the size of '%s', which has %u", ast->size,
-		    ast->send.text, send->bits);
+		diag_warning(ast->size_place, "%u bits is not the size of '%s', which has %u",
+		    ast->size, ast->send.text, send->bits);
 }
 
 static struct type *
@@ -363,7 +369,8 @@ array_size_ok(const struct ast_type *ast, const struct type *element, uint64_t c
 	}
 	if (count * element->number > MAX_BYTES ||
 	    count * element->number * element->size / 8 > MAX_BYTES) {
-		diag_error(ast->count_place, "array of %llu elements is larger than a message may be",
+		diag_error(ast->count_place,
+		    "array of %llu elements is larger than a message may be",
 		    (unsigned long long)count);
 		diag_help("send it out of line: ^array[] of ...");
 		return false;
@@ -382,8 +389,12 @@ type_resolve_array(struct sema *sema, const struct ast_type *ast, const char *na
 		return NULL;
 	if (ast->has_count && !array_size_ok(ast, element, ast->count))
 		return NULL;
-	type = type_create(ast, ast->kind == AST_TYPE_STRUCT_ARRAY ? FORM_STRUCT :
-	    !ast->variable ? FORM_ARRAY : ast->has_count ? FORM_VARRAY : FORM_INDEFINITE, name);
+	type = type_create(ast,
+	    ast->kind == AST_TYPE_STRUCT_ARRAY ? FORM_STRUCT
+		: !ast->variable               ? FORM_ARRAY
+		: ast->has_count               ? FORM_VARRAY
+					       : FORM_INDEFINITE,
+	    name);
 	element_bytes = (uint32_t)type_wire_bytes(element);
 	if (ast->variable && (element->size * (uint64_t)element->number) % 8 != 0) {
 		diag_error(ast->place, "the element of a variable array must be whole bytes");
@@ -396,8 +407,9 @@ type_resolve_array(struct sema *sema, const struct ast_type *ast, const char *na
 	}
 	type->element = element;
 	type->bounded = ast->has_count;
-	type->count = ast->has_count ? ast->count :
-	    INLINE_MAX / element_bytes != 0 ? INLINE_MAX / element_bytes : 1;
+	type->count = ast->has_count          ? ast->count
+	    : INLINE_MAX / element_bytes != 0 ? INLINE_MAX / element_bytes
+					      : 1;
 	type->send_name = element->send_name;
 	type->receive_name = element->receive_name;
 	type->size = element->size;
@@ -418,8 +430,9 @@ member_ok(const struct ast_member *member, const struct type *type)
 	if (type_is_port(type)) {
 		diag_error(member->name.place, "member '%s' is a %s; a struct cannot hold rights",
 		    member->name.text,
-		    type->send_name == WIRE_POLYMORPHIC && type->receive_name == WIRE_POLYMORPHIC ?
-		    "polymorphic element" : "port right");
+		    type->send_name == WIRE_POLYMORPHIC && type->receive_name == WIRE_POLYMORPHIC
+			? "polymorphic element"
+			: "port right");
 		return false;
 	}
 	if (type_is_out_of_line(type) || type_is_variable(type) || type->form == FORM_VSTRING ||
@@ -469,9 +482,10 @@ type_resolve_struct(struct sema *sema, const struct ast_type *ast, const char *n
 	offset = round_up((uint32_t)offset, type->alignment);
 	type->size = type->alignment * 8;
 	type->number = (uint32_t)offset / type->alignment;
-	type->send_name = type->receive_name = type->alignment == 8 ? WIRE_INTEGER_64 :
-	    type->alignment == 4 ? WIRE_INTEGER_32 :
-	    type->alignment == 2 ? WIRE_INTEGER_16 : WIRE_BYTE;
+	type->send_name = type->receive_name = type->alignment == 8 ? WIRE_INTEGER_64
+	    : type->alignment == 4                                  ? WIRE_INTEGER_32
+	    : type->alignment == 2                                  ? WIRE_INTEGER_16
+								    : WIRE_BYTE;
 	type->members = ast->members;
 	return type;
 }
@@ -485,7 +499,8 @@ type_resolve_pointer(struct sema *sema, const struct ast_type *ast, const char *
 	if (element == NULL)
 		return NULL;
 	if (type_is_out_of_line(element)) {
-		diag_error(ast->place, "type is too complicated: out-of-line data inside out-of-line data");
+		diag_error(ast->place,
+		    "type is too complicated: out-of-line data inside out-of-line data");
 		return NULL;
 	}
 	if (element->form == FORM_VSTRING || element->form == FORM_C_POINTER ||
@@ -537,20 +552,22 @@ type_resolve_string(struct sema *sema, const struct ast_type *ast, const char *n
 static struct type *
 type_resolve_c(struct sema *sema, const struct ast_type *ast, const char *name)
 {
-	struct type *type = type_create(ast,
-	    ast->kind == AST_TYPE_VALUE_OF ? FORM_C_VALUE : FORM_C_POINTER, name);
+	struct type *type =
+	    type_create(ast, ast->kind == AST_TYPE_VALUE_OF ? FORM_C_VALUE : FORM_C_POINTER, name);
 
 	if (sema->subsystem->abi == ABI_TYPED) {
 		diag_error(ast->place, "%s is not supported by the typed dialect",
-		    ast->kind == AST_TYPE_VALUE_OF ? "ValueOf" :
-		    ast->kind == AST_TYPE_POINTER_TO ? "PointerTo" : "PointerToIfNot");
+		    ast->kind == AST_TYPE_VALUE_OF         ? "ValueOf"
+			: ast->kind == AST_TYPE_POINTER_TO ? "PointerTo"
+							   : "PointerToIfNot");
 		diag_help("its size is known to the C compiler only; a typed descriptor states it."
-		    "  Declare struct { ... } instead");
+			  "  Declare struct { ... } instead");
 		return NULL;
 	}
 	diag_error(ast->place, "%s is not supported: its size is known to the C compiler only",
-	    ast->kind == AST_TYPE_VALUE_OF ? "ValueOf" :
-	    ast->kind == AST_TYPE_POINTER_TO ? "PointerTo" : "PointerToIfNot");
+	    ast->kind == AST_TYPE_VALUE_OF         ? "ValueOf"
+		: ast->kind == AST_TYPE_POINTER_TO ? "PointerTo"
+						   : "PointerToIfNot");
 	diag_help("declare struct { ... } instead");
 	type->user_type = ast->name.text;
 	return NULL;
@@ -559,7 +576,8 @@ type_resolve_c(struct sema *sema, const struct ast_type *ast, const char *name)
 static struct type *
 type_resolve(struct sema *sema, const struct ast_type *ast, const char *name)
 {
-	static struct type *(*const resolve[])(struct sema *, const struct ast_type *, const char *) = {
+	static struct type *(*const resolve[])(
+	    struct sema *, const struct ast_type *, const char *) = {
 		[AST_TYPE_NAME] = type_resolve_name,
 		[AST_TYPE_WIRE] = type_resolve_wire,
 		[AST_TYPE_ARRAY] = type_resolve_array,
@@ -579,14 +597,15 @@ type_resolve(struct sema *sema, const struct ast_type *ast, const char *name)
 
 /* Set *slot; a second, different value is a conflict. */
 static void
-attribute_set(const char **slot, const char *value, const struct ast_attribute *attribute,
-    const char *what)
+attribute_set(
+    const char **slot, const char *value, const struct ast_attribute *attribute, const char *what)
 {
 	if (value == NULL)
 		return;
 	if (*slot != NULL && strcmp(*slot, value) != 0 &&
 	    !(strcmp(*slot, "mach_port_t") == 0 && strcmp(value, "ipc_port_t") == 0))
-		diag_warning(attribute->place, "conflicting %s: '%s' replaces '%s'", what, value, *slot);
+		diag_warning(
+		    attribute->place, "conflicting %s: '%s' replaces '%s'", what, value, *slot);
 	*slot = value;
 }
 
@@ -628,15 +647,16 @@ attribute_apply(struct type *type, const struct ast_attribute *a)
 static void
 attributes_check(const struct type *type, const struct ast_attribute *attributes)
 {
-	bool translated = type->intran != NULL || type->outtran != NULL || type->destructor != NULL ||
-	    type->intran_payload != NULL;
+	bool translated = type->intran != NULL || type->outtran != NULL ||
+	    type->destructor != NULL || type->intran_payload != NULL;
 
 	if (attributes == NULL || !translated)
 		return;
 	if (type_is_variable(type) || type->form == FORM_VSTRING || type->form == FORM_STRING ||
 	    type->form == FORM_ARRAY) {
 		diag_error(attributes->place, "%s cannot have a translation or a destructor",
-		    type->form == FORM_STRING || type->form == FORM_VSTRING ? "a string" : "an array");
+		    type->form == FORM_STRING || type->form == FORM_VSTRING ? "a string"
+									    : "an array");
 		return;
 	}
 	if (type->intran_payload != NULL && !type_is_port(type))
@@ -644,8 +664,8 @@ attributes_check(const struct type *type, const struct ast_attribute *attributes
 	if (strcmp(type->trans_type, type->server_type) != 0 && type->intran == NULL &&
 	    type->outtran == NULL)
 		diag_warning(attributes->place,
-		    "'%s' and '%s' differ, but there is no function to translate",
-		    type->trans_type, type->server_type);
+		    "'%s' and '%s' differ, but there is no function to translate", type->trans_type,
+		    type->server_type);
 }
 
 /* In the kernel a port is a pointer: mach_port_t becomes ipc_port_t. */
@@ -764,7 +784,8 @@ sema_type_statement(struct sema *sema, const struct ast_statement *st)
 }
 
 static void
-type_predefine(struct sema *sema, const char *name, const char *c_type, uint32_t wire, uint32_t bits)
+type_predefine(
+    struct sema *sema, const char *name, const char *c_type, uint32_t wire, uint32_t bits)
 {
 	struct type *type = mig_alloc(sizeof(*type));
 

@@ -53,8 +53,9 @@ marker_apply(const char *p, uint32_t *number, const char **file)
 	if (line > INT32_MAX)
 		return false;
 	p = skip_blanks(end);
-	if (*p == '"' && (*file == NULL || strncmp(p + 1, *file, strlen(*file)) != 0 ||
-	    p[1 + strlen(*file)] != '"'))
+	if (*p == '"' &&
+	    (*file == NULL || strncmp(p + 1, *file, strlen(*file)) != 0 ||
+		p[1 + strlen(*file)] != '"'))
 		*file = marker_file(p);
 	*number = (uint32_t)line;
 	return true;
@@ -123,7 +124,7 @@ source_position(const struct source *source, struct place place)
 {
 	const struct source_line *line = source_find_line(source, place.first);
 
-	return (struct position){
+	return (struct position) {
 		.file = line->file,
 		.line = line->number,
 		.column = place.first - line->start + 1,

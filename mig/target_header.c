@@ -19,7 +19,8 @@ header_begin(struct subsystem *s, struct buffer *out, const char *kind, const ch
 
 	emit_banner(s, out, what);
 	buffer_printf(out, "#ifndef %s\n#define %s\n\n", guard, guard);
-	buffer_puts(out, "#include <stdint.h>\n\n#include <mach/boolean.h>\n"
+	buffer_puts(out,
+	    "#include <stdint.h>\n\n#include <mach/boolean.h>\n"
 	    "#include <mach/kern_return.h>\n#include <mach/message.h>\n"
 	    "#include <mach/mig_errors.h>\n#include <mach/port.h>\n#include <mach/std_types.h>\n");
 	if (s->abi == ABI_OSF)
@@ -42,15 +43,17 @@ header_ids(struct subsystem *s, struct buffer *out)
 		buffer_printf(out, "#define MIG_RPC_HAVE_%s 1\n#define MIG_RPC_REQUEST_ID_%s %u\n",
 		    r->name, r->name, r->id);
 		if (!r->oneway)
-			buffer_printf(out, "#define MIG_RPC_REPLY_ID_%s %u\n", r->name, r->reply_id);
+			buffer_printf(
+			    out, "#define MIG_RPC_REPLY_ID_%s %u\n", r->name, r->reply_id);
 	}
 }
 
 static void
 header_routine(const struct routine *r, struct buffer *out, const struct side *side)
 {
-	buffer_printf(out, "\n/* %s %s, id %u */\nextern %s %s(\n", routine_kind_text(r->kind), r->name,
-	    r->id, routine_return_type(r, side), side->server ? r->server_name : r->user_name);
+	buffer_printf(out, "\n/* %s %s, id %u */\nextern %s %s(\n", routine_kind_text(r->kind),
+	    r->name, r->id, routine_return_type(r, side),
+	    side->server ? r->server_name : r->user_name);
 	emit_parameters(out, r, side);
 	buffer_puts(out, ");\n");
 }
@@ -62,8 +65,10 @@ header_map(struct subsystem *s, struct buffer *out)
 
 	if (s->abi != ABI_OSF)
 		return;
-	buffer_printf(out, "\n#ifndef %s_MSG_COUNT\n#define %s_MSG_COUNT %u\n#endif\n"
-	    "\n#define subsystem_to_name_map_%s", s->name, s->name, s->id_count, s->name);
+	buffer_printf(out,
+	    "\n#ifndef %s_MSG_COUNT\n#define %s_MSG_COUNT %u\n#endif\n"
+	    "\n#define subsystem_to_name_map_%s",
+	    s->name, s->name, s->id_count, s->name);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next) {
 		buffer_printf(out, "%s \\\n\t{ \"%s\", %u }", separator, r->name, r->id);
 		separator = ",";
@@ -96,7 +101,8 @@ emit_server_header(struct subsystem *s, struct buffer *out)
 	header_ids(s, out);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
 		header_routine(r, out, &side);
-	buffer_printf(out, "\nextern boolean_t %s(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP);\n"
+	buffer_printf(out,
+	    "\nextern boolean_t %s(mach_msg_header_t *InHeadP, mach_msg_header_t *OutHeadP);\n"
 	    "extern mig_routine_t %s%s_server_routine(%smach_msg_header_t *InHeadP);\n",
 	    s->server_demux, prefix, s->name, s->abi == ABI_OSF ? "" : "const ");
 	if (s->abi == ABI_OSF) {
@@ -104,11 +110,12 @@ emit_server_header(struct subsystem *s, struct buffer *out)
 		untyped_table_struct(s, out);
 	}
 	if (s->abi != ABI_OSF)
-		buffer_printf(out, "extern const mig_routine_t %s%s_server_routines[%u];\n"
+		buffer_printf(out,
+		    "extern const mig_routine_t %s%s_server_routines[%u];\n"
 		    "#define %s_server_base %u\n#define %s_server_count %u\n"
-		    "#define %s_server_reply_max %u\n", prefix, s->name,
-		    s->id_count != 0 ? s->id_count : 1, s->name, s->base, s->name, s->id_count, s->name,
-		    s->reply_max);
+		    "#define %s_server_reply_max %u\n",
+		    prefix, s->name, s->id_count != 0 ? s->id_count : 1, s->name, s->base, s->name,
+		    s->id_count, s->name, s->reply_max);
 	header_map(s, out);
 	header_end(out);
 }
@@ -142,6 +149,6 @@ void
 emit_list(struct subsystem *s, struct buffer *out)
 {
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
-		buffer_printf(out, "%s %u %s %u %u %u\n", s->name, s->base, r->name, r->index, r->id,
-		    r->reply_id);
+		buffer_printf(out, "%s %u %s %u %u %u\n", s->name, s->base, r->name, r->index,
+		    r->id, r->reply_id);
 }

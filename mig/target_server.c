@@ -111,7 +111,8 @@ server_env(const struct server *s, struct env *env, const struct op *op, const s
 	if (m->is_request && field->receive_name == WIRE_POLYMORPHIC && field->is_port)
 		env->value[HOLE_poly_out] = yes;
 	if (op->kind == OP_OOL_COUNT)
-		env->value[HOLE_D] = mig_format("%s->%s", part_pointer(m, 0), field->argument->name);
+		env->value[HOLE_D] =
+		    mig_format("%s->%s", part_pointer(m, 0), field->argument->name);
 }
 
 static void
@@ -144,16 +145,21 @@ server_check_size(const struct server *s)
 	struct buffer *out = s->out;
 
 	if (message_varies(m))
-		buffer_printf(out, "\tif (In0P->Head.msgh_size < %u || In0P->Head.msgh_size > %u ||\n"
+		buffer_printf(out,
+		    "\tif (In0P->Head.msgh_size < %u || In0P->Head.msgh_size > %u ||\n"
 		    "\t    In0P->Head.msgh_size %% 8 != 0)\n\t\tgoto mig_bad;\n"
-		    "\tmig_left = In0P->Head.msgh_size - %u;\n", m->min_size, m->max_size, m->min_size);
+		    "\tmig_left = In0P->Head.msgh_size - %u;\n",
+		    m->min_size, m->max_size, m->min_size);
 	else
-		buffer_printf(out, "\tif (In0P->Head.msgh_size != %u)\n\t\tgoto mig_bad;\n", m->max_size);
+		buffer_printf(
+		    out, "\tif (In0P->Head.msgh_size != %u)\n\t\tgoto mig_bad;\n", m->max_size);
 	if (m->complex == ALWAYS)
-		buffer_puts(out, "\tif ((In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0)\n"
+		buffer_puts(out,
+		    "\tif ((In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0)\n"
 		    "\t\tgoto mig_bad;\n");
 	else if (m->complex == NEVER)
-		buffer_puts(out, "\tif ((In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n"
+		buffer_puts(out,
+		    "\tif ((In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n"
 		    "\t\tgoto mig_bad;\n");
 }
 
@@ -167,7 +173,8 @@ server_check(const struct server *s)
 	else
 		server_check_size(s);
 	if (plan_asks_complex(s->request) && s->subsystem->abi != ABI_OSF)
-		buffer_puts(out, "\tmig_complex = In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;\n");
+		buffer_puts(
+		    out, "\tmig_complex = In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;\n");
 	server_rows(s, s->request, ROLE_CHECK);
 	if (message_varies(s->routine->request))
 		buffer_puts(out, "\tif (mig_left != 0)\n\t\tgoto mig_bad;\n");
@@ -210,8 +217,8 @@ request_value(const struct server *s, const struct argument *a)
 	const struct message *m = s->routine->request;
 	const struct field *field = argument_field(m, a);
 
-	return mig_format("%s->%s", part_pointer(m, field->part),
-	    untyped_member(s->subsystem, field));
+	return mig_format(
+	    "%s->%s", part_pointer(m, field->part), untyped_member(s->subsystem, field));
 }
 
 static const char *
@@ -219,15 +226,16 @@ header_port(const struct server *s, bool request)
 {
 	/* In the kernel the request port is still the destination. */
 	if (s->side.kernel)
-		return request ? "mig_port((const char *)In0P + 8)" : "mig_port((const char *)In0P + 16)";
+		return request ? "mig_port((const char *)In0P + 8)"
+			       : "mig_port((const char *)In0P + 16)";
 	return request ? "In0P->Head.msgh_local_port" : "In0P->Head.msgh_remote_port";
 }
 
 static const char *
 header_reply_bits(const struct server *s)
 {
-	return s->side.kernel ? "MACH_MSGH_BITS_LOCAL(In0P->Head.msgh_bits)" :
-	    "MACH_MSGH_BITS_REMOTE(In0P->Head.msgh_bits)";
+	return s->side.kernel ? "MACH_MSGH_BITS_LOCAL(In0P->Head.msgh_bits)"
+			      : "MACH_MSGH_BITS_REMOTE(In0P->Head.msgh_bits)";
 }
 
 static const char *
@@ -243,8 +251,10 @@ request_port_value(const struct server *s, const struct argument *a)
 
 	if (a->type->intran_payload == NULL || s->side.kernel || s->subsystem->abi == ABI_OSF)
 		return value;
-	return mig_format("MACH_MSGH_BITS_LOCAL(In0P->Head.msgh_bits) == MACH_MSG_TYPE_PROTECTED_PAYLOAD ?\n"
-	    "\t    %s(In0P->Head.msgh_protected_payload) :\n\t    %s", a->type->intran_payload, value);
+	return mig_format(
+	    "MACH_MSGH_BITS_LOCAL(In0P->Head.msgh_bits) == MACH_MSG_TYPE_PROTECTED_PAYLOAD ?\n"
+	    "\t    %s(In0P->Head.msgh_protected_payload) :\n\t    %s",
+	    a->type->intran_payload, value);
 }
 
 static const char *
@@ -257,11 +267,12 @@ in_value(const struct server *s, const struct argument *a)
 	case DIR_SREPLY_PORT:
 		return translated(a, header_port(s, false));
 	case DIR_MSG_SEQNO:
-		return s->subsystem->abi == ABI_OSF ? "mig_trailer->msgh_seqno" :
-		    "In0P->Head.msgh_seqno";
+		return s->subsystem->abi == ABI_OSF ? "mig_trailer->msgh_seqno"
+						    : "In0P->Head.msgh_seqno";
 	default:
-		return s->subsystem->abi == ABI_OSF && !a->in_request ? untyped_trailer_value(a) :
-		    translated(a, request_value(s, a));
+		return s->subsystem->abi == ABI_OSF && !a->in_request
+		    ? untyped_trailer_value(a)
+		    : translated(a, request_value(s, a));
 	}
 }
 
@@ -277,7 +288,7 @@ user_level_ports(const struct server *s, const struct argument *a)
 {
 	return type_is_port(a->type) && !s->side.kernel && s->subsystem->abi != ABI_OSF &&
 	    (a->type->form == FORM_ARRAY || a->type->form == FORM_VARRAY ||
-	    a->type->form == FORM_INDEFINITE);
+		a->type->form == FORM_INDEFINITE);
 }
 
 /* Rights received inline become an array of names; the message stays as it is. */
@@ -285,16 +296,17 @@ static void
 in_port_names(const struct server *s, const struct argument *a)
 {
 	const char *value = request_value(s, a);
-	const char *count = a->type->form == FORM_ARRAY ? mig_format("%u", a->type->number) :
-	    mig_format("mig_n_%s", a->name);
+	const char *count = a->type->form == FORM_ARRAY ? mig_format("%u", a->type->number)
+							: mig_format("mig_n_%s", a->name);
 
 	if (a->type->form == FORM_INDEFINITE) {
-		buffer_printf(s->out, "\tif (%s->%s.msgt_inline) {\n"
+		buffer_printf(s->out,
+		    "\tif (%s->%s.msgt_inline) {\n"
 		    "\t\tmig_slots_get(mig_a_%s, %s, %s);\n\t\tmig_v_%s = mig_a_%s;\n\t} else {\n"
 		    "\t\tmig_copy(&mig_v_%s, %s, 8);\n\t}\n",
 		    part_pointer(s->routine->request, argument_field(s->routine->request, a)->part),
-		    field_member(argument_field(s->routine->request, a), "Type"),
-		    a->name, value, count, a->name, a->name, a->name, value);
+		    field_member(argument_field(s->routine->request, a), "Type"), a->name, value,
+		    count, a->name, a->name, a->name, value);
 		return;
 	}
 	buffer_printf(s->out, "\tmig_slots_get(mig_a_%s, %s, %s);\n", a->name, value, count);
@@ -312,7 +324,8 @@ in_indefinite(const struct server *s, const struct argument *a)
 		in_port_names(s, a);
 		return;
 	}
-	buffer_printf(s->out, "\tif (%s->%s.msgt_inline)\n\t\tmig_v_%s = (%s)(void *)%s;\n"
+	buffer_printf(s->out,
+	    "\tif (%s->%s.msgt_inline)\n\t\tmig_v_%s = (%s)(void *)%s;\n"
 	    "\telse\n\t\tmig_copy(&mig_v_%s, %s, 8);\n",
 	    part_pointer(s->routine->request, field->part), field_member(field, "Type"), a->name,
 	    a->type->server_type, value, a->name, value);
@@ -325,12 +338,15 @@ in_locals(const struct server *s)
 		if (!a->server_sees || a->in_reply)
 			continue;
 		if (user_level_ports(s, a))
-			buffer_printf(s->out, "\tmach_port_t mig_a_%s[%u];\n", a->name, a->type->number);
+			buffer_printf(
+			    s->out, "\tmach_port_t mig_a_%s[%u];\n", a->name, a->type->number);
 		if (s->subsystem->abi == ABI_OSF && untyped_needs_variable(a))
 			untyped_in_local(s->out, a);
 		else if (in_needs_variable(a))
-			buffer_printf(s->out, "\t%s mig_v_%s;\n", a->type->form == FORM_INDEFINITE ?
-			    a->type->server_type : a->type->trans_type, a->name);
+			buffer_printf(s->out, "\t%s mig_v_%s;\n",
+			    a->type->form == FORM_INDEFINITE ? a->type->server_type
+							     : a->type->trans_type,
+			    a->name);
 	}
 }
 
@@ -380,8 +396,8 @@ out_expression(const struct server *s, const struct argument *a)
 {
 	const struct message *m = s->routine->reply;
 	const struct field *field = argument_field(m, a);
-	const char *place = mig_format("%s->%s", filling_pointer(m, field->part),
-	    untyped_member(s->subsystem, field));
+	const char *place = mig_format(
+	    "%s->%s", filling_pointer(m, field->part), untyped_member(s->subsystem, field));
 
 	if (s->subsystem->abi == ABI_OSF && untyped_needs_variable(a))
 		return untyped_out_expression(a);
@@ -405,9 +421,11 @@ out_locals(const struct server *s)
 	if (m == NULL)
 		return;
 	for (unsigned part = 1; part < m->part_count; part++)
-		buffer_printf(out, "\t%s *const Out%uM MIG_UNUSED = (%s *)(void *)((char *)Out0P + %u);\n"
-		    "\t%s *%s;\n", part_type(m, part), part, part_type(m, part),
-		    m->parts[part].max_start, part_type(m, part), part_pointer(m, part));
+		buffer_printf(out,
+		    "\t%s *const Out%uM MIG_UNUSED = (%s *)(void *)((char *)Out0P + %u);\n"
+		    "\t%s *%s;\n",
+		    part_type(m, part), part, part_type(m, part), m->parts[part].max_start,
+		    part_type(m, part), part_pointer(m, part));
 	for (const struct argument *a = s->routine->arguments; a != NULL; a = a->next) {
 		bool by_reference = false;
 
@@ -448,8 +466,8 @@ out_count_initial(const struct server *s, const struct argument *a)
 		return mig_format("%u", max);
 	for (const struct field *f = m->fields; f != NULL; f = f->next)
 		if (f->kind == FIELD_COUNT && f->argument == a)
-			return mig_format("%s->%s < %u ? %s->%s : %u", part_pointer(m, f->part), f->name,
-			    max, part_pointer(m, f->part), f->name, max);
+			return mig_format("%s->%s < %u ? %s->%s : %u", part_pointer(m, f->part),
+			    f->name, max, part_pointer(m, f->part), f->name, max);
 	return "0";
 }
 
@@ -467,8 +485,8 @@ out_from_request(const struct server *s, const struct argument *a)
 	else if (result_is_translated(a))
 		buffer_printf(s->out, "\tmig_v_%s = %s;\n", a->name, translated(a, from));
 	else if (user_level_ports(s, a))
-		buffer_printf(s->out, "\tmig_slots_get((mach_port_t *)(void *)%s, %s, %u);\n", to, from,
-		    a->type->number);
+		buffer_printf(s->out, "\tmig_slots_get((mach_port_t *)(void *)%s, %s, %u);\n", to,
+		    from, a->type->number);
 	else if (a->type->form == FORM_ARRAY)
 		buffer_printf(s->out, "\tmig_copy(%s, %s, %u);\n", to, from, field->bytes);
 	else if (a->type->form == FORM_STRING)
@@ -516,12 +534,14 @@ out_prepare(const struct server *s)
 			buffer_printf(out, "\tmig_v_%s = (%s)(void *)%s->%s;\n", a->name,
 			    a->type->server_type, env.value[HOLE_O], op->field->name);
 		else if (!a->in_request && result_is_translated(a) && s->subsystem->abi != ABI_OSF)
-			buffer_printf(out, "\tmig_zero(&mig_v_%s, sizeof(mig_v_%s));\n", a->name, a->name);
+			buffer_printf(
+			    out, "\tmig_zero(&mig_v_%s, sizeof(mig_v_%s));\n", a->name, a->name);
 		if (type_is_variable(a->type) && a->same_count == NULL)
 			buffer_printf(out, "\tmig_c_%s = %s;\n", a->name, out_count_initial(s, a));
 		if (server_wants_poly(a, &s->side, &by_reference) && by_reference)
-			buffer_printf(out, "\tmig_p_%s = %s;\n", a->name, a->in_request ?
-			    request_disposition_member(s, a) : "MACH_MSG_TYPE_PORT_SEND");
+			buffer_printf(out, "\tmig_p_%s = %s;\n", a->name,
+			    a->in_request ? request_disposition_member(s, a)
+					  : "MACH_MSG_TYPE_PORT_SEND");
 	}
 }
 
@@ -556,17 +576,18 @@ call_arguments(const struct server *s)
 		if (server_wants_poly(a, &s->side, &by_reference))
 			call_argument(s, &first, poly_expression(s, a, by_reference));
 		if (type_is_variable(a->type) && a->same_count == NULL)
-			call_argument(s, &first, mig_format(a->in_reply ? "&mig_c_%s" : "mig_n_%s",
-			    a->name));
+			call_argument(
+			    s, &first, mig_format(a->in_reply ? "&mig_c_%s" : "mig_n_%s", a->name));
 		if (a->dealloc == DEALLOC_MAYBE && a->in_reply)
 			call_argument(s, &first, mig_format("&mig_d_%s", a->name));
 		if (a->servercopy && s->subsystem->abi == ABI_OSF)
 			call_argument(s, &first, "FALSE");
 		else if (a->servercopy)
-			call_argument(s, &first, mig_format("%s->%s.msgt_inline",
-			    part_pointer(s->routine->request,
-			    argument_field(s->routine->request, a)->part),
-			    field_member(argument_field(s->routine->request, a), "Type")));
+			call_argument(s, &first,
+			    mig_format("%s->%s.msgt_inline",
+				part_pointer(s->routine->request,
+				    argument_field(s->routine->request, a)->part),
+				field_member(argument_field(s->routine->request, a), "Type")));
 	}
 }
 
@@ -634,11 +655,15 @@ server_free(const struct server *s)
 			untyped_free(s->out, a, field);
 			continue;
 		}
-		buffer_printf(s->out, "\tif (!%s->%s.msgt_inline)\n"
-		    "\t\t(void)mig_deallocate((vm_address_t)mig_v_%s, (vm_size_t)mig_n_%s * %llu);\n",
-		    part_pointer(s->routine->request, field->part), field_member(field, "Type"), a->name,
-		    count_leader(a), (unsigned long long)(type_is_port(a->type) ? 4 :
-		    type_wire_bytes(type_data(a->type)->element)));
+		buffer_printf(s->out,
+		    "\tif (!%s->%s.msgt_inline)\n"
+		    "\t\t(void)mig_deallocate((vm_address_t)mig_v_%s, (vm_size_t)mig_n_%s * "
+		    "%llu);\n",
+		    part_pointer(s->routine->request, field->part), field_member(field, "Type"),
+		    a->name, count_leader(a),
+		    (unsigned long long)(type_is_port(a->type)
+			    ? 4
+			    : type_wire_bytes(type_data(a->type)->element)));
 	}
 }
 
@@ -657,8 +682,7 @@ server_reply(const struct server *s)
 	struct buffer *out = s->out;
 	const struct routine *r = s->routine;
 
-	if (r->kind == ROUTINE || (r->kind == SIMPLE_ROUTINE && anything_is_freed(s)))
-	{
+	if (r->kind == ROUTINE || (r->kind == SIMPLE_ROUTINE && anything_is_freed(s))) {
 		buffer_printf(out, "\tif (%s != KERN_SUCCESS) {\n", server_code(s));
 		if (s->subsystem->abi == ABI_OSF)
 			untyped_failed(out, r);
@@ -709,7 +733,8 @@ server_structs(const struct server *s)
 	else if (s->subsystem->abi == ABI_OSF)
 		buffer_puts(out, "\ttypedef mig_reply_error_t Reply;\n");
 	else
-		buffer_puts(out, "\ttypedef struct MIG_MESSAGE {\n\t\tmach_msg_header_t Head;\n"
+		buffer_puts(out,
+		    "\ttypedef struct MIG_MESSAGE {\n\t\tmach_msg_header_t Head;\n"
 		    "\t\tmach_msg_type_t RetCodeType;\n\t\tkern_return_t RetCode;\n"
 		    "\t\tuint32_t RetCodePad;\n\t} Reply;\n");
 	if (r->reply != NULL)
@@ -735,13 +760,18 @@ server_routine(struct subsystem *subsystem, struct routine *r, struct buffer *ou
 	buffer_puts(out, " */\n");
 	emit_source_line(out, r);
 	server_prototype(&s);
-	buffer_printf(out, "\nmig_internal void\n_X%s(mach_msg_header_t *InHeadP, "
-	    "mach_msg_header_t *OutHeadP)\n{\n", r->name);
+	buffer_printf(out,
+	    "\nmig_internal void\n_X%s(mach_msg_header_t *InHeadP, "
+	    "mach_msg_header_t *OutHeadP)\n{\n",
+	    r->name);
 	server_structs(&s);
-	buffer_puts(out, "\tRequest *const In0P = (Request *)(void *)InHeadP;\n"
+	buffer_puts(out,
+	    "\tRequest *const In0P = (Request *)(void *)InHeadP;\n"
 	    "\tReply *const Out0P MIG_UNUSED = (Reply *)(void *)OutHeadP;\n");
 	if (subsystem->abi == ABI_OSF)
-		buffer_puts(out, "\tmig_reply_error_t *const OutErrorP = (mig_reply_error_t *)(void *)OutHeadP;\n");
+		buffer_puts(out,
+		    "\tmig_reply_error_t *const OutErrorP = (mig_reply_error_t *)(void "
+		    "*)OutHeadP;\n");
 	if (subsystem->abi == ABI_OSF && r->kind == FUNCTION)
 		buffer_printf(out, "\t%s mig_value;\n", r->result->type->server_type);
 	server_request_locals(&s);
@@ -767,12 +797,15 @@ server_table(struct subsystem *s, struct buffer *out)
 	const struct routine *r = s->routines;
 	uint32_t count = s->id_count != 0 ? s->id_count : 1;
 
-	buffer_printf(out, "\nextern const mig_routine_t %s%s_server_routines[%u];\n"
+	buffer_printf(out,
+	    "\nextern const mig_routine_t %s%s_server_routines[%u];\n"
 	    "extern mig_routine_t %s%s_server_routine(const mach_msg_header_t *);\n"
-	    "extern boolean_t %s(mach_msg_header_t *, mach_msg_header_t *);\n", prefix, s->name, count,
-	    prefix, s->name, s->server_demux);
-	buffer_printf(out, "\n/* By message id, from %u; a null entry is an unused id. */\n"
-	    "const mig_routine_t %s%s_server_routines[%u] = {\n", s->base, prefix, s->name, count);
+	    "extern boolean_t %s(mach_msg_header_t *, mach_msg_header_t *);\n",
+	    prefix, s->name, count, prefix, s->name, s->server_demux);
+	buffer_printf(out,
+	    "\n/* By message id, from %u; a null entry is an unused id. */\n"
+	    "const mig_routine_t %s%s_server_routines[%u] = {\n",
+	    s->base, prefix, s->name, count);
 	for (uint32_t i = 0; i < s->id_count; i++) {
 		if (r != NULL && r->index == i) {
 			buffer_printf(out, "\t_X%s,\n", r->name);
@@ -785,7 +818,8 @@ server_table(struct subsystem *s, struct buffer *out)
 	}
 	if (s->id_count == 0)
 		buffer_puts(out, "\t0,\n");
-	buffer_printf(out, "};\n\nmig_external mig_routine_t\n%s%s_server_routine("
+	buffer_printf(out,
+	    "};\n\nmig_external mig_routine_t\n%s%s_server_routine("
 	    "const mach_msg_header_t *InHeadP)\n{\n"
 	    "\tuint32_t index = (uint32_t)InHeadP->msgh_id - %u;\n\n"
 	    "\treturn index < %u ? %s%s_server_routines[index] : 0;\n}\n",
@@ -797,22 +831,30 @@ server_demux_typed(struct subsystem *s, struct buffer *out)
 {
 	const char *prefix = options.prefix != NULL ? options.prefix : "";
 
-	buffer_printf(out, "\nmig_external boolean_t\n%s(mach_msg_header_t *InHeadP, "
+	buffer_printf(out,
+	    "\nmig_external boolean_t\n%s(mach_msg_header_t *InHeadP, "
 	    "mach_msg_header_t *OutHeadP)\n{\n"
 	    "\tmig_routine_t routine = %s%s_server_routine(InHeadP);\n"
 	    "\tmig_reply_header_t *OutP = (mig_reply_header_t *)(void *)OutHeadP;\n"
 	    "\tstatic const mach_msg_type_t RetCodeType = {\n"
 	    "\t\t.msgt_name = MACH_MSG_TYPE_INTEGER_32, .msgt_size = 32, .msgt_number = 1,\n"
-	    "\t\t.msgt_inline = 1,\n\t};\n\n", s->server_demux, prefix, s->name);
+	    "\t\t.msgt_inline = 1,\n\t};\n\n",
+	    s->server_demux, prefix, s->name);
 	if (s->kernel_server)
-		buffer_puts(out, "\tmig_head(OutP, MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(InHeadP->msgh_bits), 0),\n"
-		    "\t    sizeof(mig_reply_header_t), mig_port((const char *)InHeadP + 16), NULL,\n"
+		buffer_puts(out,
+		    "\tmig_head(OutP, MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(InHeadP->msgh_bits), "
+		    "0),\n"
+		    "\t    sizeof(mig_reply_header_t), mig_port((const char *)InHeadP + 16), "
+		    "NULL,\n"
 		    "\t    (mach_msg_id_t)((uint32_t)InHeadP->msgh_id + 100u));\n");
 	else
-		buffer_puts(out, "\tmig_head(OutP, MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(InHeadP->msgh_bits), 0),\n"
+		buffer_puts(out,
+		    "\tmig_head(OutP, MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(InHeadP->msgh_bits), "
+		    "0),\n"
 		    "\t    sizeof(mig_reply_header_t), InHeadP->msgh_remote_port, MACH_PORT_NULL,\n"
 		    "\t    (mach_msg_id_t)((uint32_t)InHeadP->msgh_id + 100u));\n");
-	buffer_puts(out, "\tOutP->RetCodeType = RetCodeType;\n\tmig_zero((char *)OutP + 40, 8);\n"
+	buffer_puts(out,
+	    "\tOutP->RetCodeType = RetCodeType;\n\tmig_zero((char *)OutP + 40, 8);\n"
 	    "\tif (routine == 0) {\n\t\tOutP->RetCode = MIG_BAD_ID;\n\t\treturn FALSE;\n\t}\n"
 	    "\troutine(InHeadP, OutHeadP);\n\treturn TRUE;\n}\n");
 }
@@ -825,7 +867,8 @@ server_symbols(struct subsystem *s, struct buffer *out)
 	buffer_printf(out, "\nconst mig_symtab_t _%s_%s_symtab[] = {\n",
 	    options.prefix != NULL ? options.prefix : "", s->name);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
-		buffer_printf(out, "\t{ \"%s\", %u, (void (*)(void))_X%s },\n", r->name, r->id, r->name);
+		buffer_printf(
+		    out, "\t{ \"%s\", %u, (void (*)(void))_X%s },\n", r->name, r->id, r->name);
 	buffer_puts(out, "\t{ 0, 0, 0 },\n};\n");
 }
 
@@ -838,8 +881,10 @@ emit_server(struct subsystem *s, struct buffer *out)
 	emit_standard_includes(s, out, &side);
 	emit_imports(s, out, false, true, false);
 	if (s->rcsid != NULL)
-		buffer_printf(out, "\n#ifdef UseExternRCSId\nconst char *%s_server_rcsid = %s;\n#else\n"
-		    "static const char *const %s_server_rcsid __attribute__((__unused__)) = %s;\n#endif\n",
+		buffer_printf(out,
+		    "\n#ifdef UseExternRCSId\nconst char *%s_server_rcsid = %s;\n#else\n"
+		    "static const char *const %s_server_rcsid __attribute__((__unused__)) = "
+		    "%s;\n#endif\n",
 		    s->name, s->rcsid, s->name, s->rcsid);
 	emit_preamble(s, out, &side);
 	for (struct routine *r = s->routines; r != NULL; r = r->next)

@@ -93,7 +93,8 @@ static const char trace_support[] =
     "}\n"
     "\n"
     "static inline void\n"
-    "mig_trace_values(struct mig_trace_text *text, const unsigned char *at, size_t bytes, uint64_t count)\n"
+    "mig_trace_values(struct mig_trace_text *text, const unsigned char *at, size_t bytes, uint64_t "
+    "count)\n"
     "{\n"
     "\tif (count != 1)\n"
     "\t\tmig_trace_char(text, '{');\n"
@@ -199,7 +200,8 @@ static const char trace_untyped[] =
     "{\n"
     "\tsize_t prefix = f->kind == MIG_TRACE_ARRAY ? 4 : f->kind == MIG_TRACE_STRING ? 8 : 0;\n"
     "\tuint64_t count = 1;\n"
-    "\tsize_t bytes = f->kind == MIG_TRACE_PORT ? 12 : f->kind == MIG_TRACE_MEMORY ? 16 : f->bytes;\n"
+    "\tsize_t bytes = f->kind == MIG_TRACE_PORT ? 12 : f->kind == MIG_TRACE_MEMORY ? 16 : "
+    "f->bytes;\n"
     "\n"
     "\tif (left < prefix)\n"
     "\t\treturn 0;\n"
@@ -321,16 +323,22 @@ trace_fields(const struct subsystem *s, const struct message *m, struct buffer *
 {
 	if (m->fields == NULL)
 		return;
-	buffer_printf(out, "\nstatic const struct mig_trace_field %s_%u_fields[] = {\n", s->name, m->id);
+	buffer_printf(
+	    out, "\nstatic const struct mig_trace_field %s_%u_fields[] = {\n", s->name, m->id);
 	for (const struct field *f = m->fields; f != NULL; f = f->next) {
-		uint32_t bytes = f->kind == FIELD_VARRAY ?
-		    (uint32_t)type_wire_bytes(f->type->element) : f->kind == FIELD_VSTRING ? 1 : f->bytes;
-		uint32_t copies = s->abi == ABI_OSF && f->has_descriptor &&
-		    f->kind != FIELD_OUT_OF_LINE ? f->number : 1;
+		uint32_t bytes = f->kind == FIELD_VARRAY
+		    ? (uint32_t)type_wire_bytes(f->type->element)
+		    : f->kind == FIELD_VSTRING ? 1
+					       : f->bytes;
+		uint32_t copies =
+		    s->abi == ABI_OSF && f->has_descriptor && f->kind != FIELD_OUT_OF_LINE
+		    ? f->number
+		    : 1;
 
 		/* Each right of an untyped array has a descriptor of its own. */
 		for (uint32_t i = 0; i < copies; i++)
-			buffer_printf(out, "\t{ \"%s\", %s, %u },\n", f->name, trace_kind(s, f), bytes);
+			buffer_printf(
+			    out, "\t{ \"%s\", %s, %u },\n", f->name, trace_kind(s, f), bytes);
 	}
 	buffer_puts(out, "};\n");
 }
@@ -342,7 +350,8 @@ trace_row(const struct subsystem *s, const struct message *m, struct buffer *out
 	if (m->fields == NULL)
 		buffer_puts(out, "0, 0 },\n");
 	else
-		buffer_printf(out, "%s_%u_fields,\n\t    sizeof(%s_%u_fields) / sizeof(%s_%u_fields[0]) },\n",
+		buffer_printf(out,
+		    "%s_%u_fields,\n\t    sizeof(%s_%u_fields) / sizeof(%s_%u_fields[0]) },\n",
 		    s->name, m->id, s->name, m->id, s->name, m->id);
 }
 
@@ -359,19 +368,23 @@ emit_trace(struct subsystem *s, struct buffer *out)
 		if (r->reply != NULL)
 			trace_fields(s, r->reply, out);
 	}
-	buffer_printf(out, "\nextern const struct mig_trace_message %s_trace[];\n"
+	buffer_printf(out,
+	    "\nextern const struct mig_trace_message %s_trace[];\n"
 	    "extern const size_t %s_trace_count;\n\n"
-	    "const struct mig_trace_message %s_trace[] = {\n", s->name, s->name, s->name);
+	    "const struct mig_trace_message %s_trace[] = {\n",
+	    s->name, s->name, s->name);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next) {
 		trace_row(s, r->request, out);
 		if (r->reply != NULL)
 			trace_row(s, r->reply, out);
 	}
-	buffer_printf(out, "\t{ -1, 0, \"\", 0, 0 },\n};\nconst size_t %s_trace_count =\n"
+	buffer_printf(out,
+	    "\t{ -1, 0, \"\", 0, 0 },\n};\nconst size_t %s_trace_count =\n"
 	    "    sizeof(%s_trace) / sizeof(%s_trace[0]) - 1;\n\n"
 	    "/* One line about a message; see mig_trace_format. */\n"
 	    "size_t %s_trace_format(const void *message, size_t size, char *line, size_t room);\n\n"
-	    "size_t\n%s_trace_format(const void *message, size_t size, char *line, size_t room)\n{\n"
+	    "size_t\n%s_trace_format(const void *message, size_t size, char *line, size_t "
+	    "room)\n{\n"
 	    "\treturn mig_trace_format(%s_trace, %s_trace_count, message, size, line, room);\n}\n",
 	    s->name, s->name, s->name, s->name, s->name, s->name, s->name);
 }
@@ -515,9 +528,10 @@ fuzz_touch(const struct argument *a, struct buffer *out)
 	if (t->form == FORM_STRING || t->form == FORM_VSTRING)
 		buffer_printf(out, "\tfuzz_touch(%s, strlen(%s) + 1);\n", a->name, a->name);
 	else if (type_is_variable(t))
-		buffer_printf(out, "\tfuzz_touch((const void *)%s, (uint64_t)%sCnt * %llu);\n", a->name,
-		    a->same_count != NULL ? a->same_count->name : a->name,
-		    (unsigned long long)(type_is_port(t) ? 4 : type_wire_bytes(type_data(t)->element)));
+		buffer_printf(out, "\tfuzz_touch((const void *)%s, (uint64_t)%sCnt * %llu);\n",
+		    a->name, a->same_count != NULL ? a->same_count->name : a->name,
+		    (unsigned long long)(type_is_port(t) ? 4
+							 : type_wire_bytes(type_data(t)->element)));
 	else if (t->form == FORM_ARRAY || t->form == FORM_POINTER)
 		buffer_printf(out, "\tfuzz_touch((const void *)%s, %llu);\n", a->name,
 		    (unsigned long long)type_c_bytes(type_data(t)));
@@ -539,8 +553,8 @@ fuzz_function(const struct routine *r, const struct side *side, struct buffer *o
 		    type_is_variable(a->type))
 			buffer_printf(out, "\t*%sCnt = 0;\n", a->name);
 	if (r->kind == FUNCTION)
-		buffer_printf(out, "\t%s value;\n\n\tmemset(&value, 0, sizeof(value));\n\treturn value;\n",
-		    type);
+		buffer_printf(out,
+		    "\t%s value;\n\n\tmemset(&value, 0, sizeof(value));\n\treturn value;\n", type);
 	else if (r->kind == ROUTINE || r->kind == SIMPLE_ROUTINE)
 		buffer_puts(out, "\treturn fuzz_result();\n");
 	buffer_puts(out, "}\n\n");
@@ -552,16 +566,19 @@ emit_fuzz(struct subsystem *s, struct buffer *out)
 	struct side side = side_server(s);
 
 	emit_banner(s, out, "Fuzzing harness");
-	buffer_printf(out, "/*\n * Build: clang -fsanitize=fuzzer,address THIS.c SERVER.c\n"
+	buffer_printf(out,
+	    "/*\n * Build: clang -fsanitize=fuzzer,address THIS.c SERVER.c\n"
 	    " * Server functions that are not linked in are the ones below, which read\n"
 	    " * everything they get.\n */\n#include <stdlib.h>\n#include <string.h>\n");
 	emit_standard_includes(s, out, &side);
 	emit_imports(s, out, false, true, false);
-	buffer_puts(out, "\n#ifndef MIG_UNUSED\n#define MIG_UNUSED __attribute__((__unused__))\n#endif\n\n");
-	buffer_printf(out, "#define FUZZ_BASE %uu\n#define FUZZ_COUNT %uu\n#define FUZZ_DEMUX %s\n"
+	buffer_puts(out,
+	    "\n#ifndef MIG_UNUSED\n#define MIG_UNUSED __attribute__((__unused__))\n#endif\n\n");
+	buffer_printf(out,
+	    "#define FUZZ_BASE %uu\n#define FUZZ_COUNT %uu\n#define FUZZ_DEMUX %s\n"
 	    "#define FUZZ_REPLY %u\n#define FUZZ_TRAILER %u\n\n"
-	    "extern boolean_t %s(mach_msg_header_t *, mach_msg_header_t *);\n\n", s->base,
-	    s->id_count != 0 ? s->id_count : 1, s->server_demux, s->reply_max + 64,
+	    "extern boolean_t %s(mach_msg_header_t *, mach_msg_header_t *);\n\n",
+	    s->base, s->id_count != 0 ? s->id_count : 1, s->server_demux, s->reply_max + 64,
 	    s->abi == ABI_OSF ? 68u : 0u, s->server_demux);
 	buffer_puts(out, fuzz_support);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)

@@ -10,37 +10,35 @@
 
 #include "emit.h"
 
-#define NEXT_PART							\
-	"?N:${N} = (${NT} *)(void *)((char *)${M} + ${off} + mig_used);\n"
-#define CHECK_LEFT							\
-	"if (mig_used > mig_left)\n"					\
-	"\t${reject}\n"							\
-	"mig_left -= mig_used;\n"					\
-	NEXT_PART
-#define SAME_COUNT							\
-	"?same:if (mig_n_${arg} != mig_n_${leader})\n"			\
+#define NEXT_PART "?N:${N} = (${NT} *)(void *)((char *)${M} + ${off} + mig_used);\n"
+#define CHECK_LEFT                                                                                 \
+	"if (mig_used > mig_left)\n"                                                               \
+	"\t${reject}\n"                                                                            \
+	"mig_left -= mig_used;\n" NEXT_PART
+#define SAME_COUNT                                                                                 \
+	"?same:if (mig_n_${arg} != mig_n_${leader})\n"                                             \
 	"?same:\t${reject}\n"
-#define LOCAL_COUNT	"mach_msg_type_number_t mig_n_${arg};\n"
-#define LOCAL_ROOM	LOCAL_COUNT "?own:const mach_msg_type_number_t mig_room_${arg} = *${arg}Cnt;\n"
-#define REPLY_MOVE	"?moved:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, mig_used);\n"
-#define PORT_DESCRIPTOR(value)						\
-	"${M}->${f} = (mach_msg_port_descriptor_t){\n"			\
-	"\t.name = " value ", .disposition = (${disposition}) & 0xffu,\n" \
-	"\t.type = MACH_MSG_PORT_DESCRIPTOR,\n"				\
+#define LOCAL_COUNT "mach_msg_type_number_t mig_n_${arg};\n"
+#define LOCAL_ROOM  LOCAL_COUNT "?own:const mach_msg_type_number_t mig_room_${arg} = *${arg}Cnt;\n"
+#define REPLY_MOVE  "?moved:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, mig_used);\n"
+#define PORT_DESCRIPTOR(value)                                                                     \
+	"${M}->${f} = (mach_msg_port_descriptor_t){\n"                                             \
+	"\t.name = " value ", .disposition = (${disposition}) & 0xffu,\n"                          \
+	"\t.type = MACH_MSG_PORT_DESCRIPTOR,\n"                                                    \
 	"};\n"
-#define OOL_DESCRIPTOR(value)						\
-	"!ports:${M}->${f} = (mach_msg_ool_descriptor_t){\n"		\
-	"?ports:${M}->${f} = (mach_msg_ool_ports_descriptor_t){\n"	\
-	"\t.address = (void *)(uintptr_t)(" value "),\n"		\
-	"?ports:?var:\t.count = ${cnt}, .disposition = (${disposition}) & 0xffu,\n" \
-	"?ports:!var:\t.count = ${number}, .disposition = (${disposition}) & 0xffu,\n" \
-	"!ports:?var:\t.size = ${cnt} * ${eb},\n"			\
-	"!ports:!var:\t.size = ${scalar_bytes},\n"			\
-	"\t.deallocate = ${osf_dealloc},\n"				\
-	"?physical:\t.copy = MACH_MSG_PHYSICAL_COPY,\n"			\
-	"!physical:\t.copy = MACH_MSG_VIRTUAL_COPY,\n"			\
-	"?ports:\t.type = MACH_MSG_OOL_PORTS_DESCRIPTOR,\n"		\
-	"!ports:\t.type = MACH_MSG_OOL_DESCRIPTOR,\n"			\
+#define OOL_DESCRIPTOR(value)                                                                      \
+	"!ports:${M}->${f} = (mach_msg_ool_descriptor_t){\n"                                       \
+	"?ports:${M}->${f} = (mach_msg_ool_ports_descriptor_t){\n"                                 \
+	"\t.address = (void *)(uintptr_t)(" value "),\n"                                           \
+	"?ports:?var:\t.count = ${cnt}, .disposition = (${disposition}) & 0xffu,\n"                \
+	"?ports:!var:\t.count = ${number}, .disposition = (${disposition}) & 0xffu,\n"             \
+	"!ports:?var:\t.size = ${cnt} * ${eb},\n"                                                  \
+	"!ports:!var:\t.size = ${scalar_bytes},\n"                                                 \
+	"\t.deallocate = ${osf_dealloc},\n"                                                        \
+	"?physical:\t.copy = MACH_MSG_PHYSICAL_COPY,\n"                                            \
+	"!physical:\t.copy = MACH_MSG_VIRTUAL_COPY,\n"                                             \
+	"?ports:\t.type = MACH_MSG_OOL_PORTS_DESCRIPTOR,\n"                                        \
+	"!ports:\t.type = MACH_MSG_OOL_DESCRIPTOR,\n"                                              \
 	"};\n"
 
 const char *const untyped_rows[OP_KINDS][ROLE_COUNT] = {
@@ -336,7 +334,8 @@ const char untyped_preamble[] =
     "\tmach_msg_size_t size;\n"
     "\n"
     "\t__builtin_memcpy(&size, (const char *)head + 4, sizeof(size));\n"
-    "\treturn (const mach_msg_max_trailer_t *)(const void *)((const char *)head + mig_round(size));\n"
+    "\treturn (const mach_msg_max_trailer_t *)(const void *)((const char *)head + "
+    "mig_round(size));\n"
     "}\n"
     "\n";
 
@@ -348,11 +347,13 @@ untyped_declare(struct buffer *out, const struct field *field)
 	bool memory = field->kind == FIELD_OUT_OF_LINE;
 
 	if (memory)
-		buffer_printf(out, "\t\t%s %s;\n", field->is_port ? "mach_msg_ool_ports_descriptor_t" :
-		    "mach_msg_ool_descriptor_t", field->name);
+		buffer_printf(out, "\t\t%s %s;\n",
+		    field->is_port ? "mach_msg_ool_ports_descriptor_t"
+				   : "mach_msg_ool_descriptor_t",
+		    field->name);
 	else if (field->type->form == FORM_ARRAY)
-		buffer_printf(out, "\t\tmach_msg_port_descriptor_t %s[%u];\n", field->name,
-		    field->number);
+		buffer_printf(
+		    out, "\t\tmach_msg_port_descriptor_t %s[%u];\n", field->name, field->number);
 	else
 		buffer_printf(out, "\t\tmach_msg_port_descriptor_t %s;\n", field->name);
 }
@@ -381,18 +382,23 @@ static void
 check_shape(struct buffer *out, const struct message *m, const char *head, const char *reject)
 {
 	if (m->min_size != m->max_size)
-		buffer_printf(out, "\tif (%s->Head.msgh_size < %u || %s->Head.msgh_size > %u ||\n"
-		    "\t    %s->Head.msgh_size %% 4 != 0)\n\t\t%s\n\tmig_left = %s->Head.msgh_size - %u;\n",
+		buffer_printf(out,
+		    "\tif (%s->Head.msgh_size < %u || %s->Head.msgh_size > %u ||\n"
+		    "\t    %s->Head.msgh_size %% 4 != 0)\n\t\t%s\n\tmig_left = %s->Head.msgh_size "
+		    "- %u;\n",
 		    head, m->min_size, head, m->max_size, head, reject, head, m->min_size);
 	else
-		buffer_printf(out, "\tif (%s->Head.msgh_size != %u)\n\t\t%s\n", head, m->max_size, reject);
+		buffer_printf(
+		    out, "\tif (%s->Head.msgh_size != %u)\n\t\t%s\n", head, m->max_size, reject);
 	if (m->complex == ALWAYS)
-		buffer_printf(out, "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0 ||\n"
-		    "\t    %s->msgh_body.msgh_descriptor_count != %u)\n\t\t%s\n", head, head,
-		    m->descriptor_count, reject);
+		buffer_printf(out,
+		    "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0 ||\n"
+		    "\t    %s->msgh_body.msgh_descriptor_count != %u)\n\t\t%s\n",
+		    head, head, m->descriptor_count, reject);
 	else
-		buffer_printf(out, "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n\t\t%s\n",
-		    head, reject);
+		buffer_printf(out,
+		    "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n\t\t%s\n", head,
+		    reject);
 }
 
 static const char *
@@ -427,8 +433,11 @@ trailer_bytes(const struct routine *r, bool server)
 
 	for (const struct argument *a = r->arguments; a != NULL; a = a->next) {
 		const char *element = trailer_element(a, server);
-		unsigned bytes = element == NULL ? 0 : strcmp(element, "msgh_seqno") == 0 ? 12 :
-		    strcmp(element, "msgh_sender") == 0 ? 20 : strcmp(element, "msgh_audit") == 0 ? 52 : 60;
+		unsigned bytes = element == NULL          ? 0
+		    : strcmp(element, "msgh_seqno") == 0  ? 12
+		    : strcmp(element, "msgh_sender") == 0 ? 20
+		    : strcmp(element, "msgh_audit") == 0  ? 52
+							  : 60;
 
 		if (bytes > most)
 			most = bytes;
@@ -445,7 +454,7 @@ untyped_trailer_options(const struct routine *r)
 	if (bytes == 0)
 		return NULL;
 	return mig_format("MACH_RCV_TRAILER_TYPE(MACH_MSG_TRAILER_FORMAT_0) |\n"
-	    "\t    MACH_RCV_TRAILER_ELEMENTS(%s)",
+			  "\t    MACH_RCV_TRAILER_ELEMENTS(%s)",
 	    bytes == 20 ? "MACH_RCV_TRAILER_SENDER" : "MACH_RCV_TRAILER_AUDIT");
 }
 
@@ -456,13 +465,17 @@ check_trailer(struct buffer *out, const struct routine *r, bool server)
 
 	if (bytes == 0)
 		return;
-	buffer_printf(out, "\tmig_trailer = mig_trailer_of(%s);\n"
+	buffer_printf(out,
+	    "\tmig_trailer = mig_trailer_of(%s);\n"
 	    "\tif (mig_trailer->msgh_trailer_type != MACH_MSG_TRAILER_FORMAT_0 ||\n"
-	    "\t    mig_trailer->msgh_trailer_size < %u)", server ? "In0P" : "Out0P", bytes);
+	    "\t    mig_trailer->msgh_trailer_size < %u)",
+	    server ? "In0P" : "Out0P", bytes);
 	if (server)
-		buffer_puts(out, " {\n\t\tOutErrorP->RetCode = MIG_TRAILER_ERROR;\n\t\treturn;\n\t}\n");
+		buffer_puts(
+		    out, " {\n\t\tOutErrorP->RetCode = MIG_TRAILER_ERROR;\n\t\treturn;\n\t}\n");
 	else
-		buffer_puts(out, " {\n\t\tmach_msg_destroy(&Out0P->Head);\n"
+		buffer_puts(out,
+		    " {\n\t\tmach_msg_destroy(&Out0P->Head);\n"
 		    "\t\treturn MIG_TRAILER_ERROR;\n\t}\n");
 }
 
@@ -493,7 +506,8 @@ fail(struct buffer *out, const struct routine *r, const char *code)
 void
 untyped_user_check(struct buffer *out, const struct routine *r, const char *reject)
 {
-	buffer_puts(out, "\t/* An error: nothing but its code. */\n"
+	buffer_puts(out,
+	    "\t/* An error: nothing but its code. */\n"
 	    "\tif ((Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0 &&\n"
 	    "\t    Out0P->Head.msgh_size == sizeof(mig_reply_error_t) &&\n"
 	    "\t    Mess.error.RetCode != KERN_SUCCESS)\n\t{\n");
@@ -554,8 +568,9 @@ array_local(struct buffer *out, const struct argument *a)
 	if (type_is_port(a->type))
 		buffer_printf(out, "\tmach_port_t mig_b_%s[%u];\n", a->name, a->type->number);
 	else
-		buffer_printf(out, "\tunsigned char mig_b_%s[%llu] __attribute__((__aligned__(8)));\n",
-		    a->name, (unsigned long long)type_wire_bytes(a->type));
+		buffer_printf(out,
+		    "\tunsigned char mig_b_%s[%llu] __attribute__((__aligned__(8)));\n", a->name,
+		    (unsigned long long)type_wire_bytes(a->type));
 }
 
 void
@@ -571,11 +586,13 @@ static void
 array_from_message(struct buffer *out, const struct argument *a, const char *value)
 {
 	if (type_is_port(a->type))
-		buffer_printf(out, "\tfor (mach_msg_type_number_t mig_i = 0; mig_i < %u; mig_i++)\n"
-		    "\t\tmig_b_%s[mig_i] = In0P->%s[mig_i].name;\n", a->type->number, a->name, a->name);
+		buffer_printf(out,
+		    "\tfor (mach_msg_type_number_t mig_i = 0; mig_i < %u; mig_i++)\n"
+		    "\t\tmig_b_%s[mig_i] = In0P->%s[mig_i].name;\n",
+		    a->type->number, a->name, a->name);
 	else if (type_is_variable(a->type))
-		buffer_printf(out, "\tmig_copy(mig_b_%s, &%s, (size_t)mig_n_%s * %llu);\n", a->name, value,
-		    a->name, (unsigned long long)type_wire_bytes(a->type->element));
+		buffer_printf(out, "\tmig_copy(mig_b_%s, &%s, (size_t)mig_n_%s * %llu);\n", a->name,
+		    value, a->name, (unsigned long long)type_wire_bytes(a->type->element));
 	else
 		buffer_printf(out, "\tmig_copy(mig_b_%s, &%s, %llu);\n", a->name, value,
 		    (unsigned long long)type_wire_bytes(a->type));
@@ -614,8 +631,8 @@ untyped_out_local(struct buffer *out, const struct argument *a)
 	}
 	if (a->type->form == FORM_INDEFINITE)
 		buffer_printf(out, "\tvm_address_t mig_m_%s;\n", a->name);
-	buffer_printf(out, "\t%s mig_v_%s;\n", type_is_out_of_line(a->type) ? a->type->server_type :
-	    a->type->trans_type, a->name);
+	buffer_printf(out, "\t%s mig_v_%s;\n",
+	    type_is_out_of_line(a->type) ? a->type->server_type : a->type->trans_type, a->name);
 }
 
 const char *
@@ -633,10 +650,11 @@ untyped_out_expression(const struct argument *a)
 void
 untyped_free(struct buffer *out, const struct argument *a, const struct field *field)
 {
-	const char *size = field->is_port ? mig_format("In0P->%s.count * 4", a->name) :
-	    mig_format("In0P->%s.size", a->name);
+	const char *size = field->is_port ? mig_format("In0P->%s.count * 4", a->name)
+					  : mig_format("In0P->%s.size", a->name);
 
-	buffer_printf(out, "\tif (In0P->%s.%s != 0)\n"
+	buffer_printf(out,
+	    "\tif (In0P->%s.%s != 0)\n"
 	    "\t\t(void)mig_deallocate((vm_address_t)(uintptr_t)mig_v_%s, (vm_size_t)%s);\n",
 	    a->name, field->is_port ? "count" : "size", a->name, size);
 }
@@ -654,8 +672,10 @@ void
 untyped_server_reply_begin(struct buffer *out, const struct routine *r)
 {
 	if (r->reply->complex == ALWAYS)
-		buffer_printf(out, "\tOut0P->Head.msgh_bits |= MACH_MSGH_BITS_COMPLEX;\n"
-		    "\tOut0P->msgh_body.msgh_descriptor_count = %u;\n", r->reply->descriptor_count);
+		buffer_printf(out,
+		    "\tOut0P->Head.msgh_bits |= MACH_MSGH_BITS_COMPLEX;\n"
+		    "\tOut0P->msgh_body.msgh_descriptor_count = %u;\n",
+		    r->reply->descriptor_count);
 }
 
 /* ---- table and demultiplexer -------------------------------------------------------------- */
@@ -674,7 +694,8 @@ static void
 table_entry(struct buffer *out, const struct routine *r)
 {
 	buffer_printf(out, "\t\t{ 0, _X%s, %u, %u, 0, %u },\n", r->name, routine_words(r),
-	    r->reply != NULL ? r->reply->descriptor_count : 0, r->reply != NULL ? r->reply->max_size : 36);
+	    r->reply != NULL ? r->reply->descriptor_count : 0,
+	    r->reply != NULL ? r->reply->max_size : 36);
 }
 
 void
@@ -682,10 +703,12 @@ untyped_table_struct(struct subsystem *s, struct buffer *out)
 {
 	const char *prefix = options.prefix != NULL ? options.prefix : "";
 
-	buffer_printf(out, "\n/* Server, first id, last id + 1, largest reply, and a row for each routine. */\n"
+	buffer_printf(out,
+	    "\n/* Server, first id, last id + 1, largest reply, and a row for each routine. */\n"
 	    "extern const struct %s%s_subsystem {\n\tmig_server_routine_t server;\n"
 	    "\tmach_msg_id_t start;\n\tmach_msg_id_t end;\n\tunsigned int maxsize;\n"
-	    "\tvm_address_t reserved;\n\tstruct routine_descriptor routine[%u];\n} %s%s_subsystem;\n",
+	    "\tvm_address_t reserved;\n\tstruct routine_descriptor routine[%u];\n} "
+	    "%s%s_subsystem;\n",
 	    prefix, s->name, s->id_count != 0 ? s->id_count : 1, prefix, s->name);
 }
 
@@ -695,13 +718,16 @@ untyped_server_table(struct subsystem *s, struct buffer *out)
 	const char *prefix = options.prefix != NULL ? options.prefix : "";
 	const struct routine *r = s->routines;
 
-	buffer_printf(out, "\nmig_external boolean_t %s(mach_msg_header_t *, mach_msg_header_t *);\n"
-	    "mig_external mig_routine_t %s%s_server_routine(mach_msg_header_t *);\n", s->server_demux,
-	    prefix, s->name);
+	buffer_printf(out,
+	    "\nmig_external boolean_t %s(mach_msg_header_t *, mach_msg_header_t *);\n"
+	    "mig_external mig_routine_t %s%s_server_routine(mach_msg_header_t *);\n",
+	    s->server_demux, prefix, s->name);
 	untyped_table_struct(s, out);
-	buffer_printf(out, "\nconst struct %s%s_subsystem %s%s_subsystem = {\n\t%s%s_server_routine,\n"
-	    "\t%u,\n\t%u,\n\t%u,\n\t0,\n\t{\n", prefix, s->name, prefix, s->name, prefix, s->name,
-	    s->base, s->base + s->id_count, s->reply_max);
+	buffer_printf(out,
+	    "\nconst struct %s%s_subsystem %s%s_subsystem = {\n\t%s%s_server_routine,\n"
+	    "\t%u,\n\t%u,\n\t%u,\n\t0,\n\t{\n",
+	    prefix, s->name, prefix, s->name, prefix, s->name, s->base, s->base + s->id_count,
+	    s->reply_max);
 	for (uint32_t i = 0; i < s->id_count && r != NULL; i++) {
 		if (r->index == i) {
 			table_entry(out, r);
@@ -712,11 +738,14 @@ untyped_server_table(struct subsystem *s, struct buffer *out)
 	}
 	if (s->routines == NULL)
 		buffer_puts(out, "\t\t{ 0, 0, 0, 0, 0, 0 },\n");
-	buffer_printf(out, "\t},\n};\n\nmig_external mig_routine_t\n%s%s_server_routine("
-	    "mach_msg_header_t *InHeadP)\n{\n\tuint32_t index = (uint32_t)InHeadP->msgh_id - %u;\n\n"
+	buffer_printf(out,
+	    "\t},\n};\n\nmig_external mig_routine_t\n%s%s_server_routine("
+	    "mach_msg_header_t *InHeadP)\n{\n\tuint32_t index = (uint32_t)InHeadP->msgh_id - "
+	    "%u;\n\n"
 	    "\treturn index < %u ? %s%s_subsystem.routine[index].stub_routine : 0;\n}\n",
 	    prefix, s->name, s->base, s->id_count != 0 ? s->id_count : 1, prefix, s->name);
-	buffer_printf(out, "\nmig_external boolean_t\n%s(mach_msg_header_t *InHeadP, "
+	buffer_printf(out,
+	    "\nmig_external boolean_t\n%s(mach_msg_header_t *InHeadP, "
 	    "mach_msg_header_t *OutHeadP)\n{\n"
 	    "\tmig_routine_t routine = %s%s_server_routine(InHeadP);\n"
 	    "\tmig_reply_error_t *OutP = (mig_reply_error_t *)(void *)OutHeadP;\n\n"
@@ -725,7 +754,8 @@ untyped_server_table(struct subsystem *s, struct buffer *out)
 	    "\t    (mach_msg_id_t)((uint32_t)InHeadP->msgh_id + 100u));\n"
 	    "\tOutP->NDR = NDR_record;\n\tOutP->RetCode = KERN_SUCCESS;\n"
 	    "\tif (routine == 0) {\n\t\tOutP->RetCode = MIG_BAD_ID;\n\t\treturn FALSE;\n\t}\n"
-	    "\troutine(InHeadP, OutHeadP);\n\treturn TRUE;\n}\n", s->server_demux, prefix, s->name);
+	    "\troutine(InHeadP, OutHeadP);\n\treturn TRUE;\n}\n",
+	    s->server_demux, prefix, s->name);
 }
 
 /* ---- message types for headers --------------------------------------------------------------- */
@@ -763,19 +793,20 @@ header_message(struct buffer *out, const struct routine *r, const struct message
 static void
 header_union(struct subsystem *s, struct buffer *out, bool request)
 {
-	buffer_printf(out, "union __%sUnion__%s_subsystem {\n", request ? "Request" : "Reply", s->name);
+	buffer_printf(
+	    out, "union __%sUnion__%s_subsystem {\n", request ? "Request" : "Reply", s->name);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
 		if (request || r->reply != NULL)
-			buffer_printf(out, "\t__%s__%s_t %s_%s;\n", request ? "Request" : "Reply", r->name,
-			    request ? "Request" : "Reply", r->name);
+			buffer_printf(out, "\t__%s__%s_t %s_%s;\n", request ? "Request" : "Reply",
+			    r->name, request ? "Request" : "Reply", r->name);
 	buffer_printf(out, "\tmig_reply_error_t error;\n};\n");
 }
 
 void
 untyped_header_types(struct subsystem *s, struct buffer *out)
 {
-	buffer_printf(out, "\n#ifndef __%s_messages__defined\n#define __%s_messages__defined\n\n", s->name,
-	    s->name);
+	buffer_printf(out, "\n#ifndef __%s_messages__defined\n#define __%s_messages__defined\n\n",
+	    s->name, s->name);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next) {
 		header_message(out, r, r->request);
 		if (r->reply != NULL)

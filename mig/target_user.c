@@ -90,7 +90,8 @@ user_env(const struct user *u, struct env *env, const struct op *op, const struc
 	}
 	if (user_wants_poly(a, &by_reference)) {
 		if (m->is_request && field->send_name == WIRE_POLYMORPHIC)
-			env->value[HOLE_poly] = mig_format("%s%sPoly", by_reference ? "*" : "", a->name);
+			env->value[HOLE_poly] =
+			    mig_format("%s%sPoly", by_reference ? "*" : "", a->name);
 		env->value[HOLE_poly_out] = by_reference ? yes : NULL;
 	}
 	if (m->is_request && env->value[HOLE_poly] == NULL)
@@ -142,8 +143,9 @@ user_locals(const struct user *u)
 	if (u->subsystem->abi == ABI_OSF)
 		buffer_puts(out, "\t\tmig_reply_error_t error;\n");
 	buffer_printf(out, "\t\tunsigned char room[%u];\n\t\tuint64_t align;\n\t} Mess;\n",
-	    (r->reply != NULL && r->reply->max_size > m->max_size ? r->reply->max_size : m->max_size) +
-	    (u->subsystem->abi == ABI_OSF ? 72u : 0u));
+	    (r->reply != NULL && r->reply->max_size > m->max_size ? r->reply->max_size
+								  : m->max_size) +
+		(u->subsystem->abi == ABI_OSF ? 72u : 0u));
 	if (u->subsystem->abi == ABI_OSF && r->reply != NULL && untyped_has_trailer(r, false))
 		buffer_puts(out, "\tconst mach_msg_max_trailer_t *mig_trailer;\n");
 	buffer_puts(out, "\tRequest *const In0P = &Mess.In;\n");
@@ -220,8 +222,9 @@ reply_disposition(const struct routine *r)
 static const char *
 complex_text(const struct message *m)
 {
-	return m->complex == ALWAYS ? " | MACH_MSGH_BITS_COMPLEX" :
-	    m->complex == MAYBE ? " | mig_complex" : "";
+	return m->complex == ALWAYS ? " | MACH_MSGH_BITS_COMPLEX"
+	    : m->complex == MAYBE   ? " | mig_complex"
+				    : "";
 }
 
 static bool
@@ -234,13 +237,16 @@ static void
 user_head(const struct user *u)
 {
 	struct routine *r = u->routine;
-	const char *local = r->user_reply_port != NULL ? r->user_reply_port->name :
-	    user_owns_reply_port(u) ? "mig_reply_port" : u->side.kernel ? "NULL" : "MACH_PORT_NULL";
+	const char *local = r->user_reply_port != NULL ? r->user_reply_port->name
+	    : user_owns_reply_port(u)                  ? "mig_reply_port"
+	    : u->side.kernel                           ? "NULL"
+						       : "MACH_PORT_NULL";
 
 	if (user_owns_reply_port(u))
 		buffer_printf(u->out, "\tmig_reply_port = %s();\n",
 		    r->special_reply_port ? "mig_get_special_reply_port" : "mig_get_reply_port");
-	buffer_printf(u->out, "\tmig_head(In0P, MACH_MSGH_BITS(%s, %s)%s,\n\t    %s, %s, %s, %u);\n",
+	buffer_printf(u->out,
+	    "\tmig_head(In0P, MACH_MSGH_BITS(%s, %s)%s,\n\t    %s, %s, %s, %u);\n",
 	    request_disposition(r), reply_disposition(r), complex_text(r->request),
 	    message_varies(r->request) ? "mig_size" : mig_format("%u", r->request->max_size),
 	    r->request_port->name, local, r->id);
@@ -285,8 +291,10 @@ user_timeout_options(const struct user *u)
 	bool send = r->send_time != NULL || r->send_time_text != NULL;
 
 	if (u->subsystem->abi == ABI_OSF)
-		return wait ? r->oneway ? " | MACH_SEND_TIMEOUT" :
-		    " | MACH_SEND_TIMEOUT | MACH_RCV_TIMEOUT" : send ? " | MACH_SEND_TIMEOUT" : "";
+		return wait
+		    ? r->oneway ? " | MACH_SEND_TIMEOUT" : " | MACH_SEND_TIMEOUT | MACH_RCV_TIMEOUT"
+		    : send ? " | MACH_SEND_TIMEOUT"
+			   : "";
 	return wait && !r->oneway ? " | MACH_RCV_TIMEOUT" : "";
 }
 
@@ -296,10 +304,11 @@ user_fail(const struct user *u, const char *indent, const char *code)
 	const struct routine *r = u->routine;
 
 	if (r->kind == PROCEDURE || r->kind == SIMPLE_PROCEDURE)
-		buffer_printf(u->out, "%s%s(%s);\n%sreturn;\n", indent, r->error_name, code, indent);
+		buffer_printf(
+		    u->out, "%s%s(%s);\n%sreturn;\n", indent, r->error_name, code, indent);
 	else if (r->kind == FUNCTION)
-		buffer_printf(u->out, "%s%s(%s);\n%sreturn mig_value;\n", indent, r->error_name, code,
-		    indent);
+		buffer_printf(u->out, "%s%s(%s);\n%sreturn mig_value;\n", indent, r->error_name,
+		    code, indent);
 	else
 		buffer_printf(u->out, "%sreturn %s;\n", indent, code);
 }
@@ -308,52 +317,57 @@ static void
 user_send_kernel(const struct user *u)
 {
 	const struct routine *r = u->routine;
-	const char *size = message_varies(r->request) ? "mig_size" :
-	    mig_format("%u", r->request->max_size);
+	const char *size =
+	    message_varies(r->request) ? "mig_size" : mig_format("%u", r->request->max_size);
 
 	if (r->oneway)
-		buffer_printf(u->out, "\tmig_result = mach_msg_send_from_kernel(&Mess.In.Head, %s);\n",
-		    size);
+		buffer_printf(
+		    u->out, "\tmig_result = mach_msg_send_from_kernel(&Mess.In.Head, %s);\n", size);
 	else
 		buffer_printf(u->out,
-		    "\tmig_result = mach_msg_rpc_from_kernel(&Mess.In.Head, %s, sizeof(Mess));\n", size);
+		    "\tmig_result = mach_msg_rpc_from_kernel(&Mess.In.Head, %s, sizeof(Mess));\n",
+		    size);
 }
 
 static void
 user_send_apart(const struct user *u, const char *size, const char *port, const char *timeout)
 {
-	buffer_printf(u->out, "\tmig_result = mach_msg(&Mess.In.Head, %s%s, %s, 0,\n"
+	buffer_printf(u->out,
+	    "\tmig_result = mach_msg(&Mess.In.Head, %s%s, %s, 0,\n"
 	    "\t    MACH_PORT_NULL, %s, MACH_PORT_NULL);\n"
 	    "\tif (mig_result == MACH_MSG_SUCCESS)\n"
 	    "\t\tmig_result = mach_msg(&Mess.Out.Head, %s%s, 0, sizeof(Mess),\n"
 	    "\t\t    %s, %s, MACH_PORT_NULL);\n",
-	    user_options(u, "MACH_SEND_MSG"), "", size, timeout,
-	    user_options(u, "MACH_RCV_MSG"), user_timeout_options(u), port, timeout);
+	    user_options(u, "MACH_SEND_MSG"), "", size, timeout, user_options(u, "MACH_RCV_MSG"),
+	    user_timeout_options(u), port, timeout);
 }
 
 static void
 user_send(const struct user *u)
 {
 	const struct routine *r = u->routine;
-	const char *size = message_varies(r->request) ? "mig_size" :
-	    mig_format("%u", r->request->max_size);
+	const char *size =
+	    message_varies(r->request) ? "mig_size" : mig_format("%u", r->request->max_size);
 	const char *port = r->user_reply_port != NULL ? r->user_reply_port->name : "mig_reply_port";
-	const char *timeout = r->oneway && u->subsystem->abi != ABI_OSF ? "MACH_MSG_TIMEOUT_NONE" :
-	    user_timeout(r);
+	const char *timeout =
+	    r->oneway && u->subsystem->abi != ABI_OSF ? "MACH_MSG_TIMEOUT_NONE" : user_timeout(r);
 
 	if (u->side.kernel) {
 		user_send_kernel(u);
 		return;
 	}
 	if (r->oneway)
-		buffer_printf(u->out, "\tmig_result = mach_msg(&Mess.In.Head, %s%s, %s, 0,\n"
+		buffer_printf(u->out,
+		    "\tmig_result = mach_msg(&Mess.In.Head, %s%s, %s, 0,\n"
 		    "\t    MACH_PORT_NULL, %s, MACH_PORT_NULL);\n",
 		    user_options(u, "MACH_SEND_MSG"), user_timeout_options(u), size,
-		    r->wait_time != NULL && u->subsystem->abi != ABI_OSF ? r->wait_time->name : timeout);
+		    r->wait_time != NULL && u->subsystem->abi != ABI_OSF ? r->wait_time->name
+									 : timeout);
 	else if (options.rpc_separate)
 		user_send_apart(u, size, port, timeout);
 	else
-		buffer_printf(u->out, "\tmig_result = mach_msg(&Mess.In.Head, %s%s,\n"
+		buffer_printf(u->out,
+		    "\tmig_result = mach_msg(&Mess.In.Head, %s%s,\n"
 		    "\t    %s, sizeof(Mess), %s, %s, MACH_PORT_NULL);\n",
 		    user_options(u, "MACH_SEND_MSG | MACH_RCV_MSG"), user_timeout_options(u), size,
 		    port, timeout);
@@ -373,14 +387,17 @@ user_after_send(const struct user *u)
 	if (r->request->complex != NEVER && !u->side.kernel && u->subsystem->abi != ABI_OSF &&
 	    (r->wait_time != NULL || r->msg_option != NULL || r->option_text != NULL))
 		buffer_puts(out,
-		    "\t\tif (mig_result == MACH_SEND_TIMED_OUT || mig_result == MACH_SEND_INTERRUPTED)\n"
+		    "\t\tif (mig_result == MACH_SEND_TIMED_OUT || mig_result == "
+		    "MACH_SEND_INTERRUPTED)\n"
 		    "\t\t\tmach_msg_destroy(&Mess.In.Head);\n");
 	if (r->consume_on_send_error != NULL && strcmp(r->consume_on_send_error, "Any") == 0)
-		buffer_puts(out, "\t\t/* Not sent at all: what it carries is given up. */\n"
+		buffer_puts(out,
+		    "\t\t/* Not sent at all: what it carries is given up. */\n"
 		    "\t\tif (((uint32_t)mig_result & 0xffffc000u) == 0x10000000u)\n"
 		    "\t\t\tmach_msg_destroy(&Mess.In.Head);\n");
 	else if (r->consume_on_send_error != NULL)
-		buffer_puts(out, "\t\tif (mig_result == MACH_SEND_TIMED_OUT)\n"
+		buffer_puts(out,
+		    "\t\tif (mig_result == MACH_SEND_TIMED_OUT)\n"
 		    "\t\t\tmach_msg_destroy(&Mess.In.Head);\n");
 	if (user_owns_reply_port(u))
 		buffer_puts(out, "\t\tmig_dealloc_reply_port(mig_reply_port);\n");
@@ -402,7 +419,8 @@ user_check_typed(const struct user *u)
 	struct buffer *out = u->out;
 	const struct message *m = u->routine->reply;
 
-	buffer_puts(out, "\t/* An error: nothing but its code. */\n"
+	buffer_puts(out,
+	    "\t/* An error: nothing but its code. */\n"
 	    "\tif (Out0P->Head.msgh_size == 48 &&\n"
 	    "\t    (Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0 &&\n"
 	    "\t    mig_word(&Out0P->RetCodeType) == UINT64_C(0x0000000120002002) &&\n"
@@ -410,17 +428,21 @@ user_check_typed(const struct user *u)
 	user_fail(u, "\t\t", "Out0P->RetCode");
 	buffer_puts(out, "\t}\n");
 	if (message_varies(m))
-		buffer_printf(out, "\tif (Out0P->Head.msgh_size < %u || Out0P->Head.msgh_size > %u ||\n"
+		buffer_printf(out,
+		    "\tif (Out0P->Head.msgh_size < %u || Out0P->Head.msgh_size > %u ||\n"
 		    "\t    Out0P->Head.msgh_size %% 8 != 0)\n\t\tgoto mig_reject;\n"
-		    "\tmig_left = Out0P->Head.msgh_size - %u;\n", m->min_size, m->max_size, m->min_size);
+		    "\tmig_left = Out0P->Head.msgh_size - %u;\n",
+		    m->min_size, m->max_size, m->min_size);
 	else
-		buffer_printf(out, "\tif (Out0P->Head.msgh_size != %u)\n\t\tgoto mig_reject;\n",
-		    m->max_size);
+		buffer_printf(
+		    out, "\tif (Out0P->Head.msgh_size != %u)\n\t\tgoto mig_reject;\n", m->max_size);
 	if (m->complex == ALWAYS)
-		buffer_puts(out, "\tif ((Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0)\n"
+		buffer_puts(out,
+		    "\tif ((Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0)\n"
 		    "\t\tgoto mig_reject;\n");
 	else if (m->complex == NEVER)
-		buffer_puts(out, "\tif ((Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n"
+		buffer_puts(out,
+		    "\tif ((Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n"
 		    "\t\tgoto mig_reject;\n");
 }
 
@@ -441,12 +463,15 @@ user_reply_id(const struct user *u)
 	struct buffer *out = u->out;
 	const struct routine *r = u->routine;
 
-	buffer_printf(out, "\tif (Out0P->Head.msgh_id != %u) {\n"
+	buffer_printf(out,
+	    "\tif (Out0P->Head.msgh_id != %u) {\n"
 	    "\t\t/* 71: the reply right died unused. */\n"
 	    "\t\tmig_result = Out0P->Head.msgh_id == 71 ? MIG_SERVER_DIED : MIG_REPLY_MISMATCH;\n"
-	    "\t\t%s(&Out0P->Head);\n", r->reply_id, destroy_function(u));
+	    "\t\t%s(&Out0P->Head);\n",
+	    r->reply_id, destroy_function(u));
 	if (user_owns_reply_port(u))
-		buffer_puts(out, "\t\tif (mig_result == MIG_REPLY_MISMATCH)\n"
+		buffer_puts(out,
+		    "\t\tif (mig_result == MIG_REPLY_MISMATCH)\n"
 		    "\t\t\tmig_dealloc_reply_port(mig_reply_port);\n");
 	user_fail(u, "\t\t", "mig_result");
 	buffer_puts(out, "\t}\n");
@@ -476,7 +501,8 @@ user_take(const struct user *u)
 	if (message_varies(r->reply))
 		buffer_puts(out, "\tif (mig_left != 0)\n\t\tgoto mig_reject;\n");
 	if (u->subsystem->abi != ABI_OSF) {
-		buffer_puts(out, "\tif (Out0P->RetCode != KERN_SUCCESS) {\n"
+		buffer_puts(out,
+		    "\tif (Out0P->RetCode != KERN_SUCCESS) {\n"
 		    "\t\tmig_result = Out0P->RetCode;\n");
 		if (r->reply->complex != NEVER)
 			buffer_printf(out, "\t\t%s(&Out0P->Head);\n", destroy_function(u));
@@ -502,7 +528,8 @@ user_reply(const struct user *u)
 	else
 		user_check_typed(u);
 	if (u->subsystem->abi != ABI_OSF && plan_asks_complex(u->reply))
-		buffer_puts(out, "\tmig_complex = Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;\n");
+		buffer_puts(
+		    out, "\tmig_complex = Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;\n");
 	user_take(u);
 	if (r->kind == FUNCTION)
 		buffer_puts(out, "\treturn mig_value;\n");
@@ -510,8 +537,10 @@ user_reply(const struct user *u)
 		buffer_puts(out, "\treturn;\n");
 	else
 		buffer_puts(out, "\treturn KERN_SUCCESS;\n");
-	buffer_printf(out, "\nmig_reject:\n\t/* Not a reply of this routine: what it carries is freed. */\n"
-	    "\t%s(&Out0P->Head);\n", destroy_function(u));
+	buffer_printf(out,
+	    "\nmig_reject:\n\t/* Not a reply of this routine: what it carries is freed. */\n"
+	    "\t%s(&Out0P->Head);\n",
+	    destroy_function(u));
 	user_fail(u, "\t", "MIG_TYPE_ERROR");
 }
 
@@ -582,7 +611,8 @@ user_routine(struct subsystem *s, struct routine *r, struct buffer *out)
 	buffer_puts(out, " */\n");
 	emit_source_line(out, r);
 	if (!header_is_made()) {
-		buffer_printf(out, "extern %s %s(\n", routine_return_type(r, &u.side), r->user_name);
+		buffer_printf(
+		    out, "extern %s %s(\n", routine_return_type(r, &u.side), r->user_name);
 		emit_parameters(out, r, &u.side);
 		buffer_puts(out, ");\n\n");
 	}
@@ -620,16 +650,20 @@ user_begin(struct subsystem *s, struct buffer *out)
 	emit_standard_includes(s, out, &side);
 	emit_imports(s, out, true, false, false);
 	if (header_is_made())
-		buffer_printf(out, "#include \"%s\"\n", header_as_included(options.header_file,
-		    options.user_file != NULL ? options.user_file : ""));
+		buffer_printf(out, "#include \"%s\"\n",
+		    header_as_included(
+			options.header_file, options.user_file != NULL ? options.user_file : ""));
 	if (s->rcsid != NULL)
-		buffer_printf(out, "\n#ifdef UseExternRCSId\nconst char *%s_user_rcsid = %s;\n#else\n"
-		    "static const char *const %s_user_rcsid __attribute__((__unused__)) = %s;\n#endif\n",
+		buffer_printf(out,
+		    "\n#ifdef UseExternRCSId\nconst char *%s_user_rcsid = %s;\n#else\n"
+		    "static const char *const %s_user_rcsid __attribute__((__unused__)) = "
+		    "%s;\n#endif\n",
 		    s->name, s->rcsid, s->name, s->rcsid);
 	emit_preamble(s, out, &side);
 	emit_error_procedures(s, out);
 	if (side.kernel)
-		buffer_puts(out, "extern mach_msg_return_t mach_msg_send_from_kernel("
+		buffer_puts(out,
+		    "extern mach_msg_return_t mach_msg_send_from_kernel("
 		    "mach_msg_header_t *, mach_msg_size_t);\n"
 		    "extern mach_msg_return_t mach_msg_rpc_from_kernel("
 		    "mach_msg_header_t *, mach_msg_size_t, mach_msg_size_t);\n"

@@ -163,7 +163,8 @@ buffer_printf(struct buffer *buffer, const char *format, ...)
 	}
 	buffer_reserve(buffer, 256);
 	va_start(args, format);
-	length = vsnprintf(buffer->data + buffer->length, buffer->room - buffer->length, format, args);
+	length =
+	    vsnprintf(buffer->data + buffer->length, buffer->room - buffer->length, format, args);
 	va_end(args);
 	if (length < 0)
 		mig_fatal("cannot format text");
@@ -282,7 +283,8 @@ word_distance(const char *a, size_t a_length, const char *b, size_t b_length)
 
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= b_length; j++) {
-			bool same = lower((unsigned char)a[i - 1]) == lower((unsigned char)b[j - 1]);
+			bool same =
+			    lower((unsigned char)a[i - 1]) == lower((unsigned char)b[j - 1]);
 			unsigned best = diagonal + (same ? 0 : 1);
 
 			if (row[j] + 1 < best)

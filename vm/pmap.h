@@ -35,13 +35,12 @@ void pmap_destroy(struct pmap *pmap);
  * EXECUTE); replaces what was there. `wired` mappings stay.
  * Returns KERN_RESOURCE_SHORTAGE when a page-table page cannot be had.
  */
-kern_return_t pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa,
-    vm_prot_t prot, bool wired) __attribute__((warn_unused_result));
+kern_return_t pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, bool wired)
+    __attribute__((warn_unused_result));
 
 /* Drop all mappings in [start, end); lower their protection to `prot`. */
 void pmap_remove(struct pmap *pmap, uint64_t start, uint64_t end);
-void pmap_protect(struct pmap *pmap, uint64_t start, uint64_t end,
-    vm_prot_t prot);
+void pmap_protect(struct pmap *pmap, uint64_t start, uint64_t end, vm_prot_t prot);
 void pmap_change_wiring(struct pmap *pmap, uint64_t va, bool wired);
 
 /* Physical address mapped at va; false when none. */
@@ -60,8 +59,7 @@ void pmap_zero_page(uint64_t pa);
 void pmap_copy_page(uint64_t from, uint64_t to);
 /* Part of a page to or from kernel memory (direct map). */
 void pmap_read_page(uint64_t pa, uint32_t offset, void *to, uint32_t size);
-void pmap_write_page(uint64_t pa, uint32_t offset, const void *from,
-    uint32_t size);
+void pmap_write_page(uint64_t pa, uint32_t offset, const void *from, uint32_t size);
 
 /* Mappings present now (task_info, tests). */
 uint64_t pmap_resident_count(const struct pmap *pmap);

@@ -29,8 +29,8 @@
 static bool
 vm_object_is_plain(const struct vm_object *object)
 {
-	return object->vo_pager == NULL && !object->vo_is_physical &&
-	    !object->vo_dead && object->vo_paging == 0;
+	return object->vo_pager == NULL && !object->vo_is_physical && !object->vo_dead &&
+	    object->vo_paging == 0;
 }
 
 /* Where `offset` of the front lies in the back, and the other way round. */
@@ -59,8 +59,7 @@ collapse_up(struct vm_object *front, struct vm_object *back)
 		if (page == NULL)
 			return;
 		up = offset - front->vo_shadow_offset;
-		if (in_window(front, offset) &&
-		    vm_object_page(front, up) == NULL)
+		if (in_window(front, offset) && vm_object_page(front, up) == NULL)
 			vm_object_move_page(page, front, up);
 		else
 			vm_object_page_destroy(page);
@@ -121,8 +120,7 @@ collapse_down(struct vm_object *front, struct vm_object *back)
 		if (hidden != NULL)
 			vm_object_page_destroy(hidden);
 		if (several)
-			pmap_page_protect(page->pg_pa, VM_PROT_READ |
-			    VM_PROT_EXECUTE);
+			pmap_page_protect(page->pg_pa, VM_PROT_READ | VM_PROT_EXECUTE);
 		vm_object_move_page(page, back, offset);
 	}
 }
@@ -147,15 +145,13 @@ collapse_finish(struct vm_object *front, struct vm_object *back)
 static bool
 collapse_goes_down(const struct vm_object *front, const struct vm_object *back)
 {
-	return front->vo_set->ps_count < back->vo_set->ps_count &&
-	    front->vo_set->ps_wired == 0;
+	return front->vo_set->ps_count < back->vo_set->ps_count && front->vo_set->ps_wired == 0;
 }
 
 /* One batch of merging `back`, which only `front` refers to. *deadp: the
  * structure to free, unlocked. */
 static void
-collapse_merge(struct vm_object *front, struct vm_object *back,
-    struct vm_object **deadp)
+collapse_merge(struct vm_object *front, struct vm_object *back, struct vm_object **deadp)
 {
 	if (back->vo_set->ps_count == 0) {
 		collapse_finish(front, back);
@@ -171,11 +167,10 @@ collapse_merge(struct vm_object *front, struct vm_object *back,
 static bool
 collapse_back_is_void(const struct vm_object *back)
 {
-	bool pushed_to = back->vo_shadow != NULL &&
-	    back->vo_shadow->vo_copy == back;
+	bool pushed_to = back->vo_shadow != NULL && back->vo_shadow->vo_copy == back;
 
-	return back->vo_set->ps_count == 0 && back->vo_copy == NULL &&
-	    !back->vo_true_share && !pushed_to;
+	return back->vo_set->ps_count == 0 && back->vo_copy == NULL && !back->vo_true_share &&
+	    !pushed_to;
 }
 
 /* Let `front` look past `back`, which has and will have nothing to see. */
@@ -192,8 +187,7 @@ collapse_bypass(struct vm_object *front, struct vm_object *back)
 }
 
 static bool
-collapse_locked(struct vm_object *front, struct vm_object **deadp,
-    struct vm_object **releasep)
+collapse_locked(struct vm_object *front, struct vm_object **deadp, struct vm_object **releasep)
 {
 	struct vm_object *back = front->vo_shadow;
 

@@ -39,15 +39,15 @@
 #define VM_FAULT_RESTART ((kern_return_t)-1)
 
 enum vm_fault_case {
-	VM_FAULT_FIRST,		/* A */
-	VM_FAULT_DEEPER,	/* B, C */
-	VM_FAULT_NOWHERE,	/* D */
-	VM_FAULT_ASK,		/* F: no page, the pager may have it */
-	VM_FAULT_BUSY,		/* F: asked already, or in use */
-	VM_FAULT_NOT_READY,	/* F: the pager has not said ready */
-	VM_FAULT_LOCKED,	/* F: the pager forbids this access for now */
-	VM_FAULT_FAILED,	/* G */
-	VM_FAULT_PHYSICAL,	/* no pages: memory of a device */
+	VM_FAULT_FIRST,     /* A */
+	VM_FAULT_DEEPER,    /* B, C */
+	VM_FAULT_NOWHERE,   /* D */
+	VM_FAULT_ASK,       /* F: no page, the pager may have it */
+	VM_FAULT_BUSY,      /* F: asked already, or in use */
+	VM_FAULT_NOT_READY, /* F: the pager has not said ready */
+	VM_FAULT_LOCKED,    /* F: the pager forbids this access for now */
+	VM_FAULT_FAILED,    /* G */
+	VM_FAULT_PHYSICAL,  /* no pages: memory of a device */
 };
 
 /* ---- Lookup ---- */
@@ -72,8 +72,7 @@ vm_fault_make_exclusive(struct vm_fault *fault)
 }
 
 static kern_return_t
-vm_fault_check_protection(const struct vm_fault *fault,
-    const struct vm_map_entry *entry)
+vm_fault_check_protection(const struct vm_fault *fault, const struct vm_map_entry *entry)
 {
 	vm_prot_t access = fault->access;
 
@@ -81,8 +80,7 @@ vm_fault_check_protection(const struct vm_fault *fault,
 		access = (access & ~VM_PROT_EXECUTE) | VM_PROT_READ;
 	if ((access & ~entry->me_protection) == 0 || fault->trusted)
 		return KERN_SUCCESS;
-	if (entry->me_notify && (access & VM_PROT_WRITE) &&
-	    (entry->me_protection & VM_PROT_READ))
+	if (entry->me_notify && (access & VM_PROT_WRITE) && (entry->me_protection & VM_PROT_READ))
 		return KERN_WRITE_PROTECTION_FAILURE;
 	return KERN_PROTECTION_FAILURE;
 }
@@ -116,18 +114,16 @@ vm_fault_lookup_locked(struct vm_fault *fault)
 	kr = vm_fault_check_protection(fault, entry);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	if (__builtin_expect(entry->me_object == NULL ||
-	    (entry->me_needs_copy && vm_fault_changes(fault)), 0)) {
+	if (__builtin_expect(
+		entry->me_object == NULL || (entry->me_needs_copy && vm_fault_changes(fault)), 0)) {
 		kr = vm_fault_prepare_entry(fault, entry);
 		if (kr != KERN_SUCCESS)
 			return kr;
 	}
 	fault->entry = entry;
 	fault->first = entry->me_object;
-	fault->first_offset = entry->me_offset +
-	    (fault->address - entry->me_start);
-	fault->protection = vm_map_entry_hardware(fault->map, entry,
-	    entry->me_protection);
+	fault->first_offset = entry->me_offset + (fault->address - entry->me_start);
+	fault->protection = vm_map_entry_hardware(fault->map, entry, entry->me_protection);
 	return KERN_SUCCESS;
 }
 
@@ -143,7 +139,7 @@ vm_fault_lookup(struct vm_fault *fault)
 		held = fault->exclusive;
 		kr = vm_fault_lookup_locked(fault);
 		if (kr == VM_FAULT_RESTART && !held)
-			return kr;	/* the upgrade released it */
+			return kr; /* the upgrade released it */
 		if (kr != KERN_SUCCESS) {
 			rwlock_unlock(&fault->map->vm_lock);
 			return kr;
@@ -167,8 +163,7 @@ vm_fault_release(struct vm_fault *fault)
 static enum vm_fault_case
 vm_fault_classify(const struct vm_fault *fault, const struct vm_page *page)
 {
-	vm_prot_t access = fault->object == fault->first ? fault->access :
-	    VM_PROT_READ;
+	vm_prot_t access = fault->object == fault->first ? fault->access : VM_PROT_READ;
 
 	if (page->pg_busy)
 		return VM_FAULT_BUSY;
@@ -176,8 +171,7 @@ vm_fault_classify(const struct vm_fault *fault, const struct vm_page *page)
 		return VM_FAULT_FAILED;
 	if (page->pg_lock & access)
 		return VM_FAULT_LOCKED;
-	return fault->object == fault->first ? VM_FAULT_FIRST :
-	    VM_FAULT_DEEPER;
+	return fault->object == fault->first ? VM_FAULT_FIRST : VM_FAULT_DEEPER;
 }
 
 /* An object without the page: go on (true) or is this the end of the walk? */
@@ -204,8 +198,7 @@ vm_fault_walk(struct vm_fault *fault)
 
 	fault->object = fault->first;
 	fault->offset = fault->first_offset;
-	fault->page = vm_object_page_or_slot(fault->first, fault->offset,
-	    &fault->slot);
+	fault->page = vm_object_page_or_slot(fault->first, fault->offset, &fault->slot);
 	for (;;) {
 		if (fault->page == NULL) {
 			if (!vm_fault_pass(fault->object, &found))
@@ -232,10 +225,8 @@ vm_fault_wait_event(struct vm_fault *fault, const void *event)
 	if (fault->map != NULL)
 		rwlock_unlock(&fault->map->vm_lock);
 	if (fault->continuation != NULL)
-		event_wait_continue(event, interlock, true, WAIT_FOREVER,
-		    fault->continuation);
-	if (event_wait(event, interlock, true, WAIT_FOREVER) ==
-	    WAIT_INTERRUPTED)
+		event_wait_continue(event, interlock, true, WAIT_FOREVER, fault->continuation);
+	if (event_wait(event, interlock, true, WAIT_FOREVER) == WAIT_INTERRUPTED)
 		return KERN_ABORTED;
 	return VM_FAULT_RESTART;
 }
@@ -284,8 +275,7 @@ vm_fault_ask(struct vm_fault *fault)
 	struct vm_pager *pager = object->vo_pager;
 	vm_offset_t offset = fault->offset;
 	struct vm_page *page = vm_page_create_placeholder();
-	vm_prot_t access = object == fault->first ? fault->access :
-	    VM_PROT_READ;
+	vm_prot_t access = object == fault->first ? fault->access : VM_PROT_READ;
 	bool sent;
 
 	if (page == NULL)
@@ -328,8 +318,7 @@ vm_fault_unlock(struct vm_fault *fault)
 	object->vo_paging++;
 	vm_fault_release(fault);
 
-	sent = pager->ops->data_unlock(pager, fault->offset, PAGE_SIZE,
-	    access);
+	sent = pager->ops->data_unlock(pager, fault->offset, PAGE_SIZE, access);
 
 	vm_object_lock(object);
 	object->vo_paging--;
@@ -354,8 +343,7 @@ vm_fault_failed(struct vm_fault *fault)
 
 /* A page filled from `from` (NULL: zeroes), in no object. NULL: shortage. */
 static struct vm_page *
-vm_fault_new_page(struct vm_fault *fault, const struct vm_page *from,
-    bool *shortp)
+vm_fault_new_page(struct vm_fault *fault, const struct vm_page *from, bool *shortp)
 {
 	struct vm_page *page = vm_page_create(fault->account, shortp);
 
@@ -381,8 +369,8 @@ vm_fault_push(struct vm_fault *fault)
 	if (__builtin_expect(copy == NULL, 1))
 		return KERN_SUCCESS;
 	offset = fault->first_offset - copy->vo_shadow_offset;
-	if (fault->first_offset < copy->vo_shadow_offset ||
-	    offset >= copy->vo_size || vm_object_page(copy, offset) != NULL)
+	if (fault->first_offset < copy->vo_shadow_offset || offset >= copy->vo_size ||
+	    vm_object_page(copy, offset) != NULL)
 		return KERN_SUCCESS;
 	page = vm_fault_new_page(fault, fault->page, &machine);
 	if (page == NULL)
@@ -405,8 +393,7 @@ vm_fault_drop_unavailable(struct vm_fault *fault)
 	page = vm_object_page(fault->first, fault->first_offset);
 	if (page != NULL)
 		vm_object_page_destroy(page);
-	(void)vm_object_page_or_slot(fault->first, fault->first_offset,
-	    &fault->slot);
+	(void)vm_object_page_or_slot(fault->first, fault->first_offset, &fault->slot);
 }
 
 /* Cases C and D: a page of our own, from fault->page or zeroes. */
@@ -427,8 +414,7 @@ vm_fault_fill(struct vm_fault *fault)
 	page = vm_fault_new_page(fault, from, &machine);
 	if (page == NULL)
 		return vm_fault_shortage(fault, machine);
-	vm_object_insert_at(fault->first, fault->first_offset, page,
-	    &fault->slot);
+	vm_object_insert_at(fault->first, fault->first_offset, page, &fault->slot);
 	/* Whoever looks through this object must not go on reading the old
 	 * page: others, or ourselves if the new one is not mapped now. */
 	if (from != NULL && (fault->first->vo_refs > 1 || !fault->enters))
@@ -538,11 +524,9 @@ vm_fault_enter(struct vm_fault *fault, bool wire)
 		fault->first->vo_written = true;
 	if (page != NULL && page->pg_queue != VM_PAGE_QUEUE_ACTIVE)
 		vm_page_activate(page);
-	kr = pmap_enter(fault->map->vm_pmap, fault->address,
-	    vm_fault_pa(fault), protection, wire);
-	if (kr != KERN_SUCCESS)		/* nor the page that was there before */
-		pmap_remove(fault->map->vm_pmap, fault->address,
-		    fault->address + PAGE_SIZE);
+	kr = pmap_enter(fault->map->vm_pmap, fault->address, vm_fault_pa(fault), protection, wire);
+	if (kr != KERN_SUCCESS) /* nor the page that was there before */
+		pmap_remove(fault->map->vm_pmap, fault->address, fault->address + PAGE_SIZE);
 	return kr;
 }
 
@@ -553,8 +537,7 @@ vm_fault_completed(const struct vm_fault *fault)
 {
 	struct vm_object *first = fault->first;
 
-	if (!fault->filled || first->vo_shadow == NULL ||
-	    !vm_object_complete(first))
+	if (!fault->filled || first->vo_shadow == NULL || !vm_object_complete(first))
 		return NULL;
 	vm_object_reference_locked(first);
 	return first;
@@ -584,8 +567,7 @@ vm_fault_resolve_and_enter(struct vm_fault *fault, bool wire)
 }
 
 kern_return_t
-vm_fault(struct vm_map *map, vm_offset_t address, vm_prot_t access,
-    continuation_t *continuation)
+vm_fault(struct vm_map *map, vm_offset_t address, vm_prot_t access, continuation_t *continuation)
 {
 	struct vm_fault fault = {
 		.map = map,

@@ -33,8 +33,8 @@ struct vm_object;
  *          KERN_MEMORY_ERROR (sheet 5.9), KERN_RESOURCE_SHORTAGE (account or
  *          machine full), KERN_ABORTED.
  */
-kern_return_t vm_fault(struct vm_map *map, vm_offset_t address,
-    vm_prot_t access, continuation_t *continuation);
+kern_return_t
+vm_fault(struct vm_map *map, vm_offset_t address, vm_prot_t access, continuation_t *continuation);
 
 /*
  * Kernel access to any map's memory, page by page through the direct map,
@@ -43,10 +43,10 @@ kern_return_t vm_fault(struct vm_map *map, vm_offset_t address,
  *
  * Locks:   none held. Waits for pagers, interruptibly.
  */
-kern_return_t vm_map_read_bytes(struct vm_map *map, vm_offset_t address,
-    void *to, vm_size_t size, vm_size_t *donep);
-kern_return_t vm_map_write_bytes(struct vm_map *map, vm_offset_t address,
-    const void *from, vm_size_t size, vm_size_t *donep);
+kern_return_t vm_map_read_bytes(
+    struct vm_map *map, vm_offset_t address, void *to, vm_size_t size, vm_size_t *donep);
+kern_return_t vm_map_write_bytes(
+    struct vm_map *map, vm_offset_t address, const void *from, vm_size_t size, vm_size_t *donep);
 
 /*
  * What `address` is, for meeting others who share it (gsync): the object and
@@ -55,7 +55,7 @@ kern_return_t vm_map_write_bytes(struct vm_map *map, vm_offset_t address,
  *
  * Returns: as vm_fault without continuation.
  */
-kern_return_t vm_map_lookup_identity(struct vm_map *map, vm_offset_t address,
-    vm_prot_t access, struct vm_object **objectp, vm_offset_t *offsetp);
+kern_return_t vm_map_lookup_identity(struct vm_map *map, vm_offset_t address, vm_prot_t access,
+    struct vm_object **objectp, vm_offset_t *offsetp);
 
 #endif

@@ -12,17 +12,17 @@
 
 /* One step of a byte copy: what is used of the page. */
 struct vm_bytes {
-	uint32_t offset;	/* in the page */
+	uint32_t offset; /* in the page */
 	uint32_t size;
-	void *to;		/* reading, or */
-	const void *from;	/* writing */
+	void *to;         /* reading, or */
+	const void *from; /* writing */
 };
 
 static uint64_t
 vm_bytes_pa(const struct vm_fault *fault)
 {
-	return fault->page != NULL ? fault->page->pg_pa :
-	    fault->object->vo_physical + fault->offset;
+	return fault->page != NULL ? fault->page->pg_pa
+				   : fault->object->vo_physical + fault->offset;
 }
 
 static kern_return_t
@@ -33,11 +33,9 @@ vm_bytes_move(struct vm_fault *fault, const struct vm_bytes *bytes)
 	if (kr != KERN_SUCCESS)
 		return kr;
 	if (bytes->to != NULL) {
-		pmap_read_page(vm_bytes_pa(fault), bytes->offset, bytes->to,
-		    bytes->size);
+		pmap_read_page(vm_bytes_pa(fault), bytes->offset, bytes->to, bytes->size);
 	} else {
-		pmap_write_page(vm_bytes_pa(fault), bytes->offset,
-		    bytes->from, bytes->size);
+		pmap_write_page(vm_bytes_pa(fault), bytes->offset, bytes->from, bytes->size);
 		if (fault->page != NULL)
 			fault->page->pg_dirty = true;
 	}
@@ -47,8 +45,8 @@ vm_bytes_move(struct vm_fault *fault, const struct vm_bytes *bytes)
 
 /* Split [address, address + size) at page borders. */
 static kern_return_t
-vm_bytes_loop(struct vm_map *map, vm_offset_t address, void *to,
-    const void *from, vm_size_t size, vm_size_t *donep)
+vm_bytes_loop(struct vm_map *map, vm_offset_t address, void *to, const void *from, vm_size_t size,
+    vm_size_t *donep)
 {
 	struct vm_bytes bytes;
 	vm_size_t done = 0;
@@ -60,8 +58,7 @@ vm_bytes_loop(struct vm_map *map, vm_offset_t address, void *to,
 		struct vm_fault fault = {
 			.map = map,
 			.address = trunc_page(address + done),
-			.access = to != NULL ? VM_PROT_READ :
-			    VM_PROT_READ | VM_PROT_WRITE,
+			.access = to != NULL ? VM_PROT_READ : VM_PROT_READ | VM_PROT_WRITE,
 			.account = map->vm_account,
 		};
 
@@ -82,22 +79,22 @@ vm_bytes_loop(struct vm_map *map, vm_offset_t address, void *to,
 }
 
 kern_return_t
-vm_map_read_bytes(struct vm_map *map, vm_offset_t address, void *to,
-    vm_size_t size, vm_size_t *donep)
+vm_map_read_bytes(
+    struct vm_map *map, vm_offset_t address, void *to, vm_size_t size, vm_size_t *donep)
 {
 	return vm_bytes_loop(map, address, to, NULL, size, donep);
 }
 
 kern_return_t
-vm_map_write_bytes(struct vm_map *map, vm_offset_t address, const void *from,
-    vm_size_t size, vm_size_t *donep)
+vm_map_write_bytes(
+    struct vm_map *map, vm_offset_t address, const void *from, vm_size_t size, vm_size_t *donep)
 {
 	return vm_bytes_loop(map, address, NULL, from, size, donep);
 }
 
 kern_return_t
-vm_fault_read_object(struct vm_object *object, vm_offset_t offset, void *to,
-    uint32_t size, struct account *account)
+vm_fault_read_object(
+    struct vm_object *object, vm_offset_t offset, void *to, uint32_t size, struct account *account)
 {
 	struct vm_fault fault = {
 		.access = VM_PROT_READ,
@@ -118,8 +115,8 @@ vm_fault_read_object(struct vm_object *object, vm_offset_t offset, void *to,
 /* The page is made before the fault is resolved: a resolved fault holds
  * locks. */
 static kern_return_t
-vm_fault_copy_resolved(struct vm_fault *fault, struct vm_object *to,
-    vm_offset_t to_offset, struct account *account)
+vm_fault_copy_resolved(
+    struct vm_fault *fault, struct vm_object *to, vm_offset_t to_offset, struct account *account)
 {
 	struct vm_page *page;
 	kern_return_t kr;
@@ -142,8 +139,8 @@ vm_fault_copy_resolved(struct vm_fault *fault, struct vm_object *to,
 }
 
 kern_return_t
-vm_fault_copy_page(struct vm_map *map, vm_offset_t address, bool trusted,
-    struct vm_object *to, vm_offset_t to_offset, struct account *account)
+vm_fault_copy_page(struct vm_map *map, vm_offset_t address, bool trusted, struct vm_object *to,
+    vm_offset_t to_offset, struct account *account)
 {
 	struct vm_fault fault = {
 		.map = map,
@@ -157,8 +154,8 @@ vm_fault_copy_page(struct vm_map *map, vm_offset_t address, bool trusted,
 }
 
 kern_return_t
-vm_fault_copy_object_page(struct vm_object *from, vm_offset_t offset,
-    struct vm_object *to, vm_offset_t to_offset, struct account *account)
+vm_fault_copy_object_page(struct vm_object *from, vm_offset_t offset, struct vm_object *to,
+    vm_offset_t to_offset, struct account *account)
 {
 	struct vm_fault fault = {
 		.access = VM_PROT_READ,
@@ -171,16 +168,14 @@ vm_fault_copy_object_page(struct vm_object *from, vm_offset_t offset,
 }
 
 struct vm_object *
-vm_object_copy_eagerly(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size, struct account *account, kern_return_t *krp)
+vm_object_copy_eagerly(struct vm_object *object, vm_offset_t offset, vm_size_t size,
+    struct account *account, kern_return_t *krp)
 {
 	struct vm_object *copy = vm_object_create(size, account);
 
 	*krp = copy == NULL ? KERN_RESOURCE_SHORTAGE : KERN_SUCCESS;
-	for (vm_offset_t at = 0; *krp == KERN_SUCCESS && at < size;
-	    at += PAGE_SIZE) {
-		*krp = vm_fault_copy_object_page(object, offset + at, copy,
-		    at, account);
+	for (vm_offset_t at = 0; *krp == KERN_SUCCESS && at < size; at += PAGE_SIZE) {
+		*krp = vm_fault_copy_object_page(object, offset + at, copy, at, account);
 		preempt_point();
 	}
 	if (*krp == KERN_SUCCESS)
@@ -190,8 +185,8 @@ vm_object_copy_eagerly(struct vm_object *object, vm_offset_t offset,
 }
 
 kern_return_t
-vm_map_lookup_identity(struct vm_map *map, vm_offset_t address,
-    vm_prot_t access, struct vm_object **objectp, vm_offset_t *offsetp)
+vm_map_lookup_identity(struct vm_map *map, vm_offset_t address, vm_prot_t access,
+    struct vm_object **objectp, vm_offset_t *offsetp)
 {
 	struct vm_fault fault = {
 		.map = map,

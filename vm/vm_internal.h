@@ -25,13 +25,13 @@
 
 /* ---- vm_page.c ---- */
 
-#define VM_PAGE_QUEUES 3		/* indexed by enum vm_page_queue */
+#define VM_PAGE_QUEUES 3 /* indexed by enum vm_page_queue */
 
 struct vm_page_queues {
 	struct spinlock lock;
 	struct list head[VM_PAGE_QUEUES];
 	uint64_t count[VM_PAGE_QUEUES];
-	_Atomic uint64_t wired;		/* pages */
+	_Atomic uint64_t wired; /* pages */
 	_Atomic uint64_t placeholders;
 };
 
@@ -52,8 +52,8 @@ void vm_page_wake(struct vm_page *page);
 
 void vm_object_init(void);
 /* A new anonymous object in `family`'s family (NULL: its own). */
-struct vm_object *vm_object_create_in(struct vm_object *family,
-    vm_size_t size, struct account *account);
+struct vm_object *
+vm_object_create_in(struct vm_object *family, vm_size_t size, struct account *account);
 /* Free the structure of an object without pages, links and references. */
 void vm_object_free(struct vm_object *object);
 /* Free the pages, the shadow reference and the structure of an object without
@@ -63,12 +63,10 @@ void vm_object_destroy_dead(struct vm_object *object);
 void vm_object_family_release(struct vm_object *founder);
 /* Make `shadow` (whose reference the caller gives up) the shadow of `object`;
  * take it away, the reference passing to the caller. Locks: the family's. */
-void vm_object_link(struct vm_object *object, struct vm_object *shadow,
-    vm_offset_t shadow_offset);
+void vm_object_link(struct vm_object *object, struct vm_object *shadow, vm_offset_t shadow_offset);
 struct vm_object *vm_object_unlink(struct vm_object *object);
 /* Put the object on a list of those to try for collapse. Locks: the object's. */
-void vm_object_push_pending(struct vm_object *object,
-    struct vm_object **pending);
+void vm_object_push_pending(struct vm_object *object, struct vm_object **pending);
 /* One step of shortening the chain behind `front`; true: progress was made,
  * step again. *releasep: an object of which to drop one reference, or NULL.
  * Locks: none. */
@@ -78,16 +76,13 @@ void vm_object_reference_locked(struct vm_object *object);
 /* All its pages are resident: what lies behind is out of sight. */
 bool vm_object_complete(const struct vm_object *object);
 /* Give the page another set, keeping queue and wiring. */
-void vm_object_move_page(struct vm_page *page, struct vm_object *to,
-    vm_offset_t offset);
+void vm_object_move_page(struct vm_page *page, struct vm_object *to, vm_offset_t offset);
 /* A fresh object with resident copies of [offset, offset + size); may wait for
  * pagers. NULL: *krp says why. Locks: none. */
-struct vm_object *vm_object_copy_eagerly(struct vm_object *object,
-    vm_offset_t offset, vm_size_t size, struct account *account,
-    kern_return_t *krp);
+struct vm_object *vm_object_copy_eagerly(struct vm_object *object, vm_offset_t offset,
+    vm_size_t size, struct account *account, kern_return_t *krp);
 /* The resident page that shows at `offset` through the chain, or NULL. */
-struct vm_page *vm_object_chain_page(struct vm_object *object,
-    vm_offset_t offset);
+struct vm_page *vm_object_chain_page(struct vm_object *object, vm_offset_t offset);
 /* Wait for the object to change (vo_wanted); releases its lock. */
 enum wait_result vm_object_wait(struct vm_object *object, bool interruptible);
 void vm_object_wake(struct vm_object *object);
@@ -120,8 +115,7 @@ void vm_pageout_turn(void);
 /* ---- vm_map_copy.c ---- */
 
 /* A copy of one entry that shows a fresh object of `size` bytes. */
-struct vm_map_copy *vm_map_copy_create_object(vm_size_t size,
-    struct account *account);
+struct vm_map_copy *vm_map_copy_create_object(vm_size_t size, struct account *account);
 
 /* ---- vm_map.c and friends ---- */
 
@@ -139,8 +133,7 @@ struct vm_map_entry *vm_map_entry_create(struct account *account);
 /* Free the structure; the object reference must have been dealt with. */
 void vm_map_entry_free(struct vm_map_entry *entry);
 /* Charge it to another account: false over the limit, nothing changed. */
-bool vm_map_entry_recharge(struct vm_map_entry *entry,
-    struct account *account);
+bool vm_map_entry_recharge(struct vm_map_entry *entry, struct account *account);
 
 static inline struct vm_map_entry *
 vm_map_entry_of(struct list *link)
@@ -149,15 +142,12 @@ vm_map_entry_of(struct list *link)
 }
 
 /* Neighbours in the map; NULL at the ends. */
-struct vm_map_entry *vm_map_entry_next(struct vm_map *map,
-    struct vm_map_entry *entry);
-struct vm_map_entry *vm_map_entry_prev(struct vm_map *map,
-    struct vm_map_entry *entry);
+struct vm_map_entry *vm_map_entry_next(struct vm_map *map, struct vm_map_entry *entry);
+struct vm_map_entry *vm_map_entry_prev(struct vm_map *map, struct vm_map_entry *entry);
 
 /* The entry containing `address`; or the first above it. Locks: the map. */
 struct vm_map_entry *vm_map_entry_at(struct vm_map *map, vm_offset_t address);
-struct vm_map_entry *vm_map_entry_from(struct vm_map *map,
-    vm_offset_t address);
+struct vm_map_entry *vm_map_entry_from(struct vm_map *map, vm_offset_t address);
 
 /* The free space below `entry` (NULL: nothing) changed. */
 void vm_map_entry_refresh_gap(struct vm_map *map, struct vm_map_entry *entry);
@@ -168,23 +158,21 @@ void vm_map_entry_unlink(struct vm_map *map, struct vm_map_entry *entry);
 
 /* Split so that an entry begins (ends) at `address` if one contains it. The
  * entry then beginning (ending) there stays `entry`. */
-kern_return_t vm_map_clip_start(struct vm_map *map,
-    struct vm_map_entry *entry, vm_offset_t address);
-kern_return_t vm_map_clip_end(struct vm_map *map, struct vm_map_entry *entry,
-    vm_offset_t address);
+kern_return_t
+vm_map_clip_start(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t address);
+kern_return_t vm_map_clip_end(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t address);
 /* Both, for all entries of a range; *firstp is the first entry at or above
  * start (NULL: none in the range). */
-kern_return_t vm_map_clip_range(struct vm_map *map, vm_offset_t start,
-    vm_offset_t end, struct vm_map_entry **firstp);
+kern_return_t vm_map_clip_range(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_entry **firstp);
 /* Merge entries around [start, end) that continue each other. */
 void vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end);
 
 /* Room for `size` bytes: lowest fit; see vm_map call for mask. */
-kern_return_t vm_map_find_space(struct vm_map *map, vm_size_t size,
-    vm_offset_t mask, vm_offset_t *addressp);
+kern_return_t
+vm_map_find_space(struct vm_map *map, vm_size_t size, vm_offset_t mask, vm_offset_t *addressp);
 /* Is [start, end) inside the map and free? */
-kern_return_t vm_map_check_free(struct vm_map *map, vm_offset_t start,
-    vm_offset_t end);
+kern_return_t vm_map_check_free(struct vm_map *map, vm_offset_t start, vm_offset_t end);
 /* Does a range chosen by the caller agree with the mask? */
 bool vm_map_mask_allows(vm_offset_t mask, vm_offset_t start, vm_offset_t end);
 /* May `size` more bytes be mapped, as vm_map_set_limit bounds them? */
@@ -193,13 +181,12 @@ bool vm_map_limit_allows(const struct vm_map *map, vm_size_t size);
 static inline bool
 vm_map_entry_wired(const struct vm_map_entry *entry)
 {
-	return entry->me_wired != 0 || entry->me_user_wired ||
-	    entry->me_transition;
+	return entry->me_wired != 0 || entry->me_user_wired || entry->me_transition;
 }
 
 /* What the hardware may be told for this entry. */
-vm_prot_t vm_map_entry_hardware(const struct vm_map *map,
-    const struct vm_map_entry *entry, vm_prot_t protection);
+vm_prot_t vm_map_entry_hardware(
+    const struct vm_map *map, const struct vm_map_entry *entry, vm_prot_t protection);
 
 /* Wait, with the map write-locked, until a transition ends somewhere; comes
  * back locked. The caller looks everything up anew. */
@@ -212,25 +199,22 @@ void vm_map_end_transition(struct vm_map *map);
  * Remove [start, end), map write-locked; entries go to `dead` and must be
  * freed by vm_map_entries_destroy after unlocking.
  */
-kern_return_t vm_map_remove_locked(struct vm_map *map, vm_offset_t start,
-    vm_offset_t end, struct list *dead);
+kern_return_t
+vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end, struct list *dead);
 /* Release objects and free entries of a list. No locks; preemption points. */
 void vm_map_entries_destroy(struct list *entries);
 
 /* vm_map_clip_range, waiting until nothing of the range is in transition. */
-kern_return_t vm_map_clip_settled(struct vm_map *map, vm_offset_t start,
-    vm_offset_t end, struct vm_map_entry **firstp);
+kern_return_t vm_map_clip_settled(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_entry **firstp);
 /* Keep the map's byte counts as an entry comes or goes. */
-void vm_map_count_mapped(struct vm_map *map,
-    const struct vm_map_entry *entry, bool added);
+void vm_map_count_mapped(struct vm_map *map, const struct vm_map_entry *entry, bool added);
 
 /* Give the entry the object it shows, if it has none yet. Map write lock. */
-kern_return_t vm_map_entry_need_object(struct vm_map *map,
-    struct vm_map_entry *entry);
+kern_return_t vm_map_entry_need_object(struct vm_map *map, struct vm_map_entry *entry);
 /* Resolve needs_copy: afterwards writes may go to the entry's object. Map
  * write lock. */
-kern_return_t vm_map_entry_unshare(struct vm_map *map,
-    struct vm_map_entry *entry);
+kern_return_t vm_map_entry_unshare(struct vm_map *map, struct vm_map_entry *entry);
 
 /*
  * Let `copy`, a fresh entry, show what `entry` shows of [start, end), as a
@@ -239,14 +223,12 @@ kern_return_t vm_map_entry_unshare(struct vm_map *map,
  *
  * Locks: the map, write.
  */
-kern_return_t vm_map_entry_copy(struct vm_map *map,
-    struct vm_map_entry *entry, vm_offset_t start, vm_offset_t end,
-    struct vm_map_entry *copy, bool *slowp);
+kern_return_t vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t start,
+    vm_offset_t end, struct vm_map_entry *copy, bool *slowp);
 
 /* Make the entry's object one that several may write, and take a reference on
  * it for the other one. Locks: the map, write. */
-kern_return_t vm_map_entry_share(struct vm_map *map,
-    struct vm_map_entry *entry);
+kern_return_t vm_map_entry_share(struct vm_map *map, struct vm_map_entry *entry);
 
 /* Wired and unwired pages of an entry about to go. Map write lock. */
 void vm_map_entry_unwire(struct vm_map *map, struct vm_map_entry *entry);

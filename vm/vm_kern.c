@@ -32,8 +32,7 @@ kern_page(struct vm_object *object, vm_offset_t offset, vm_offset_t address)
 	vm_object_lock(object);
 	vm_object_insert(object, offset, page);
 	vm_page_wire(page);
-	kr = pmap_enter(kernel_pmap, address, page->pg_pa, VM_PROT_DEFAULT,
-	    true);
+	kr = pmap_enter(kernel_pmap, address, page->pg_pa, VM_PROT_DEFAULT, true);
 	vm_object_unlock(object);
 	return kr;
 }
@@ -46,8 +45,7 @@ kern_mark_wired(vm_offset_t start, vm_offset_t end)
 
 	rwlock_write(&kernel_map->vm_lock);
 	entry = vm_map_entry_at(kernel_map, start);
-	kassert(entry != NULL && entry->me_start == start &&
-	    entry->me_end == end);
+	kassert(entry != NULL && entry->me_start == start && entry->me_end == end);
 	entry->me_wired = 1;
 	rwlock_unlock(&kernel_map->vm_lock);
 }
@@ -64,16 +62,15 @@ vm_kern_allocate(vm_size_t size, bool guard, vm_offset_t *addressp)
 	object = vm_object_create(below + size, NULL);
 	if (object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	kr = vm_map_enter(kernel_map, &start, below + size, 0, true, object,
-	    0, false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_NONE);
+	kr = vm_map_enter(kernel_map, &start, below + size, 0, true, object, 0, false,
+	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_NONE);
 	if (kr != KERN_SUCCESS) {
 		vm_object_release(object);
 		return kr;
 	}
 	kern_mark_wired(start, start + below + size);
 	address = start + below;
-	for (vm_size_t at = 0; kr == KERN_SUCCESS && at < size;
-	    at += PAGE_SIZE)
+	for (vm_size_t at = 0; kr == KERN_SUCCESS && at < size; at += PAGE_SIZE)
 		kr = kern_page(object, below + at, address + at);
 	if (kr != KERN_SUCCESS) {
 		vm_kern_free(address, size, guard);
@@ -90,7 +87,7 @@ vm_kern_free(vm_offset_t address, vm_size_t size, bool guard)
 	kern_return_t kr;
 
 	kr = vm_map_remove(kernel_map, start, address + round_page(size));
-	kassert(kr == KERN_SUCCESS);	/* whole entries: nothing to clip */
+	kassert(kr == KERN_SUCCESS); /* whole entries: nothing to clip */
 }
 
 void

@@ -25,8 +25,8 @@ extern struct vm_map *kernel_map;
  * Locks:   none held.
  * Returns: KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t vm_kern_allocate(vm_size_t size, bool guard,
-    vm_offset_t *addressp) __attribute__((warn_unused_result));
+kern_return_t vm_kern_allocate(vm_size_t size, bool guard, vm_offset_t *addressp)
+    __attribute__((warn_unused_result));
 void vm_kern_free(vm_offset_t address, vm_size_t size, bool guard);
 
 #endif

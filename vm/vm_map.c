@@ -22,23 +22,20 @@ void
 vm_map_init(void)
 {
 	zone_init(&vm_map_zone, "vm maps", sizeof(struct vm_map));
-	zone_init(&vm_map_entry_zone, "vm map entries",
-	    sizeof(struct vm_map_entry));
-	zone_init(&vm_map_copy_zone, "vm map copies",
-	    sizeof(struct vm_map_copy));
+	zone_init(&vm_map_entry_zone, "vm map entries", sizeof(struct vm_map_entry));
+	zone_init(&vm_map_copy_zone, "vm map copies", sizeof(struct vm_map_copy));
 }
 
 /* ---- Life ---- */
 
 struct vm_map *
-vm_map_create(struct pmap *pmap, vm_offset_t min, vm_offset_t max,
-    struct account *account)
+vm_map_create(struct pmap *pmap, vm_offset_t min, vm_offset_t max, struct account *account)
 {
 	struct vm_map *map = zalloc(&vm_map_zone);
 
 	if (map == NULL)
 		return NULL;
-	*map = (struct vm_map){
+	*map = (struct vm_map) {
 		.vm_pmap = pmap,
 		.vm_account = account,
 		.vm_min = min,
@@ -93,7 +90,7 @@ vm_map_terminate(struct vm_map *map)
 	rwlock_write(&map->vm_lock);
 	map->vm_terminated = true;
 	kr = vm_map_remove_locked(map, map->vm_min, map->vm_max, &dead);
-	kassert(kr == KERN_SUCCESS);	/* nothing to clip */
+	kassert(kr == KERN_SUCCESS); /* nothing to clip */
 	rwlock_unlock(&map->vm_lock);
 	vm_map_entries_destroy(&dead);
 }
@@ -101,8 +98,8 @@ vm_map_terminate(struct vm_map *map)
 /* ---- Entries and their objects ---- */
 
 vm_prot_t
-vm_map_entry_hardware(const struct vm_map *map,
-    const struct vm_map_entry *entry, vm_prot_t protection)
+vm_map_entry_hardware(
+    const struct vm_map *map, const struct vm_map_entry *entry, vm_prot_t protection)
 {
 	protection &= VM_PROT_ALL;
 	if (entry->me_needs_copy)
@@ -117,8 +114,7 @@ vm_map_entry_need_object(struct vm_map *map, struct vm_map_entry *entry)
 {
 	if (entry->me_object != NULL)
 		return KERN_SUCCESS;
-	entry->me_object = vm_object_create(entry->me_end - entry->me_start,
-	    map->vm_account);
+	entry->me_object = vm_object_create(entry->me_end - entry->me_start, map->vm_account);
 	if (entry->me_object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	entry->me_offset = 0;
@@ -168,12 +164,12 @@ vm_map_entry_free_window(struct vm_map_entry *entry)
 	bool purge;
 
 	vm_object_lock(object);
-	purge = object->vo_one_map && object->vo_refs > 1 &&
-	    object->vo_pager == NULL && list_empty(&object->vo_shadowers);
+	purge = object->vo_one_map && object->vo_refs > 1 && object->vo_pager == NULL &&
+	    list_empty(&object->vo_shadowers);
 	vm_object_unlock(object);
 	if (purge)
-		vm_object_remove_pages(object, entry->me_offset,
-		    entry->me_offset + (entry->me_end - entry->me_start));
+		vm_object_remove_pages(
+		    object, entry->me_offset, entry->me_offset + (entry->me_end - entry->me_start));
 }
 
 void
@@ -216,8 +212,7 @@ struct vm_map_request {
 };
 
 void
-vm_map_count_mapped(struct vm_map *map, const struct vm_map_entry *entry,
-    bool added)
+vm_map_count_mapped(struct vm_map *map, const struct vm_map_entry *entry, bool added)
 {
 	vm_size_t size = entry->me_end - entry->me_start;
 
@@ -227,14 +222,12 @@ vm_map_count_mapped(struct vm_map *map, const struct vm_map_entry *entry,
 }
 
 static bool
-entry_like_request(const struct vm_map_entry *entry,
-    const struct vm_map_request *request)
+entry_like_request(const struct vm_map_entry *entry, const struct vm_map_request *request)
 {
 	return entry->me_protection == request->protection &&
 	    entry->me_max_protection == request->max_protection &&
-	    entry->me_inheritance == request->inheritance &&
-	    !entry->me_needs_copy && !entry->me_shared &&
-	    !entry->me_notify && !vm_map_entry_wired(entry);
+	    entry->me_inheritance == request->inheritance && !entry->me_needs_copy &&
+	    !entry->me_shared && !entry->me_notify && !vm_map_entry_wired(entry);
 }
 
 /* May the object grow by what follows the entry? Nobody else sees it, and
@@ -243,15 +236,13 @@ static bool
 object_grows(struct vm_map_entry *entry, vm_size_t size)
 {
 	struct vm_object *object = entry->me_object;
-	vm_offset_t end = entry->me_offset +
-	    (entry->me_end - entry->me_start);
+	vm_offset_t end = entry->me_offset + (entry->me_end - entry->me_start);
 	vm_offset_t found;
 	bool grows;
 
 	vm_object_lock(object);
 	grows = object->vo_refs == 1 && object->vo_one_map &&
-	    vm_object_copies_symmetrically(object) &&
-	    object->vo_shadow == NULL &&
+	    vm_object_copies_symmetrically(object) && object->vo_shadow == NULL &&
 	    vm_object_page_from(object, end, &found) == NULL;
 	if (grows)
 		object->vo_size = end + size;
@@ -268,8 +259,7 @@ vm_map_extend(struct vm_map *map, const struct vm_map_request *request)
 	if (request->object != NULL || request->start == map->vm_min)
 		return false;
 	entry = vm_map_entry_from(map, request->start - 1);
-	if (entry == NULL || entry->me_end != request->start ||
-	    !entry_like_request(entry, request))
+	if (entry == NULL || entry->me_end != request->start || !entry_like_request(entry, request))
 		return false;
 	if (entry->me_object != NULL && !object_grows(entry, request->size))
 		return false;
@@ -306,27 +296,22 @@ vm_map_insert(struct vm_map *map, const struct vm_map_request *request)
 }
 
 static kern_return_t
-vm_map_place(struct vm_map *map, struct vm_map_request *request,
-    vm_offset_t mask, bool anywhere)
+vm_map_place(struct vm_map *map, struct vm_map_request *request, vm_offset_t mask, bool anywhere)
 {
 	if (map->vm_terminated)
 		return KERN_INVALID_ARGUMENT;
-	if (request->max_protection != VM_PROT_NONE &&
-	    !vm_map_limit_allows(map, request->size))
+	if (request->max_protection != VM_PROT_NONE && !vm_map_limit_allows(map, request->size))
 		return KERN_NO_SPACE;
 	if (anywhere)
-		return vm_map_find_space(map, request->size, mask,
-		    &request->start);
-	if (!vm_map_mask_allows(mask, request->start,
-	    request->start + request->size))
+		return vm_map_find_space(map, request->size, mask, &request->start);
+	if (!vm_map_mask_allows(mask, request->start, request->start + request->size))
 		return KERN_NO_SPACE;
-	return vm_map_check_free(map, request->start,
-	    request->start + request->size);
+	return vm_map_check_free(map, request->start, request->start + request->size);
 }
 
 static kern_return_t
-vm_map_enter_request(struct vm_map *map, struct vm_map_request *request,
-    vm_offset_t mask, bool anywhere)
+vm_map_enter_request(
+    struct vm_map *map, struct vm_map_request *request, vm_offset_t mask, bool anywhere)
 {
 	kern_return_t kr;
 	bool wire;
@@ -338,8 +323,8 @@ vm_map_enter_request(struct vm_map *map, struct vm_map_request *request,
 	wire = map->vm_wire_future && request->protection != VM_PROT_NONE;
 	rwlock_unlock(&map->vm_lock);
 	if (kr == KERN_SUCCESS && wire)
-		kr = vm_map_wire(map, request->start, request->start +
-		    request->size, request->protection, VM_MAP_NO_LIMIT);
+		kr = vm_map_wire(map, request->start, request->start + request->size,
+		    request->protection, VM_MAP_NO_LIMIT);
 	return kr;
 }
 
@@ -355,11 +340,10 @@ vm_map_request_copy(struct vm_map *map, struct vm_map_request *request)
 	if (kr != KERN_SUCCESS)
 		return kr;
 	if (eager)
-		copy = vm_object_copy_eagerly(request->object,
-		    request->offset, request->size, map->vm_account, &kr);
+		copy = vm_object_copy_eagerly(
+		    request->object, request->offset, request->size, map->vm_account, &kr);
 	else
-		copy = vm_object_copy_delayed(request->object,
-		    map->vm_account);
+		copy = vm_object_copy_delayed(request->object, map->vm_account);
 	if (copy == NULL)
 		return kr != KERN_SUCCESS ? kr : KERN_RESOURCE_SHORTAGE;
 	if (eager)
@@ -377,8 +361,7 @@ vm_map_note_sharing(struct vm_object *object)
 	bool shared;
 
 	vm_object_lock(object);
-	shared = object->vo_pager != NULL || object->vo_is_physical ||
-	    object->vo_refs > 1;
+	shared = object->vo_pager != NULL || object->vo_is_physical || object->vo_refs > 1;
 	if (shared) {
 		object->vo_true_share = true;
 		object->vo_written |= object->vo_pager == NULL;
@@ -389,9 +372,8 @@ vm_map_note_sharing(struct vm_object *object)
 }
 
 kern_return_t
-vm_map_enter(struct vm_map *map, vm_offset_t *addressp, vm_size_t size,
-    vm_offset_t mask, bool anywhere, struct vm_object *object,
-    vm_offset_t offset, bool copy, vm_prot_t protection,
+vm_map_enter(struct vm_map *map, vm_offset_t *addressp, vm_size_t size, vm_offset_t mask,
+    bool anywhere, struct vm_object *object, vm_offset_t offset, bool copy, vm_prot_t protection,
     vm_prot_t max_protection, vm_inherit_t inheritance)
 {
 	struct vm_map_request request = {
@@ -408,8 +390,7 @@ vm_map_enter(struct vm_map *map, vm_offset_t *addressp, vm_size_t size,
 	if (size == 0 || !page_aligned(size) || !page_aligned(offset) ||
 	    (!anywhere && request.start + size < request.start))
 		return KERN_INVALID_ARGUMENT;
-	if (object != NULL && (offset >= object->vo_size ||
-	    size > object->vo_size - offset))
+	if (object != NULL && (offset >= object->vo_size || size > object->vo_size - offset))
 		return KERN_INVALID_ARGUMENT;
 	if (object != NULL && object->vo_is_physical) {
 		if ((protection & ~object->vo_max_protection) != 0)
@@ -426,9 +407,8 @@ vm_map_enter(struct vm_map *map, vm_offset_t *addressp, vm_size_t size,
 	kr = vm_map_enter_request(map, &request, mask, anywhere);
 	if (kr == KERN_SUCCESS)
 		*addressp = request.start;
-	if (request.object != object)	/* the copy took its place */
-		vm_object_release(kr == KERN_SUCCESS ? object :
-		    request.object);
+	if (request.object != object) /* the copy took its place */
+		vm_object_release(kr == KERN_SUCCESS ? object : request.object);
 	return kr;
 }
 
@@ -436,11 +416,9 @@ vm_map_enter(struct vm_map *map, vm_offset_t *addressp, vm_size_t size,
 
 /* An entry of the range that is being wired, or NULL. */
 static bool
-range_in_transition(struct vm_map *map, struct vm_map_entry *entry,
-    vm_offset_t end)
+range_in_transition(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t end)
 {
-	for (; entry != NULL && entry->me_start < end;
-	    entry = vm_map_entry_next(map, entry)) {
+	for (; entry != NULL && entry->me_start < end; entry = vm_map_entry_next(map, entry)) {
 		if (entry->me_transition)
 			return true;
 	}
@@ -448,14 +426,13 @@ range_in_transition(struct vm_map *map, struct vm_map_entry *entry,
 }
 
 kern_return_t
-vm_map_clip_settled(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_map_entry **firstp)
+vm_map_clip_settled(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_entry **firstp)
 {
 	for (;;) {
 		kern_return_t kr = vm_map_clip_range(map, start, end, firstp);
 
-		if (kr != KERN_SUCCESS ||
-		    !range_in_transition(map, *firstp, end))
+		if (kr != KERN_SUCCESS || !range_in_transition(map, *firstp, end))
 			return kr;
 		vm_map_wait_transition(map);
 	}
@@ -465,7 +442,7 @@ vm_map_clip_settled(struct vm_map *map, vm_offset_t start, vm_offset_t end,
  * is nothing, and a walk over a small hole is cheaper than another start. */
 struct unmap_run {
 	vm_offset_t start;
-	vm_offset_t end;	/* equal: empty */
+	vm_offset_t end; /* equal: empty */
 };
 
 #define UNMAP_HOLE_MAX (1ul << 20)
@@ -479,8 +456,7 @@ unmap_run_end(struct vm_map *map, struct unmap_run *run)
 }
 
 static void
-unmap_run_add(struct vm_map *map, struct unmap_run *run,
-    const struct vm_map_entry *entry)
+unmap_run_add(struct vm_map *map, struct unmap_run *run, const struct vm_map_entry *entry)
 {
 	if (entry->me_start - run->end > UNMAP_HOLE_MAX)
 		unmap_run_end(map, run);
@@ -490,8 +466,7 @@ unmap_run_add(struct vm_map *map, struct unmap_run *run,
 }
 
 kern_return_t
-vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct list *dead)
+vm_map_remove_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end, struct list *dead)
 {
 	struct unmap_run run = { 0, 0 };
 	struct vm_map_entry *entry, *next;
@@ -531,13 +506,11 @@ vm_map_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 /* ---- Protection and inheritance ---- */
 
 static bool
-protection_allowed(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t protection)
+protection_allowed(struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t protection)
 {
 	struct vm_map_entry *entry = vm_map_entry_from(map, start);
 
-	for (; entry != NULL && entry->me_start < end;
-	    entry = vm_map_entry_next(map, entry)) {
+	for (; entry != NULL && entry->me_start < end; entry = vm_map_entry_next(map, entry)) {
 		if (protection & ~entry->me_max_protection)
 			return false;
 	}
@@ -545,8 +518,8 @@ protection_allowed(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 }
 
 static void
-entry_protect(struct vm_map *map, struct vm_map_entry *entry,
-    vm_prot_t protection, bool notify, bool set_maximum)
+entry_protect(struct vm_map *map, struct vm_map_entry *entry, vm_prot_t protection, bool notify,
+    bool set_maximum)
 {
 	vm_prot_t old = entry->me_protection;
 
@@ -565,8 +538,8 @@ entry_protect(struct vm_map *map, struct vm_map_entry *entry,
 }
 
 static kern_return_t
-vm_map_protect_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t protection, bool set_maximum)
+vm_map_protect_locked(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t protection, bool set_maximum)
 {
 	vm_prot_t access = protection & VM_PROT_ALL;
 	struct vm_map_entry *entry;
@@ -577,10 +550,8 @@ vm_map_protect_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	kr = vm_map_clip_range(map, start, end, &entry);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	for (; entry != NULL && entry->me_start < end;
-	    entry = vm_map_entry_next(map, entry)) {
-		entry_protect(map, entry, access,
-		    (protection & VM_PROT_NOTIFY) != 0, set_maximum);
+	for (; entry != NULL && entry->me_start < end; entry = vm_map_entry_next(map, entry)) {
+		entry_protect(map, entry, access, (protection & VM_PROT_NOTIFY) != 0, set_maximum);
 		preempt_point();
 	}
 	vm_map_simplify(map, start, end);
@@ -588,8 +559,8 @@ vm_map_protect_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 }
 
 kern_return_t
-vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t protection, bool set_maximum)
+vm_map_protect(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t protection, bool set_maximum)
 {
 	kern_return_t kr;
 
@@ -600,8 +571,7 @@ vm_map_protect(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 }
 
 kern_return_t
-vm_map_inherit(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_inherit_t inheritance)
+vm_map_inherit(struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_inherit_t inheritance)
 {
 	struct vm_map_entry *entry;
 	kern_return_t kr;
@@ -610,7 +580,7 @@ vm_map_inherit(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	kr = vm_map_clip_range(map, start, end, &entry);
 	if (kr == KERN_SUCCESS) {
 		for (; entry != NULL && entry->me_start < end;
-		    entry = vm_map_entry_next(map, entry)) {
+		     entry = vm_map_entry_next(map, entry)) {
 			entry->me_inheritance = (uint8_t)inheritance;
 			preempt_point();
 		}
@@ -625,7 +595,7 @@ vm_map_inherit(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 static void
 entry_describe(const struct vm_map_entry *entry, struct vm_map_region *region)
 {
-	*region = (struct vm_map_region){
+	*region = (struct vm_map_region) {
 		.start = entry->me_start,
 		.size = entry->me_end - entry->me_start,
 		.protection = entry->me_protection,
@@ -641,8 +611,7 @@ entry_describe(const struct vm_map_entry *entry, struct vm_map_region *region)
 }
 
 kern_return_t
-vm_map_region(struct vm_map *map, vm_offset_t address,
-    struct vm_map_region *region)
+vm_map_region(struct vm_map *map, vm_offset_t address, struct vm_map_region *region)
 {
 	struct vm_map_entry *entry;
 
@@ -658,8 +627,7 @@ vm_map_region(struct vm_map *map, vm_offset_t address,
 }
 
 kern_return_t
-vm_map_share_region(struct vm_map *map, vm_offset_t address,
-    struct vm_map_region *region)
+vm_map_share_region(struct vm_map *map, vm_offset_t address, struct vm_map_region *region)
 {
 	struct vm_map_entry *entry;
 	kern_return_t kr = KERN_NO_SPACE;
@@ -675,8 +643,7 @@ vm_map_share_region(struct vm_map *map, vm_offset_t address,
 }
 
 kern_return_t
-vm_map_set_limit(struct vm_map *map, vm_size_t current, vm_size_t max,
-    bool privileged)
+vm_map_set_limit(struct vm_map *map, vm_size_t current, vm_size_t max, bool privileged)
 {
 	kern_return_t kr = KERN_SUCCESS;
 
@@ -714,16 +681,14 @@ vm_map_set_enforce_execute(struct vm_map *map, bool enforce)
 	list_for_each(&map->vm_entries, link) {
 		entry = vm_map_entry_of(link);
 		if (enforce && !(entry->me_protection & VM_PROT_EXECUTE))
-			pmap_protect(map->vm_pmap, entry->me_start,
-			    entry->me_end, vm_map_entry_hardware(map, entry,
-			    entry->me_protection));
+			pmap_protect(map->vm_pmap, entry->me_start, entry->me_end,
+			    vm_map_entry_hardware(map, entry, entry->me_protection));
 	}
 	rwlock_unlock(&map->vm_lock);
 }
 
 kern_return_t
-vm_map_pages_phys(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    uint64_t *pages)
+vm_map_pages_phys(struct vm_map *map, vm_offset_t start, vm_offset_t end, uint64_t *pages)
 {
 	struct vm_map_entry *entry;
 	struct vm_page *page;
@@ -736,8 +701,8 @@ vm_map_pages_phys(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 		if (entry == NULL || entry->me_object == NULL)
 			continue;
 		vm_object_lock(entry->me_object);
-		page = vm_object_chain_page(entry->me_object,
-		    entry->me_offset + (at - entry->me_start));
+		page = vm_object_chain_page(
+		    entry->me_object, entry->me_offset + (at - entry->me_start));
 		if (page != NULL)
 			*pages = page->pg_pa;
 		vm_object_unlock(entry->me_object);

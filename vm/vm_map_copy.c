@@ -32,14 +32,13 @@ struct zone vm_map_copy_zone;
 /* ---- Life ---- */
 
 static struct vm_map_copy *
-vm_map_copy_create(vm_offset_t address, vm_size_t size,
-    struct account *account)
+vm_map_copy_create(vm_offset_t address, vm_size_t size, struct account *account)
 {
 	struct vm_map_copy *copy = zalloc(&vm_map_copy_zone);
 
 	if (copy == NULL)
 		return NULL;
-	*copy = (struct vm_map_copy){
+	*copy = (struct vm_map_copy) {
 		.vc_size = size,
 		.vc_offset = (uint32_t)(address & PAGE_MASK),
 		.vc_account = account,
@@ -77,8 +76,7 @@ vm_map_copy_span(const struct vm_map_copy *copy)
 
 /* An entry for [start, end) at the tail. */
 static struct vm_map_entry *
-vm_map_copy_append(struct vm_map_copy *copy, vm_offset_t start,
-    vm_offset_t end)
+vm_map_copy_append(struct vm_map_copy *copy, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_map_entry *entry = vm_map_entry_create(copy->vc_account);
 
@@ -110,8 +108,7 @@ range_readable(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 }
 
 static kern_return_t
-copyin_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    bool destroy)
+copyin_remove(struct vm_map *map, vm_offset_t start, vm_offset_t end, bool destroy)
 {
 	return destroy ? vm_map_remove(map, start, end) : KERN_SUCCESS;
 }
@@ -142,8 +139,7 @@ vm_map_copy_create_object(vm_size_t size, struct account *account)
 }
 
 static kern_return_t
-copyin_pages(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_map_copy *copy)
+copyin_pages(struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_copy *copy)
 {
 	struct vm_object *object;
 	kern_return_t kr = KERN_SUCCESS;
@@ -151,18 +147,16 @@ copyin_pages(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	object = vm_map_copy_append_object(copy, end - start);
 	if (object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	for (vm_offset_t at = start; kr == KERN_SUCCESS && at < end;
-	    at += PAGE_SIZE) {
-		kr = vm_fault_copy_page(map, at, false, object, at - start,
-		    copy->vc_account);
+	for (vm_offset_t at = start; kr == KERN_SUCCESS && at < end; at += PAGE_SIZE) {
+		kr = vm_fault_copy_page(map, at, false, object, at - start, copy->vc_account);
 		preempt_point();
 	}
 	return kr;
 }
 
 static kern_return_t
-copyin_eager(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    bool destroy, struct vm_map_copy *copy)
+copyin_eager(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, bool destroy, struct vm_map_copy *copy)
 {
 	kern_return_t kr;
 
@@ -178,20 +172,19 @@ copyin_eager(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 
 /* Copy the entries of the range, map write-locked. */
 static kern_return_t
-copyin_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_map_copy *copy, bool *slowp)
+copyin_entries(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_copy *copy, bool *slowp)
 {
 	struct vm_map_entry *entry, *new;
 	kern_return_t kr;
 
 	kr = vm_map_clip_range(map, start, end, &entry);
 	for (; kr == KERN_SUCCESS && entry != NULL && entry->me_start < end;
-	    entry = vm_map_entry_next(map, entry)) {
+	     entry = vm_map_entry_next(map, entry)) {
 		new = vm_map_copy_append(copy, 0, 0);
 		if (new == NULL)
 			return KERN_RESOURCE_SHORTAGE;
-		kr = vm_map_entry_copy(map, entry, entry->me_start,
-		    entry->me_end, new, slowp);
+		kr = vm_map_entry_copy(map, entry, entry->me_start, entry->me_end, new, slowp);
 		if (*slowp)
 			break;
 		new->me_start -= start;
@@ -203,8 +196,8 @@ copyin_entries(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 
 /* *slowp: nothing was done, copy eagerly. */
 static kern_return_t
-copyin_lazy(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    bool destroy, struct vm_map_copy *copy, bool *slowp)
+copyin_lazy(struct vm_map *map, vm_offset_t start, vm_offset_t end, bool destroy,
+    struct vm_map_copy *copy, bool *slowp)
 {
 	struct list dead;
 	kern_return_t kr;
@@ -227,8 +220,7 @@ copyin_lazy(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 }
 
 static bool
-copyin_is_eager(vm_offset_t start, vm_offset_t end, bool destroy,
-    enum vm_copyin_how how)
+copyin_is_eager(vm_offset_t start, vm_offset_t end, bool destroy, enum vm_copyin_how how)
 {
 	if (how == VM_COPYIN_RESIDENT)
 		return true;
@@ -236,8 +228,8 @@ copyin_is_eager(vm_offset_t start, vm_offset_t end, bool destroy,
 }
 
 kern_return_t
-vm_map_copyin(struct vm_map *map, vm_offset_t address, vm_size_t size,
-    bool destroy, enum vm_copyin_how how, struct vm_map_copy **copyp)
+vm_map_copyin(struct vm_map *map, vm_offset_t address, vm_size_t size, bool destroy,
+    enum vm_copyin_how how, struct vm_map_copy **copyp)
 {
 	vm_offset_t start = trunc_page(address);
 	vm_offset_t end = round_page(address + size);
@@ -248,8 +240,7 @@ vm_map_copyin(struct vm_map *map, vm_offset_t address, vm_size_t size,
 	*copyp = NULL;
 	if (size == 0)
 		return KERN_SUCCESS;
-	if (address + size < address || end <= start || start < map->vm_min ||
-	    end > map->vm_max)
+	if (address + size < address || end <= start || start < map->vm_min || end > map->vm_max)
 		return KERN_INVALID_ADDRESS;
 	copy = vm_map_copy_create(address, size, map->vm_account);
 	if (copy == NULL)
@@ -268,8 +259,8 @@ vm_map_copyin(struct vm_map *map, vm_offset_t address, vm_size_t size,
 /* ---- Kernel data ---- */
 
 static kern_return_t
-copy_fill_page(struct vm_object *object, vm_offset_t offset, const char *data,
-    vm_size_t size, struct account *account)
+copy_fill_page(struct vm_object *object, vm_offset_t offset, const char *data, vm_size_t size,
+    struct account *account)
 {
 	uint32_t part = size < PAGE_SIZE ? (uint32_t)size : PAGE_SIZE;
 	struct vm_page *page;
@@ -296,18 +287,16 @@ copy_fill(struct vm_map_copy *copy, const char *data, vm_size_t size)
 	object = vm_map_copy_append_object(copy, round_page(size));
 	if (object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	for (vm_offset_t at = 0; kr == KERN_SUCCESS && at < size;
-	    at += PAGE_SIZE) {
-		kr = copy_fill_page(object, at, data + at,
-		    size - at, copy->vc_account);
+	for (vm_offset_t at = 0; kr == KERN_SUCCESS && at < size; at += PAGE_SIZE) {
+		kr = copy_fill_page(object, at, data + at, size - at, copy->vc_account);
 		preempt_point();
 	}
 	return kr;
 }
 
 kern_return_t
-vm_map_copy_from_kernel(const void *data, vm_size_t size,
-    struct account *account, struct vm_map_copy **copyp)
+vm_map_copy_from_kernel(
+    const void *data, vm_size_t size, struct account *account, struct vm_map_copy **copyp)
 {
 	struct vm_map_copy *copy;
 	kern_return_t kr;
@@ -328,8 +317,8 @@ vm_map_copy_from_kernel(const void *data, vm_size_t size,
 
 /* Bytes of one entry: [at, at + size) counted from the copy's address 0. */
 static kern_return_t
-copy_read_entry(struct vm_map_copy *copy, const struct vm_map_entry *entry,
-    vm_offset_t at, char *to, vm_size_t size)
+copy_read_entry(struct vm_map_copy *copy, const struct vm_map_entry *entry, vm_offset_t at,
+    char *to, vm_size_t size)
 {
 	vm_offset_t offset = entry->me_offset + (at - entry->me_start);
 	kern_return_t kr = KERN_SUCCESS;
@@ -343,8 +332,8 @@ copy_read_entry(struct vm_map_copy *copy, const struct vm_map_entry *entry,
 		part = PAGE_SIZE - (offset & PAGE_MASK);
 		if (part > size)
 			part = size;
-		kr = vm_fault_read_object(entry->me_object, offset, to,
-		    (uint32_t)part, copy->vc_account);
+		kr = vm_fault_read_object(
+		    entry->me_object, offset, to, (uint32_t)part, copy->vc_account);
 		offset += part;
 		to += part;
 		size -= part;
@@ -354,8 +343,7 @@ copy_read_entry(struct vm_map_copy *copy, const struct vm_map_entry *entry,
 }
 
 kern_return_t
-vm_map_copy_read(struct vm_map_copy *copy, vm_size_t offset, void *to,
-    vm_size_t size)
+vm_map_copy_read(struct vm_map_copy *copy, vm_size_t offset, void *to, vm_size_t size)
 {
 	vm_offset_t at = copy->vc_offset + offset;
 	struct vm_map_entry *entry;
@@ -374,8 +362,7 @@ vm_map_copy_read(struct vm_map_copy *copy, vm_size_t offset, void *to,
 		part = entry->me_end - at;
 		if (part > size - done)
 			part = size - done;
-		kr = copy_read_entry(copy, entry, at, (char *)to + done,
-		    part);
+		kr = copy_read_entry(copy, entry, at, (char *)to + done, part);
 		if (kr != KERN_SUCCESS)
 			return kr;
 		at += part;
@@ -414,11 +401,10 @@ copyout_premap(struct vm_map *map, struct vm_map_entry *entry)
 		return;
 	vm_object_lock(object);
 	object->vo_written = true;
-	while ((page = vm_object_page_from(object, offset, &offset)) != NULL &&
-	    offset < end) {
-		if (pmap_enter(map->vm_pmap, entry->me_start + (offset -
-		    entry->me_offset), page->pg_pa, vm_map_entry_hardware(map,
-		    entry, VM_PROT_DEFAULT), false) != KERN_SUCCESS)
+	while ((page = vm_object_page_from(object, offset, &offset)) != NULL && offset < end) {
+		if (pmap_enter(map->vm_pmap, entry->me_start + (offset - entry->me_offset),
+			page->pg_pa, vm_map_entry_hardware(map, entry, VM_PROT_DEFAULT),
+			false) != KERN_SUCCESS)
 			break;
 		offset += PAGE_SIZE;
 	}
@@ -443,8 +429,7 @@ copyout_link(struct vm_map *map, struct vm_map_copy *copy, vm_offset_t start)
 }
 
 static kern_return_t
-copyout_locked(struct vm_map *map, struct vm_map_copy *copy,
-    vm_offset_t *startp)
+copyout_locked(struct vm_map *map, struct vm_map_copy *copy, vm_offset_t *startp)
 {
 	vm_size_t span = vm_map_copy_span(copy);
 	kern_return_t kr;
@@ -463,8 +448,7 @@ copyout_locked(struct vm_map *map, struct vm_map_copy *copy,
 }
 
 kern_return_t
-vm_map_copyout(struct vm_map *map, vm_offset_t *addressp,
-    struct vm_map_copy *copy)
+vm_map_copyout(struct vm_map *map, vm_offset_t *addressp, struct vm_map_copy *copy)
 {
 	vm_offset_t start;
 	kern_return_t kr;
@@ -480,8 +464,9 @@ vm_map_copyout(struct vm_map *map, vm_offset_t *addressp,
 	if (kr != KERN_SUCCESS)
 		return kr;
 	/* The data have arrived, wired or not. */
-	if (wire && vm_map_wire(map, start, start + vm_map_copy_span(copy),
-	    VM_PROT_DEFAULT, VM_MAP_NO_LIMIT) != KERN_SUCCESS)
+	if (wire &&
+	    vm_map_wire(map, start, start + vm_map_copy_span(copy), VM_PROT_DEFAULT,
+		VM_MAP_NO_LIMIT) != KERN_SUCCESS)
 		kern_log("vm: cannot wire %lu bytes received", copy->vc_size);
 	*addressp = start + copy->vc_offset;
 	vm_map_copy_free(copy);
@@ -524,10 +509,8 @@ range_replaceable(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	struct vm_map_entry *first = vm_map_entry_from(map, start);
 	struct vm_map_entry *entry = first;
 
-	for (; entry != NULL && entry->me_start < end;
-	    entry = vm_map_entry_next(map, entry)) {
-		if (!entry_replaceable(entry) ||
-		    entry->me_inheritance != first->me_inheritance ||
+	for (; entry != NULL && entry->me_start < end; entry = vm_map_entry_next(map, entry)) {
+		if (!entry_replaceable(entry) || entry->me_inheritance != first->me_inheritance ||
 		    entry->me_protection != first->me_protection ||
 		    entry->me_max_protection != first->me_max_protection)
 			return false;
@@ -537,8 +520,8 @@ range_replaceable(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 
 /* Put the copy's entries where [start, end) was, with its attributes. */
 static kern_return_t
-overwrite_replace(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_map_copy *copy, struct list *dead)
+overwrite_replace(struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_copy *copy,
+    struct list *dead)
 {
 	struct vm_map_entry like, *entry;
 	struct list *link;
@@ -563,8 +546,7 @@ overwrite_replace(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 /* Through a page-sized window of kernel memory; the destination faults as its
  * owner's writes would. */
 static kern_return_t
-overwrite_bytes(struct vm_map *map, vm_offset_t start,
-    struct vm_map_copy *copy)
+overwrite_bytes(struct vm_map *map, vm_offset_t start, struct vm_map_copy *copy)
 {
 	char *window = kalloc(PAGE_SIZE);
 	kern_return_t kr = KERN_SUCCESS;
@@ -572,15 +554,13 @@ overwrite_bytes(struct vm_map *map, vm_offset_t start,
 
 	if (window == NULL)
 		return KERN_RESOURCE_SHORTAGE;
-	for (vm_size_t at = 0; kr == KERN_SUCCESS && at < copy->vc_size;
-	    at += part) {
+	for (vm_size_t at = 0; kr == KERN_SUCCESS && at < copy->vc_size; at += part) {
 		part = copy->vc_size - at;
 		if (part > PAGE_SIZE)
 			part = PAGE_SIZE;
 		kr = vm_map_copy_read(copy, at, window, part);
 		if (kr == KERN_SUCCESS)
-			kr = vm_map_write_bytes(map, start + at, window, part,
-			    NULL);
+			kr = vm_map_write_bytes(map, start + at, window, part, NULL);
 	}
 	kfree(window, PAGE_SIZE);
 	return kr;
@@ -588,24 +568,22 @@ overwrite_bytes(struct vm_map *map, vm_offset_t start,
 
 /* *bytesp: must be done byte by byte, nothing changed so far. */
 static kern_return_t
-overwrite_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_map_copy *copy, struct list *dead, bool *bytesp)
+overwrite_locked(struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_copy *copy,
+    struct list *dead, bool *bytesp)
 {
 	kern_return_t kr = range_writable(map, start, end);
 
 	if (kr != KERN_SUCCESS)
 		return kr;
-	*bytesp = VM_PAGES(end - start) <= VM_COPY_EAGER_PAGES ||
-	    !page_aligned(start) || !page_aligned(end) ||
-	    !range_replaceable(map, start, end);
+	*bytesp = VM_PAGES(end - start) <= VM_COPY_EAGER_PAGES || !page_aligned(start) ||
+	    !page_aligned(end) || !range_replaceable(map, start, end);
 	if (*bytesp)
 		return KERN_SUCCESS;
 	return overwrite_replace(map, start, end, copy, dead);
 }
 
 kern_return_t
-vm_map_copy_overwrite(struct vm_map *map, vm_offset_t address,
-    struct vm_map_copy *copy)
+vm_map_copy_overwrite(struct vm_map *map, vm_offset_t address, struct vm_map_copy *copy)
 {
 	vm_offset_t end;
 	struct list dead;

@@ -26,15 +26,15 @@ struct account;
 struct vm_map;
 
 struct vm_map_copy {
-	struct list vc_entries;		/* struct vm_map_entry by me_link */
-	vm_size_t vc_size;		/* bytes of data */
-	uint32_t vc_offset;		/* of the data in the first page */
-	struct account *vc_account;	/* held; NULL: kernel */
+	struct list vc_entries;     /* struct vm_map_entry by me_link */
+	vm_size_t vc_size;          /* bytes of data */
+	uint32_t vc_offset;         /* of the data in the first page */
+	struct account *vc_account; /* held; NULL: kernel */
 };
 
 enum vm_copyin_how {
-	VM_COPYIN_LAZY,		/* copy-on-write where it pays */
-	VM_COPYIN_RESIDENT,	/* pages copied now, in this context (D10):
+	VM_COPYIN_LAZY,     /* copy-on-write where it pays */
+	VM_COPYIN_RESIDENT, /* pages copied now, in this context (D10):
 				 * nobody needs the sender's pagers later */
 };
 
@@ -49,19 +49,17 @@ enum vm_copyin_how {
  *          KERN_PROTECTION_FAILURE (not readable), KERN_RESOURCE_SHORTAGE,
  *          KERN_MEMORY_ERROR, KERN_ABORTED. On failure the map is unchanged.
  */
-kern_return_t vm_map_copyin(struct vm_map *map, vm_offset_t address,
-    vm_size_t size, bool destroy, enum vm_copyin_how how,
-    struct vm_map_copy **copyp) __attribute__((warn_unused_result));
+kern_return_t vm_map_copyin(struct vm_map *map, vm_offset_t address, vm_size_t size, bool destroy,
+    enum vm_copyin_how how, struct vm_map_copy **copyp) __attribute__((warn_unused_result));
 
 /* A copy holding `size` bytes of kernel memory. */
-kern_return_t vm_map_copy_from_kernel(const void *data, vm_size_t size,
-    struct account *account, struct vm_map_copy **copyp)
-    __attribute__((warn_unused_result));
+kern_return_t vm_map_copy_from_kernel(const void *data, vm_size_t size, struct account *account,
+    struct vm_map_copy **copyp) __attribute__((warn_unused_result));
 
 /* Bytes [offset, offset + size) of the data; may fault pages in (waits for
  * pagers, interruptible). KERN_INVALID_ARGUMENT outside. */
-kern_return_t vm_map_copy_read(struct vm_map_copy *copy, vm_size_t offset,
-    void *to, vm_size_t size);
+kern_return_t
+vm_map_copy_read(struct vm_map_copy *copy, vm_size_t offset, void *to, vm_size_t size);
 
 /*
  * Give the data to `map` as new memory where there is room: protection RW,
@@ -72,8 +70,8 @@ kern_return_t vm_map_copy_read(struct vm_map_copy *copy, vm_size_t offset,
  * Returns: KERN_NO_SPACE, KERN_RESOURCE_SHORTAGE, KERN_INVALID_ARGUMENT (map
  *          terminated).
  */
-kern_return_t vm_map_copyout(struct vm_map *map, vm_offset_t *addressp,
-    struct vm_map_copy *copy) __attribute__((warn_unused_result));
+kern_return_t vm_map_copyout(struct vm_map *map, vm_offset_t *addressp, struct vm_map_copy *copy)
+    __attribute__((warn_unused_result));
 
 /*
  * Replace existing memory by the data (vm_write, vm_copy). `address` and the

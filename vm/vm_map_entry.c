@@ -35,7 +35,7 @@ vm_map_entry_create(struct account *account)
 		account_uncharge(account, ACCOUNT_MAP_ENTRIES, 1);
 		return NULL;
 	}
-	*entry = (struct vm_map_entry){
+	*entry = (struct vm_map_entry) {
 		.me_account = account,
 		.me_protection = VM_PROT_DEFAULT,
 		.me_max_protection = VM_PROT_ALL,
@@ -169,8 +169,7 @@ vm_map_entry_at(struct vm_map *map, vm_offset_t address)
 /* The empty child slot for an entry that starts at `start`; *nextp is the list
  * node it goes before. */
 static struct rb_node **
-entry_slot(struct vm_map *map, vm_offset_t start, struct rb_node **parentp,
-    struct list **nextp)
+entry_slot(struct vm_map *map, vm_offset_t start, struct rb_node **parentp, struct list **nextp)
 {
 	struct rb_node **link = &map->vm_tree.root;
 
@@ -190,13 +189,12 @@ entry_slot(struct vm_map *map, vm_offset_t start, struct rb_node **parentp,
 
 /* Above all others: the last entry has no right child. */
 static void
-entry_append(struct vm_map *map, struct vm_map_entry *last,
-    struct vm_map_entry *entry)
+entry_append(struct vm_map *map, struct vm_map_entry *last, struct vm_map_entry *entry)
 {
 	list_insert_tail(&map->vm_entries, &entry->me_link);
 	entry->me_gap = entry->me_start - last->me_end;
-	rb_insert(&map->vm_tree, &last->me_node, &last->me_node.right,
-	    &entry->me_node, entry_update);
+	rb_insert(
+	    &map->vm_tree, &last->me_node, &last->me_node.right, &entry->me_node, entry_update);
 	map->vm_entry_count++;
 }
 
@@ -207,8 +205,7 @@ vm_map_entry_link(struct vm_map *map, struct vm_map_entry *entry)
 	struct list *next;
 
 	if (!list_empty(&map->vm_entries)) {
-		struct vm_map_entry *last =
-		    vm_map_entry_of(map->vm_entries.prev);
+		struct vm_map_entry *last = vm_map_entry_of(map->vm_entries.prev);
 
 		if (entry->me_start >= last->me_end) {
 			entry_append(map, last, entry);
@@ -229,8 +226,7 @@ vm_map_entry_unlink(struct vm_map *map, struct vm_map_entry *entry)
 	struct vm_map_entry *next = vm_map_entry_next(map, entry);
 
 	if (atomic_load_explicit(&map->vm_hint, memory_order_relaxed) == entry)
-		atomic_store_explicit(&map->vm_hint, NULL,
-		    memory_order_relaxed);
+		atomic_store_explicit(&map->vm_hint, NULL, memory_order_relaxed);
 	list_remove(&entry->me_link);
 	rb_remove(&map->vm_tree, &entry->me_node, entry_update);
 	vm_map_entry_refresh_gap(map, next);
@@ -256,8 +252,7 @@ entry_clone(struct vm_map *map, const struct vm_map_entry *entry)
 }
 
 kern_return_t
-vm_map_clip_start(struct vm_map *map, struct vm_map_entry *entry,
-    vm_offset_t address)
+vm_map_clip_start(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t address)
 {
 	struct vm_map_entry *below;
 
@@ -274,8 +269,7 @@ vm_map_clip_start(struct vm_map *map, struct vm_map_entry *entry,
 }
 
 kern_return_t
-vm_map_clip_end(struct vm_map *map, struct vm_map_entry *entry,
-    vm_offset_t address)
+vm_map_clip_end(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t address)
 {
 	struct vm_map_entry *above;
 
@@ -292,8 +286,8 @@ vm_map_clip_end(struct vm_map *map, struct vm_map_entry *entry,
 }
 
 kern_return_t
-vm_map_clip_range(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    struct vm_map_entry **firstp)
+vm_map_clip_range(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, struct vm_map_entry **firstp)
 {
 	struct vm_map_entry *first = vm_map_entry_from(map, start);
 	struct vm_map_entry *last;
@@ -320,11 +314,9 @@ entries_alike(const struct vm_map_entry *a, const struct vm_map_entry *b)
 {
 	return a->me_protection == b->me_protection &&
 	    a->me_max_protection == b->me_max_protection &&
-	    a->me_inheritance == b->me_inheritance &&
-	    a->me_needs_copy == b->me_needs_copy &&
+	    a->me_inheritance == b->me_inheritance && a->me_needs_copy == b->me_needs_copy &&
 	    a->me_shared == b->me_shared && a->me_wired == b->me_wired &&
-	    a->me_user_wired == b->me_user_wired &&
-	    a->me_notify == b->me_notify &&
+	    a->me_user_wired == b->me_user_wired && a->me_notify == b->me_notify &&
 	    !a->me_transition && !b->me_transition;
 }
 
@@ -333,14 +325,12 @@ entries_continue(const struct vm_map_entry *a, const struct vm_map_entry *b)
 {
 	if (a->me_end != b->me_start || a->me_object != b->me_object)
 		return false;
-	return a->me_object == NULL ||
-	    a->me_offset + (a->me_end - a->me_start) == b->me_offset;
+	return a->me_object == NULL || a->me_offset + (a->me_end - a->me_start) == b->me_offset;
 }
 
 /* Let `entry` swallow the next one. */
 static void
-entry_swallow(struct vm_map *map, struct vm_map_entry *entry,
-    struct vm_map_entry *next)
+entry_swallow(struct vm_map *map, struct vm_map_entry *entry, struct vm_map_entry *next)
 {
 	vm_map_entry_unlink(map, next);
 	entry->me_end = next->me_end;
@@ -354,12 +344,10 @@ vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_map_entry *entry, *next;
 
-	entry = vm_map_entry_from(map, start > map->vm_min ? start - 1 :
-	    start);
+	entry = vm_map_entry_from(map, start > map->vm_min ? start - 1 : start);
 	while (entry != NULL && entry->me_start <= end) {
 		next = vm_map_entry_next(map, entry);
-		if (next != NULL && entries_continue(entry, next) &&
-		    entries_alike(entry, next))
+		if (next != NULL && entries_continue(entry, next) && entries_alike(entry, next))
 			entry_swallow(map, entry, next);
 		else
 			entry = next;
@@ -370,10 +358,10 @@ vm_map_simplify(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 
 struct vm_map_want {
 	vm_size_t size;
-	vm_offset_t align;	/* power of two */
+	vm_offset_t align; /* power of two */
 	vm_offset_t floor;
-	vm_offset_t limit;	/* the range ends at or below */
-	vm_offset_t address;	/* the answer */
+	vm_offset_t limit;   /* the range ends at or below */
+	vm_offset_t address; /* the answer */
 };
 
 /* See ABI sheet 5.6: low bits ask for alignment, high ones for a limit. */
@@ -428,8 +416,7 @@ want_search(struct vm_map_want *want, struct rb_node *node)
 	if (entry->me_start > want->floor) {
 		if (want_search(want, node->left))
 			return true;
-		if (want_fits(want, entry->me_start - entry->me_gap,
-		    entry->me_start))
+		if (want_fits(want, entry->me_start - entry->me_gap, entry->me_start))
 			return true;
 	}
 	if (entry->me_start >= want->limit)
@@ -447,13 +434,12 @@ want_place(struct vm_map *map, struct vm_map_want *want)
 	if (want_search(want, map->vm_tree.root))
 		return true;
 	last = rb_last(&map->vm_tree);
-	return want_fits(want, last == NULL ? map->vm_min :
-	    entry_of_node(last)->me_end, map->vm_max);
+	return want_fits(
+	    want, last == NULL ? map->vm_min : entry_of_node(last)->me_end, map->vm_max);
 }
 
 kern_return_t
-vm_map_find_space(struct vm_map *map, vm_size_t size, vm_offset_t mask,
-    vm_offset_t *addressp)
+vm_map_find_space(struct vm_map *map, vm_size_t size, vm_offset_t mask, vm_offset_t *addressp)
 {
 	struct vm_map_want want = {
 		.size = size,
@@ -479,8 +465,7 @@ vm_map_mask_allows(vm_offset_t mask, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_map_want want = { .limit = ~(vm_offset_t)0 };
 
-	return want_mask(&want, mask) && (start & (want.align - 1)) == 0 &&
-	    end <= want.limit;
+	return want_mask(&want, mask) && (start & (want.align - 1)) == 0 && end <= want.limit;
 }
 
 kern_return_t
@@ -503,8 +488,7 @@ vm_map_wait_transition(struct vm_map *map)
 {
 	spin_lock(&map->vm_transition_lock);
 	rwlock_unlock(&map->vm_lock);
-	event_wait(&map->vm_transition_lock, &map->vm_transition_lock, false,
-	    WAIT_FOREVER);
+	event_wait(&map->vm_transition_lock, &map->vm_transition_lock, false, WAIT_FOREVER);
 	rwlock_write(&map->vm_lock);
 }
 

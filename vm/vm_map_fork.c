@@ -20,8 +20,7 @@
 
 /* Both sides share the object until one writes. */
 static void
-entry_copy_symmetric(struct vm_map *map, struct vm_map_entry *entry,
-    struct vm_map_entry *copy)
+entry_copy_symmetric(struct vm_map *map, struct vm_map_entry *entry, struct vm_map_entry *copy)
 {
 	struct vm_object *object = entry->me_object;
 	bool written;
@@ -34,20 +33,17 @@ entry_copy_symmetric(struct vm_map *map, struct vm_map_entry *entry,
 	if (!entry->me_needs_copy) {
 		entry->me_needs_copy = true;
 		if (written && (entry->me_protection & VM_PROT_WRITE))
-			pmap_protect(map->vm_pmap, entry->me_start,
-			    entry->me_end, vm_map_entry_hardware(map, entry,
-			    entry->me_protection));
+			pmap_protect(map->vm_pmap, entry->me_start, entry->me_end,
+			    vm_map_entry_hardware(map, entry, entry->me_protection));
 	}
 	copy->me_object = object;
 	copy->me_needs_copy = true;
 }
 
 static kern_return_t
-entry_copy_asymmetric(struct vm_map *map, struct vm_map_entry *entry,
-    struct vm_map_entry *copy)
+entry_copy_asymmetric(struct vm_map *map, struct vm_map_entry *entry, struct vm_map_entry *copy)
 {
-	copy->me_object = vm_object_copy_delayed(entry->me_object,
-	    map->vm_account);
+	copy->me_object = vm_object_copy_delayed(entry->me_object, map->vm_account);
 	if (copy->me_object == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	copy->me_needs_copy = true;
@@ -55,9 +51,8 @@ entry_copy_asymmetric(struct vm_map *map, struct vm_map_entry *entry,
 }
 
 kern_return_t
-vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry,
-    vm_offset_t start, vm_offset_t end, struct vm_map_entry *copy,
-    bool *slowp)
+vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t start,
+    vm_offset_t end, struct vm_map_entry *copy, bool *slowp)
 {
 	struct vm_object *object = entry->me_object;
 
@@ -67,8 +62,8 @@ vm_map_entry_copy(struct vm_map *map, struct vm_map_entry *entry,
 	if (object == NULL)
 		return KERN_SUCCESS;
 	copy->me_offset = entry->me_offset + (start - entry->me_start);
-	if (entry->me_needs_copy || (!vm_map_entry_wired(entry) &&
-	    vm_object_copies_symmetrically(object))) {
+	if (entry->me_needs_copy ||
+	    (!vm_map_entry_wired(entry) && vm_object_copies_symmetrically(object))) {
 		entry_copy_symmetric(map, entry, copy);
 		return KERN_SUCCESS;
 	}
@@ -87,8 +82,8 @@ vm_map_entry_share(struct vm_map *map, struct vm_map_entry *entry)
 	struct vm_object *object;
 	kern_return_t kr;
 
-	kr = entry->me_object == NULL ? vm_map_entry_need_object(map, entry) :
-	    vm_map_entry_unshare(map, entry);
+	kr = entry->me_object == NULL ? vm_map_entry_need_object(map, entry)
+				      : vm_map_entry_unshare(map, entry);
 	if (kr != KERN_SUCCESS)
 		return kr;
 	object = entry->me_object;
@@ -107,7 +102,7 @@ vm_map_entry_share(struct vm_map *map, struct vm_map_entry *entry)
 struct vm_fork {
 	struct vm_map *parent;
 	struct vm_map *child;
-	vm_offset_t next;	/* where to go on in the parent */
+	vm_offset_t next; /* where to go on in the parent */
 };
 
 /* The child's entry with the parent's attributes, showing nothing yet. While
@@ -121,8 +116,7 @@ fork_entry(struct vm_fork *fork, const struct vm_map_entry *entry)
 	copy = vm_map_entry_create(fork->child->vm_account);
 	if (copy == NULL)
 		return NULL;
-	copy->me_start = entry->me_start > fork->next ? entry->me_start :
-	    fork->next;
+	copy->me_start = entry->me_start > fork->next ? entry->me_start : fork->next;
 	copy->me_end = entry->me_end;
 	copy->me_protection = entry->me_protection;
 	copy->me_max_protection = entry->me_max_protection;
@@ -140,8 +134,7 @@ fork_link(struct vm_fork *fork, struct vm_map_entry *copy)
 
 /* Both write to one object from now on. */
 static kern_return_t
-fork_share(struct vm_fork *fork, struct vm_map_entry *entry,
-    struct vm_map_entry *copy)
+fork_share(struct vm_fork *fork, struct vm_map_entry *entry, struct vm_map_entry *copy)
 {
 	kern_return_t kr = vm_map_entry_share(fork->parent, entry);
 
@@ -149,8 +142,7 @@ fork_share(struct vm_fork *fork, struct vm_map_entry *entry,
 		return kr;
 	copy->me_shared = true;
 	copy->me_object = entry->me_object;
-	copy->me_offset = entry->me_offset +
-	    (copy->me_start - entry->me_start);
+	copy->me_offset = entry->me_offset + (copy->me_start - entry->me_start);
 	return KERN_SUCCESS;
 }
 
@@ -168,12 +160,11 @@ fork_copy_pages(struct vm_fork *fork, struct vm_map_entry *copy)
 	object = vm_object_create(size, account);
 	if (object == NULL)
 		kr = KERN_RESOURCE_SHORTAGE;
-	for (vm_offset_t at = 0; kr == KERN_SUCCESS && at < size;
-	    at += PAGE_SIZE) {
-		kr = vm_fault_copy_page(fork->parent, copy->me_start + at,
-		    true, object, at, account);
+	for (vm_offset_t at = 0; kr == KERN_SUCCESS && at < size; at += PAGE_SIZE) {
+		kr = vm_fault_copy_page(
+		    fork->parent, copy->me_start + at, true, object, at, account);
 		if (kr == KERN_INVALID_ADDRESS)
-			kr = KERN_SUCCESS;	/* gone meanwhile: zeroes */
+			kr = KERN_SUCCESS; /* gone meanwhile: zeroes */
 		preempt_point();
 	}
 	if (kr != KERN_SUCCESS)
@@ -186,14 +177,12 @@ fork_copy_pages(struct vm_fork *fork, struct vm_map_entry *copy)
 }
 
 static kern_return_t
-fork_copy(struct vm_fork *fork, struct vm_map_entry *entry,
-    struct vm_map_entry *copy)
+fork_copy(struct vm_fork *fork, struct vm_map_entry *entry, struct vm_map_entry *copy)
 {
 	kern_return_t kr;
 	bool slow;
 
-	kr = vm_map_entry_copy(fork->parent, entry, copy->me_start,
-	    copy->me_end, copy, &slow);
+	kr = vm_map_entry_copy(fork->parent, entry, copy->me_start, copy->me_end, copy, &slow);
 	return slow ? fork_copy_pages(fork, copy) : kr;
 }
 
@@ -211,8 +200,8 @@ fork_one(struct vm_fork *fork, struct vm_map_entry *entry)
 	if (copy == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	fork->next = copy->me_end;
-	kr = entry->me_inheritance == VM_INHERIT_SHARE ?
-	    fork_share(fork, entry, copy) : fork_copy(fork, entry, copy);
+	kr = entry->me_inheritance == VM_INHERIT_SHARE ? fork_share(fork, entry, copy)
+						       : fork_copy(fork, entry, copy);
 	if (kr != KERN_SUCCESS)
 		vm_map_entry_free(copy);
 	else
@@ -227,8 +216,8 @@ fork_entries(struct vm_fork *fork)
 	kern_return_t kr = KERN_SUCCESS;
 
 	rwlock_write(&fork->parent->vm_lock);
-	while (kr == KERN_SUCCESS &&
-	    (entry = vm_map_entry_from(fork->parent, fork->next)) != NULL) {
+	while (
+	    kr == KERN_SUCCESS && (entry = vm_map_entry_from(fork->parent, fork->next)) != NULL) {
 		kr = fork_one(fork, entry);
 		preempt_point();
 	}

@@ -30,8 +30,8 @@ entry_size(const struct vm_map_entry *entry)
 
 /* Take back one wiring of each page in [start, end) of the entry. */
 static void
-entry_unwire_pages(struct vm_map *map, struct vm_map_entry *entry,
-    vm_offset_t start, vm_offset_t end)
+entry_unwire_pages(
+    struct vm_map *map, struct vm_map_entry *entry, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_object *object = entry->me_object;
 	vm_offset_t at = entry->me_offset + (start - entry->me_start);
@@ -42,12 +42,10 @@ entry_unwire_pages(struct vm_map *map, struct vm_map_entry *entry,
 	if (object == NULL)
 		return;
 	vm_object_lock(object);
-	while ((page = vm_object_page_from(object, at, &at)) != NULL &&
-	    at < last) {
+	while ((page = vm_object_page_from(object, at, &at)) != NULL && at < last) {
 		if (page->pg_wire_count > 0)
 			vm_page_unwire(page);
-		pmap_change_wiring(map->vm_pmap, entry->me_start +
-		    (at - entry->me_offset), false);
+		pmap_change_wiring(map->vm_pmap, entry->me_start + (at - entry->me_offset), false);
 		at += PAGE_SIZE;
 		if (++done % VM_BATCH != 0)
 			continue;
@@ -63,8 +61,7 @@ entry_forget_user_wiring(struct vm_map *map, struct vm_map_entry *entry)
 {
 	entry->me_user_wired = false;
 	map->vm_user_wired -= entry_size(entry);
-	account_uncharge(map->vm_account, ACCOUNT_WIRED_PAGES,
-	    VM_PAGES(entry_size(entry)));
+	account_uncharge(map->vm_account, ACCOUNT_WIRED_PAGES, VM_PAGES(entry_size(entry)));
 }
 
 void
@@ -88,11 +85,10 @@ vm_map_unwire(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 	kr = vm_map_clip_settled(map, start, end, &entry);
 	if (kr == KERN_SUCCESS) {
 		for (; entry != NULL && entry->me_start < end;
-		    entry = vm_map_entry_next(map, entry)) {
+		     entry = vm_map_entry_next(map, entry)) {
 			if (!entry->me_user_wired)
 				continue;
-			entry_unwire_pages(map, entry, entry->me_start,
-			    entry->me_end);
+			entry_unwire_pages(map, entry, entry->me_start, entry->me_end);
 			entry_forget_user_wiring(map, entry);
 		}
 		vm_map_simplify(map, start, end);
@@ -105,8 +101,7 @@ vm_map_unwire(struct vm_map *map, vm_offset_t start, vm_offset_t end)
 
 /* All there, and all allowed? */
 static bool
-range_wirable(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t access)
+range_wirable(struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t access)
 {
 	struct vm_map_entry *entry = vm_map_entry_from(map, start);
 
@@ -123,12 +118,10 @@ range_wirable(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 
 /* Mark what is not wired yet as in transition; *newp: how many bytes. */
 static void
-range_begin(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t end,
-    vm_size_t *newp)
+range_begin(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t end, vm_size_t *newp)
 {
 	*newp = 0;
-	for (; entry != NULL && entry->me_start < end;
-	    entry = vm_map_entry_next(map, entry)) {
+	for (; entry != NULL && entry->me_start < end; entry = vm_map_entry_next(map, entry)) {
 		if (entry->me_user_wired)
 			continue;
 		entry->me_transition = true;
@@ -138,14 +131,12 @@ range_begin(struct vm_map *map, struct vm_map_entry *entry, vm_offset_t end,
 
 /* The pages below `reached` are wired. Keep that (success), or undo it. */
 static void
-range_end(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_offset_t reached, bool success)
+range_end(struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_offset_t reached, bool success)
 {
 	struct vm_map_entry *entry = vm_map_entry_from(map, start);
 	vm_offset_t stop;
 
-	for (; entry != NULL && entry->me_start < end;
-	    entry = vm_map_entry_next(map, entry)) {
+	for (; entry != NULL && entry->me_start < end; entry = vm_map_entry_next(map, entry)) {
 		if (!entry->me_transition)
 			continue;
 		entry->me_transition = false;
@@ -179,8 +170,8 @@ range_next(struct vm_map *map, vm_offset_t at, vm_offset_t end)
 }
 
 static kern_return_t
-range_fault(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t access, vm_offset_t *reachedp)
+range_fault(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t access, vm_offset_t *reachedp)
 {
 	vm_offset_t at = range_next(map, start, end);
 	kern_return_t kr = KERN_SUCCESS;
@@ -203,8 +194,7 @@ range_charge(struct vm_map *map, vm_size_t size, uint64_t limit)
 	if (limit != VM_MAP_NO_LIMIT &&
 	    (map->vm_user_wired > limit || size > limit - map->vm_user_wired))
 		return KERN_NO_ACCESS;
-	if (!account_charge(map->vm_account, ACCOUNT_WIRED_PAGES,
-	    VM_PAGES(size)))
+	if (!account_charge(map->vm_account, ACCOUNT_WIRED_PAGES, VM_PAGES(size)))
 		return KERN_RESOURCE_SHORTAGE;
 	map->vm_user_wired += size;
 	return KERN_SUCCESS;
@@ -212,8 +202,8 @@ range_charge(struct vm_map *map, vm_size_t size, uint64_t limit)
 
 /* Map write-locked: check, charge, mark. */
 static kern_return_t
-range_prepare(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t access, uint64_t limit, vm_size_t *newp)
+range_prepare(struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t access,
+    uint64_t limit, vm_size_t *newp)
 {
 	struct vm_map_entry *entry;
 	kern_return_t kr;
@@ -231,8 +221,8 @@ range_prepare(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 }
 
 kern_return_t
-vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
-    vm_prot_t access, uint64_t limit)
+vm_map_wire(
+    struct vm_map *map, vm_offset_t start, vm_offset_t end, vm_prot_t access, uint64_t limit)
 {
 	vm_offset_t reached;
 	vm_size_t size;
@@ -252,8 +242,7 @@ vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 	range_end(map, start, end, reached, kr == KERN_SUCCESS);
 	if (kr != KERN_SUCCESS) {
 		map->vm_user_wired -= size;
-		account_uncharge(map->vm_account, ACCOUNT_WIRED_PAGES,
-		    VM_PAGES(size));
+		account_uncharge(map->vm_account, ACCOUNT_WIRED_PAGES, VM_PAGES(size));
 	}
 	vm_map_simplify(map, start, end);
 	rwlock_unlock(&map->vm_lock);
@@ -264,15 +253,13 @@ vm_map_wire(struct vm_map *map, vm_offset_t start, vm_offset_t end,
 
 /* The lowest entry at or above `at` that could be wired and is not. */
 static bool
-next_unwired(struct vm_map *map, vm_offset_t *atp, vm_offset_t *endp,
-    vm_prot_t *accessp)
+next_unwired(struct vm_map *map, vm_offset_t *atp, vm_offset_t *endp, vm_prot_t *accessp)
 {
 	struct vm_map_entry *entry;
 
 	rwlock_read(&map->vm_lock);
 	entry = vm_map_entry_from(map, *atp);
-	while (entry != NULL && (entry->me_user_wired ||
-	    entry->me_protection == VM_PROT_NONE))
+	while (entry != NULL && (entry->me_user_wired || entry->me_protection == VM_PROT_NONE))
 		entry = vm_map_entry_next(map, entry);
 	if (entry != NULL) {
 		*atp = entry->me_start;
@@ -293,7 +280,7 @@ vm_map_wire_current(struct vm_map *map)
 	while (next_unwired(map, &at, &end, &access)) {
 		kr = vm_map_wire(map, at, end, access, VM_MAP_NO_LIMIT);
 		if (kr != KERN_SUCCESS && kr != KERN_NO_SPACE)
-			return kr;	/* NO_SPACE: changed meanwhile */
+			return kr; /* NO_SPACE: changed meanwhile */
 		at = end;
 	}
 	return KERN_SUCCESS;

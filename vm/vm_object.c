@@ -23,8 +23,7 @@ void
 vm_object_init(void)
 {
 	zone_init(&vm_object_zone, "vm objects", sizeof(struct vm_object));
-	zone_init(&vm_page_set_zone, "vm page sets",
-	    sizeof(struct vm_page_set));
+	zone_init(&vm_page_set_zone, "vm page sets", sizeof(struct vm_page_set));
 }
 
 /* ---- Life ---- */
@@ -36,8 +35,8 @@ vm_object_allocate(void)
 	struct vm_page_set *set = zalloc(&vm_page_set_zone);
 
 	if (object != NULL && set != NULL) {
-		*object = (struct vm_object){ .vo_set = set };
-		*set = (struct vm_page_set){ .ps_object = object };
+		*object = (struct vm_object) { .vo_set = set };
+		*set = (struct vm_page_set) { .ps_object = object };
 		return object;
 	}
 	if (object != NULL)
@@ -48,8 +47,7 @@ vm_object_allocate(void)
 }
 
 struct vm_object *
-vm_object_create_in(struct vm_object *family, vm_size_t size,
-    struct account *account)
+vm_object_create_in(struct vm_object *family, vm_size_t size, struct account *account)
 {
 	struct vm_object *object;
 
@@ -201,8 +199,7 @@ vm_object_note_shadower(struct vm_object *object, struct vm_object **pending)
 
 	if (object->vo_refs != 1 || list_empty(&object->vo_shadowers))
 		return;
-	front = list_entry(object->vo_shadowers.next, struct vm_object,
-	    vo_shadower_link);
+	front = list_entry(object->vo_shadowers.next, struct vm_object, vo_shadower_link);
 	vm_object_push_pending(front, pending);
 }
 
@@ -297,16 +294,14 @@ vm_object_collapse(struct vm_object *object)
 /* ---- Shadow links ---- */
 
 void
-vm_object_link(struct vm_object *object, struct vm_object *shadow,
-    vm_offset_t shadow_offset)
+vm_object_link(struct vm_object *object, struct vm_object *shadow, vm_offset_t shadow_offset)
 {
 	kassert(object->vo_shadow == NULL);
 	kassert(shadow == NULL || shadow->vo_family == object->vo_family);
 	object->vo_shadow = shadow;
 	object->vo_shadow_offset = shadow_offset;
 	if (shadow != NULL)
-		list_insert_tail(&shadow->vo_shadowers,
-		    &object->vo_shadower_link);
+		list_insert_tail(&shadow->vo_shadowers, &object->vo_shadower_link);
 }
 
 struct vm_object *
@@ -325,8 +320,8 @@ vm_object_unlink(struct vm_object *object)
 }
 
 kern_return_t
-vm_object_shadow(struct vm_object **objectp, vm_offset_t *offsetp,
-    vm_size_t size, struct account *account)
+vm_object_shadow(
+    struct vm_object **objectp, vm_offset_t *offsetp, vm_size_t size, struct account *account)
 {
 	struct vm_object *source = *objectp;
 	struct vm_object *front = vm_object_create_in(source, size, account);
@@ -352,16 +347,14 @@ vm_object_complete(const struct vm_object *object)
 bool
 vm_object_copies_symmetrically(const struct vm_object *object)
 {
-	return object->vo_pager == NULL && !object->vo_dead &&
-	    !object->vo_is_physical && !object->vo_true_share &&
-	    object->vo_copy == NULL;
+	return object->vo_pager == NULL && !object->vo_dead && !object->vo_is_physical &&
+	    !object->vo_true_share && object->vo_copy == NULL;
 }
 
 bool
 vm_object_copies_eagerly(const struct vm_object *object)
 {
-	return object->vo_is_physical ||
-	    object->vo_strategy == MEMORY_OBJECT_COPY_NONE ||
+	return object->vo_is_physical || object->vo_strategy == MEMORY_OBJECT_COPY_NONE ||
 	    object->vo_strategy == MEMORY_OBJECT_COPY_CALL ||
 	    (object->vo_pager != NULL && !object->vo_ready);
 }
@@ -381,8 +374,7 @@ vm_page_offset(const struct vm_page *page)
 }
 
 struct vm_page *
-vm_object_page_or_slot(struct vm_object *object, vm_offset_t offset,
-    struct vm_object_slot *slot)
+vm_object_page_or_slot(struct vm_object *object, vm_offset_t offset, struct vm_object_slot *slot)
 {
 	struct vm_page_set *set = object->vo_set;
 	uint64_t key = offset + set->ps_bias;
@@ -417,8 +409,7 @@ vm_object_page(struct vm_object *object, vm_offset_t offset)
 }
 
 struct vm_page *
-vm_object_page_from(struct vm_object *object, vm_offset_t offset,
-    vm_offset_t *foundp)
+vm_object_page_from(struct vm_object *object, vm_offset_t offset, vm_offset_t *foundp)
 {
 	uint64_t key = offset + object->vo_set->ps_bias;
 	struct rb_node *node = object->vo_set->ps_pages.root;
@@ -454,16 +445,15 @@ vm_object_chain_page(struct vm_object *object, vm_offset_t offset)
 }
 
 void
-vm_object_insert_at(struct vm_object *object, vm_offset_t offset,
-    struct vm_page *page, const struct vm_object_slot *slot)
+vm_object_insert_at(struct vm_object *object, vm_offset_t offset, struct vm_page *page,
+    const struct vm_object_slot *slot)
 {
 	struct vm_page_set *set = object->vo_set;
 
 	kassert(page->pg_set == NULL && page_aligned(offset));
 	page->pg_key = offset + set->ps_bias;
 	page->pg_set = set;
-	rb_insert(&set->ps_pages, slot->parent, slot->link, &page->pg_node,
-	    NULL);
+	rb_insert(&set->ps_pages, slot->parent, slot->link, &page->pg_node, NULL);
 	if (set->ps_max == NULL || page->pg_key > set->ps_max->pg_key)
 		set->ps_max = page;
 	set->ps_count++;
@@ -472,8 +462,7 @@ vm_object_insert_at(struct vm_object *object, vm_offset_t offset,
 }
 
 void
-vm_object_insert(struct vm_object *object, vm_offset_t offset,
-    struct vm_page *page)
+vm_object_insert(struct vm_object *object, vm_offset_t offset, struct vm_page *page)
 {
 	struct vm_object_slot slot;
 	struct vm_page *there;
@@ -503,8 +492,7 @@ vm_object_detach(struct vm_page *page)
 }
 
 void
-vm_object_move_page(struct vm_page *page, struct vm_object *to,
-    vm_offset_t offset)
+vm_object_move_page(struct vm_page *page, struct vm_object *to, vm_offset_t offset)
 {
 	vm_object_detach(page);
 	vm_object_insert(to, offset, page);
@@ -523,16 +511,14 @@ vm_object_page_destroy(struct vm_page *page)
 }
 
 void
-vm_object_remove_pages(struct vm_object *object, vm_offset_t start,
-    vm_offset_t end)
+vm_object_remove_pages(struct vm_object *object, vm_offset_t start, vm_offset_t end)
 {
 	struct vm_page *page;
 	vm_offset_t offset = start;
 	unsigned done = 0;
 
 	vm_object_lock(object);
-	while ((page = vm_object_page_from(object, offset, &offset)) != NULL &&
-	    offset < end) {
+	while ((page = vm_object_page_from(object, offset, &offset)) != NULL && offset < end) {
 		vm_object_page_destroy(page);
 		if (++done % VM_BATCH != 0)
 			continue;
@@ -549,8 +535,7 @@ enum wait_result
 vm_object_wait(struct vm_object *object, bool interruptible)
 {
 	object->vo_wanted = true;
-	return event_wait(object, vm_object_lock_of(object), interruptible,
-	    WAIT_FOREVER);
+	return event_wait(object, vm_object_lock_of(object), interruptible, WAIT_FOREVER);
 }
 
 void
@@ -566,8 +551,7 @@ kern_return_t
 vm_object_wait_ready(struct vm_object *object)
 {
 	vm_object_lock(object);
-	while (object->vo_pager != NULL && !object->vo_ready &&
-	    !object->vo_dead) {
+	while (object->vo_pager != NULL && !object->vo_ready && !object->vo_dead) {
 		if (vm_object_wait(object, true) != WAIT_OK)
 			return KERN_ABORTED;
 		vm_object_lock(object);

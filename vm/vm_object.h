@@ -49,47 +49,47 @@ struct vm_pager;
 #define VM_OBJECT_SIZE_MAX ((vm_size_t)1 << 63)
 
 struct vm_page_set {
-	struct rb_tree ps_pages;	/* by pg_key */
-	uint64_t ps_count;		/* pages, placeholders too */
-	uint64_t ps_bias;		/* pg_key = object offset + bias */
-	uint64_t ps_wired;		/* pages wired */
-	struct vm_page *ps_max;		/* the page with the largest key */
-	struct vm_object *ps_object;	/* page queues lock too, to change */
+	struct rb_tree ps_pages;     /* by pg_key */
+	uint64_t ps_count;           /* pages, placeholders too */
+	uint64_t ps_bias;            /* pg_key = object offset + bias */
+	uint64_t ps_wired;           /* pages wired */
+	struct vm_page *ps_max;      /* the page with the largest key */
+	struct vm_object *ps_object; /* page queues lock too, to change */
 };
 
 struct vm_object {
 	/* (c) never changes, (f) family lock, (a) atomic */
-	struct vm_object *vo_family;	/* (c) the founder, perhaps itself */
-	struct spinlock vo_lock;	/* the founder's is the family's */
-	_Atomic uint32_t vo_members;	/* (a) founder: structures alive */
-	uint32_t vo_refs;		/* (f) */
-	struct vm_page_set *vo_set;	/* (f) */
-	vm_size_t vo_size;		/* (f) in bytes, whole pages */
-	struct vm_object *vo_shadow;	/* (f) holds a reference */
-	vm_offset_t vo_shadow_offset;	/* (f) our 0 in the shadow */
-	struct list vo_shadowers;	/* (f) objects whose shadow we are */
-	struct list vo_shadower_link;	/* (f) */
-	struct vm_object *vo_copy;	/* (f) newest copy object, no ref */
-	struct vm_object *vo_pending;	/* (f) next to be tried for collapse */
-	struct account *vo_account;	/* (c) charged for the structure */
+	struct vm_object *vo_family;  /* (c) the founder, perhaps itself */
+	struct spinlock vo_lock;      /* the founder's is the family's */
+	_Atomic uint32_t vo_members;  /* (a) founder: structures alive */
+	uint32_t vo_refs;             /* (f) */
+	struct vm_page_set *vo_set;   /* (f) */
+	vm_size_t vo_size;            /* (f) in bytes, whole pages */
+	struct vm_object *vo_shadow;  /* (f) holds a reference */
+	vm_offset_t vo_shadow_offset; /* (f) our 0 in the shadow */
+	struct list vo_shadowers;     /* (f) objects whose shadow we are */
+	struct list vo_shadower_link; /* (f) */
+	struct vm_object *vo_copy;    /* (f) newest copy object, no ref */
+	struct vm_object *vo_pending; /* (f) next to be tried for collapse */
+	struct account *vo_account;   /* (c) charged for the structure */
 
-	struct vm_pager *vo_pager;	/* (f) NULL: anonymous */
-	struct list vo_cache_link;	/* page queues lock: cached objects */
-	uint64_t vo_physical;		/* (c) physical base */
-	uint32_t vo_paging;		/* (f) operations in progress */
-	uint8_t vo_strategy;		/* (f) MEMORY_OBJECT_COPY_* */
-	vm_prot_t vo_max_protection;	/* (c) physical: what may be mapped */
-	bool vo_is_physical;		/* (c) */
-	bool vo_true_share;		/* (f) several writers: copy asymmetrically */
-	bool vo_one_map;		/* (f) only clips of one entry refer to it */
-	bool vo_snapshot;		/* (f) nobody writes it: only pushes */
-	bool vo_written;		/* (f) a writable mapping may exist */
-	bool vo_ready;			/* (f) pager said so */
-	bool vo_may_cache;		/* (f) */
-	bool vo_dead;			/* (f) pager gone: faults fail */
-	bool vo_terminating;		/* (f) */
-	bool vo_is_pending;		/* (f) vo_pending is in use */
-	bool vo_wanted;			/* (f) somebody waits for the object */
+	struct vm_pager *vo_pager;   /* (f) NULL: anonymous */
+	struct list vo_cache_link;   /* page queues lock: cached objects */
+	uint64_t vo_physical;        /* (c) physical base */
+	uint32_t vo_paging;          /* (f) operations in progress */
+	uint8_t vo_strategy;         /* (f) MEMORY_OBJECT_COPY_* */
+	vm_prot_t vo_max_protection; /* (c) physical: what may be mapped */
+	bool vo_is_physical;         /* (c) */
+	bool vo_true_share;          /* (f) several writers: copy asymmetrically */
+	bool vo_one_map;             /* (f) only clips of one entry refer to it */
+	bool vo_snapshot;            /* (f) nobody writes it: only pushes */
+	bool vo_written;             /* (f) a writable mapping may exist */
+	bool vo_ready;               /* (f) pager said so */
+	bool vo_may_cache;           /* (f) */
+	bool vo_dead;                /* (f) pager gone: faults fail */
+	bool vo_terminating;         /* (f) */
+	bool vo_is_pending;          /* (f) vo_pending is in use */
+	bool vo_wanted;              /* (f) somebody waits for the object */
 };
 
 static inline struct spinlock *
@@ -111,8 +111,8 @@ vm_object_unlock(const struct vm_object *object)
 }
 
 /* Anonymous zero-fill memory of `size` bytes, one reference. NULL: shortage. */
-struct vm_object *vm_object_create(vm_size_t size, struct account *account)
-    __attribute__((warn_unused_result));
+struct vm_object *
+vm_object_create(vm_size_t size, struct account *account) __attribute__((warn_unused_result));
 
 void vm_object_reference(struct vm_object *object);
 /* Drop a reference. Not under spin locks; preemption points. NULL is fine. */
@@ -125,9 +125,8 @@ void vm_object_release(struct vm_object *object);
  *
  * Returns: KERN_RESOURCE_SHORTAGE, nothing changed.
  */
-kern_return_t vm_object_shadow(struct vm_object **objectp,
-    vm_offset_t *offsetp, vm_size_t size, struct account *account)
-    __attribute__((warn_unused_result));
+kern_return_t vm_object_shadow(struct vm_object **objectp, vm_offset_t *offsetp, vm_size_t size,
+    struct account *account) __attribute__((warn_unused_result));
 
 /*
  * The resident page at `offset` (page aligned), or NULL.
@@ -144,18 +143,17 @@ struct vm_object_slot {
 };
 
 /* As vm_object_page; when the answer is NULL, *slot says where it belongs. */
-struct vm_page *vm_object_page_or_slot(struct vm_object *object,
-    vm_offset_t offset, struct vm_object_slot *slot);
+struct vm_page *
+vm_object_page_or_slot(struct vm_object *object, vm_offset_t offset, struct vm_object_slot *slot);
 
 /* The first resident page at or above `offset`, or NULL; its offset. */
-struct vm_page *vm_object_page_from(struct vm_object *object,
-    vm_offset_t offset, vm_offset_t *foundp);
+struct vm_page *
+vm_object_page_from(struct vm_object *object, vm_offset_t offset, vm_offset_t *foundp);
 
 /* Put a page that is in no object into this one, where there is none. */
-void vm_object_insert(struct vm_object *object, vm_offset_t offset,
-    struct vm_page *page);
-void vm_object_insert_at(struct vm_object *object, vm_offset_t offset,
-    struct vm_page *page, const struct vm_object_slot *slot);
+void vm_object_insert(struct vm_object *object, vm_offset_t offset, struct vm_page *page);
+void vm_object_insert_at(struct vm_object *object, vm_offset_t offset, struct vm_page *page,
+    const struct vm_object_slot *slot);
 /* Take a page out of its object; it keeps frame and charge. */
 void vm_object_detach(struct vm_page *page);
 /* Unmap everywhere, detach and free; waiters are woken. */
@@ -165,8 +163,7 @@ struct vm_object *vm_page_object(const struct vm_page *page);
 vm_offset_t vm_page_offset(const struct vm_page *page);
 
 /* Free the pages of [start, end). Locks: none; preemption points. */
-void vm_object_remove_pages(struct vm_object *object, vm_offset_t start,
-    vm_offset_t end);
+void vm_object_remove_pages(struct vm_object *object, vm_offset_t start, vm_offset_t end);
 
 /* Simplify the chain behind `object` if counts allow (design D8).
  * Locks: none; the caller has a reference. Preemption points. */
@@ -178,8 +175,7 @@ kern_return_t vm_object_wait_ready(struct vm_object *object);
 
 /* A copy object in front of `object`, snapshot of the present contents, with
  * a reference for the caller. Offsets stay the same. NULL: shortage. */
-struct vm_object *vm_object_copy_delayed(struct vm_object *object,
-    struct account *account);
+struct vm_object *vm_object_copy_delayed(struct vm_object *object, struct account *account);
 
 /* Must copies of it be made page by page at once (sheet 6.5, NONE; CALL is
  * treated alike: nothing asks the manager for a copy)? */

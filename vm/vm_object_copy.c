@@ -66,8 +66,7 @@ vm_object_write_protect(struct vm_object *object)
 	object->vo_written = false;
 	while ((page = vm_object_page_from(object, offset, &offset)) != NULL) {
 		if (page->pg_pa != VM_PAGE_NO_FRAME)
-			pmap_page_protect(page->pg_pa,
-			    VM_PROT_READ | VM_PROT_EXECUTE);
+			pmap_page_protect(page->pg_pa, VM_PROT_READ | VM_PROT_EXECUTE);
 		offset += PAGE_SIZE;
 		if (++done % VM_BATCH != 0)
 			continue;

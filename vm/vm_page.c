@@ -43,7 +43,7 @@ vm_page_create_bare(void)
 
 	if (page == NULL)
 		return NULL;
-	*page = (struct vm_page){ .pg_pa = VM_PAGE_NO_FRAME };
+	*page = (struct vm_page) { .pg_pa = VM_PAGE_NO_FRAME };
 	list_init(&page->pg_queue_link);
 	return page;
 }
@@ -160,8 +160,7 @@ vm_page_enqueue(struct vm_page *page, enum vm_page_queue queue)
 	if (page->pg_queue != VM_PAGE_QUEUE_NONE)
 		vm_page_dequeue_locked(page);
 	if (queue != VM_PAGE_QUEUE_NONE) {
-		list_insert_tail(&vm_page_queues.head[queue],
-		    &page->pg_queue_link);
+		list_insert_tail(&vm_page_queues.head[queue], &page->pg_queue_link);
 		vm_page_queues.count[queue]++;
 		page->pg_queue = queue;
 	}
@@ -228,8 +227,7 @@ vm_page_reclaimable(const struct vm_page *page)
 void
 vm_page_activate(struct vm_page *page)
 {
-	if (!vm_page_reclaimable(page) ||
-	    page->pg_queue == VM_PAGE_QUEUE_ACTIVE)
+	if (!vm_page_reclaimable(page) || page->pg_queue == VM_PAGE_QUEUE_ACTIVE)
 		return;
 	if (page->pg_queue == VM_PAGE_QUEUE_INACTIVE)
 		vm_count(VM_COUNT_REACTIVATIONS);
@@ -239,8 +237,7 @@ vm_page_activate(struct vm_page *page)
 void
 vm_page_deactivate(struct vm_page *page)
 {
-	if (vm_page_reclaimable(page) &&
-	    page->pg_queue != VM_PAGE_QUEUE_INACTIVE)
+	if (vm_page_reclaimable(page) && page->pg_queue != VM_PAGE_QUEUE_INACTIVE)
 		vm_page_enqueue(page, VM_PAGE_QUEUE_INACTIVE);
 }
 
@@ -293,7 +290,7 @@ vm_page_statistics(struct vm_statistics *statistics)
 	spin_unlock(&q->lock);
 	wired = q->wired;
 	resident = atomic_load(&vm_page_zone.live) - q->placeholders;
-	*statistics = (struct vm_statistics){
+	*statistics = (struct vm_statistics) {
 		.pagesize = PAGE_SIZE,
 		.free_count = (integer_t)phys_pages_free(),
 		.active_count = (integer_t)(resident - inactive - wired),

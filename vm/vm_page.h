@@ -38,25 +38,25 @@ enum vm_page_queue {
 #define VM_PAGE_NO_FRAME UINT64_MAX
 
 struct vm_page {
-	struct rb_node pg_node;		/* (o) in the set, by pg_key */
-	struct vm_page_set *pg_set;	/* (o) and (q) to change */
-	uint64_t pg_key;		/* (o) offset as the set counts */
-	uint64_t pg_pa;			/* (c) VM_PAGE_NO_FRAME: placeholder */
-	struct account *pg_account;	/* (c) charged for the frame */
-	struct list pg_queue_link;	/* (q) */
-	uint8_t pg_queue;		/* (q) enum vm_page_queue */
-	bool pg_busy;			/* (o) */
-	bool pg_wanted;			/* (o) somebody waits for not busy */
-	bool pg_absent;			/* (o) pager asked, no data yet */
-	bool pg_unavailable;		/* (o) pager said: no data */
-	bool pg_error;			/* (o) pager said: error */
-	bool pg_dirty;			/* (o) beside the pmap's own bit */
-	bool pg_precious;		/* (o) */
-	_Atomic bool pg_pinned;		/* (q) pageout looks at it */
-	bool pg_freed;			/* (q) freed while pinned */
-	uint8_t pg_lock;		/* (o) accesses the pager forbids */
-	uint8_t pg_unlock_request;	/* (o) accesses asked for */
-	uint32_t pg_wire_count;		/* (o) */
+	struct rb_node pg_node;     /* (o) in the set, by pg_key */
+	struct vm_page_set *pg_set; /* (o) and (q) to change */
+	uint64_t pg_key;            /* (o) offset as the set counts */
+	uint64_t pg_pa;             /* (c) VM_PAGE_NO_FRAME: placeholder */
+	struct account *pg_account; /* (c) charged for the frame */
+	struct list pg_queue_link;  /* (q) */
+	uint8_t pg_queue;           /* (q) enum vm_page_queue */
+	bool pg_busy;               /* (o) */
+	bool pg_wanted;             /* (o) somebody waits for not busy */
+	bool pg_absent;             /* (o) pager asked, no data yet */
+	bool pg_unavailable;        /* (o) pager said: no data */
+	bool pg_error;              /* (o) pager said: error */
+	bool pg_dirty;              /* (o) beside the pmap's own bit */
+	bool pg_precious;           /* (o) */
+	_Atomic bool pg_pinned;     /* (q) pageout looks at it */
+	bool pg_freed;              /* (q) freed while pinned */
+	uint8_t pg_lock;            /* (o) accesses the pager forbids */
+	uint8_t pg_unlock_request;  /* (o) accesses asked for */
+	uint32_t pg_wire_count;     /* (o) */
 };
 
 /*
@@ -66,16 +66,14 @@ struct vm_page {
  * Returns: NULL when the account or the machine has none left; *shortp then
  *          tells whether it is the machine (waiting may help).
  */
-struct vm_page *vm_page_create(struct account *account, bool *shortp)
-    __attribute__((warn_unused_result));
+struct vm_page *
+vm_page_create(struct account *account, bool *shortp) __attribute__((warn_unused_result));
 
 /* The same, letting pageout work while it helps. Locks: none held. */
-struct vm_page *vm_page_create_wait(struct account *account)
-    __attribute__((warn_unused_result));
+struct vm_page *vm_page_create_wait(struct account *account) __attribute__((warn_unused_result));
 
 /* A placeholder: busy, absent, no frame. NULL on shortage. */
-struct vm_page *vm_page_create_placeholder(void)
-    __attribute__((warn_unused_result));
+struct vm_page *vm_page_create_placeholder(void) __attribute__((warn_unused_result));
 
 /* Free a page that is in no object: off its queue, charge and frame back.
  * Its mappings must be gone. */

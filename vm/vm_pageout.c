@@ -28,13 +28,13 @@ static struct spinlock vm_pageout_lock;
 static bool vm_pageout_wanted;
 
 /* Cached objects kept when memory runs low. */
-#define VM_PAGEOUT_CACHE_KEEP 16
+#define VM_PAGEOUT_CACHE_KEEP  16
 /* While dirty pages are on their way: how long to wait for their frames. */
-#define VM_PAGEOUT_RETURN_MS 20
+#define VM_PAGEOUT_RETURN_MS   20
 /* The daemon looks by itself this often, and no more often than that when it
  * could free nothing. */
 #define VM_PAGEOUT_INTERVAL_MS 1000
-#define VM_PAGEOUT_NAP_MS 200
+#define VM_PAGEOUT_NAP_MS      200
 
 void
 vm_pageout_init(void)
@@ -66,8 +66,7 @@ vm_pageout_refill(void)
 
 	spin_lock(&q->lock);
 	for (int i = 0; i < VM_BATCH; i++) {
-		if (q->count[VM_PAGE_QUEUE_INACTIVE] * 2 >=
-		    q->count[VM_PAGE_QUEUE_ACTIVE])
+		if (q->count[VM_PAGE_QUEUE_INACTIVE] * 2 >= q->count[VM_PAGE_QUEUE_ACTIVE])
 			break;
 		link = list_pop(&q->head[VM_PAGE_QUEUE_ACTIVE]);
 		page = list_entry(link, struct vm_page, pg_queue_link);
@@ -95,7 +94,7 @@ vm_pageout_pick(struct vm_object **founderp)
 		list_insert_tail(&q->head[VM_PAGE_QUEUE_INACTIVE], link);
 		page = list_entry(link, struct vm_page, pg_queue_link);
 		if (page->pg_pinned) {
-			page = NULL;	/* another scan is at it */
+			page = NULL; /* another scan is at it */
 		} else {
 			page->pg_pinned = true;
 			*founderp = vm_page_object(page)->vo_family;
@@ -113,8 +112,7 @@ vm_pageout_still(struct vm_page *page, const struct vm_object *founder)
 	bool still;
 
 	spin_lock(&vm_page_queues.lock);
-	still = page->pg_queue != VM_PAGE_QUEUE_NONE &&
-	    vm_page_object(page)->vo_family == founder;
+	still = page->pg_queue != VM_PAGE_QUEUE_NONE && vm_page_object(page)->vo_family == founder;
 	spin_unlock(&vm_page_queues.lock);
 	return still && !page->pg_busy && page->pg_wire_count == 0;
 }
@@ -134,8 +132,7 @@ vm_pageout_judge(struct vm_page *page, struct vm_pageout_result *result)
 		return;
 	}
 	pmap_page_protect(page->pg_pa, VM_PROT_NONE);
-	dirty = page->pg_dirty || page->pg_precious ||
-	    pmap_is_modified(page->pg_pa);
+	dirty = page->pg_dirty || page->pg_precious || pmap_is_modified(page->pg_pa);
 	if (!vm_pager_clean_page(object, page))
 		return;
 	if (dirty)
@@ -170,7 +167,7 @@ vm_pageout_run(uint64_t target)
 	result.freed = vm_pager_cache_trim(VM_PAGEOUT_CACHE_KEEP);
 	looks = vm_page_queues.count[VM_PAGE_QUEUE_ACTIVE] +
 	    vm_page_queues.count[VM_PAGE_QUEUE_INACTIVE];
-	looks *= 2;	/* each page its second chance */
+	looks *= 2; /* each page its second chance */
 	while (result.freed + result.returned < target && looks-- > 0) {
 		vm_pageout_refill();
 		if (!vm_pageout_one(&result))
@@ -203,8 +200,7 @@ vm_pageout_sleep(void)
 {
 	vm_pageout_wanted = false;
 	spin_lock(&vm_pageout_lock);
-	(void)event_wait(&vm_pageout_wanted, &vm_pageout_lock, false,
-	    VM_PAGEOUT_INTERVAL_MS);
+	(void)event_wait(&vm_pageout_wanted, &vm_pageout_lock, false, VM_PAGEOUT_INTERVAL_MS);
 }
 
 /* Nothing could be freed: until things change, do not run for every page that
@@ -213,8 +209,7 @@ static void
 vm_pageout_nap(void)
 {
 	spin_lock(&vm_pageout_lock);
-	(void)event_wait(&vm_pageout_lock, &vm_pageout_lock, false,
-	    VM_PAGEOUT_NAP_MS);
+	(void)event_wait(&vm_pageout_lock, &vm_pageout_lock, false, VM_PAGEOUT_NAP_MS);
 }
 
 void
@@ -247,8 +242,7 @@ vm_pageout_wait(void)
 
 	if (result.freed == 0 && result.returned > 0) {
 		spin_lock(&vm_pageout_lock);
-		(void)event_wait(&vm_page_queues, &vm_pageout_lock, false,
-		    VM_PAGEOUT_RETURN_MS);
+		(void)event_wait(&vm_page_queues, &vm_pageout_lock, false, VM_PAGEOUT_RETURN_MS);
 	}
 	return result.freed + result.returned > 0;
 }

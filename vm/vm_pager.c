@@ -29,7 +29,7 @@
 #define VM_PAGER_CACHE_MAX 1024
 
 static struct mutex vm_pager_mutex;
-static struct list vm_pager_cache;	/* oldest first */
+static struct list vm_pager_cache; /* oldest first */
 static uint64_t vm_pager_cache_count;
 
 void
@@ -128,8 +128,8 @@ vm_pager_object_lookup(struct vm_pager *pager)
 }
 
 struct vm_object *
-vm_object_create_physical(uint64_t pa, vm_size_t size,
-    vm_prot_t max_protection, struct account *account)
+vm_object_create_physical(
+    uint64_t pa, vm_size_t size, vm_prot_t max_protection, struct account *account)
 {
 	struct vm_object *object = vm_object_create(size, account);
 
@@ -173,8 +173,7 @@ pager_drop(struct vm_object *object)
 static struct vm_map_copy *
 pager_copy_of_page(struct vm_page *page, struct account *account)
 {
-	struct vm_map_copy *copy = vm_map_copy_create_object(PAGE_SIZE,
-	    account);
+	struct vm_map_copy *copy = vm_map_copy_create_object(PAGE_SIZE, account);
 	struct vm_object *object;
 
 	if (copy == NULL) {
@@ -263,8 +262,7 @@ pager_must_return(const struct vm_page *page, memory_object_return_t which)
 {
 	if (which == MEMORY_OBJECT_RETURN_NONE)
 		return false;
-	return pager_page_dirty(page) ||
-	    (which == MEMORY_OBJECT_RETURN_ALL && page->pg_precious);
+	return pager_page_dirty(page) || (which == MEMORY_OBJECT_RETURN_ALL && page->pg_precious);
 }
 
 bool
@@ -296,8 +294,7 @@ pager_apply_lock(struct vm_page *page, vm_prot_t lock)
 
 /* Locks: the object's; may be given away meanwhile. */
 static void
-pager_apply(struct vm_object *object, struct vm_page *page,
-    const struct pager_request *request)
+pager_apply(struct vm_object *object, struct vm_page *page, const struct pager_request *request)
 {
 	pager_apply_lock(page, request->lock);
 	if (pager_must_return(page, request->should_return))
@@ -307,18 +304,16 @@ pager_apply(struct vm_object *object, struct vm_page *page,
 }
 
 static void
-pager_apply_range(struct vm_object *object, vm_offset_t start,
-    vm_offset_t end, const struct pager_request *request)
+pager_apply_range(struct vm_object *object, vm_offset_t start, vm_offset_t end,
+    const struct pager_request *request)
 {
 	vm_offset_t offset = start;
 	struct vm_page *page;
 	unsigned done = 0;
 
 	vm_object_lock(object);
-	while ((page = vm_object_page_from(object, offset, &offset)) != NULL &&
-	    offset < end) {
-		if (page->pg_pa != VM_PAGE_NO_FRAME && !page->pg_busy &&
-		    object->vo_pager != NULL)
+	while ((page = vm_object_page_from(object, offset, &offset)) != NULL && offset < end) {
+		if (page->pg_pa != VM_PAGE_NO_FRAME && !page->pg_busy && object->vo_pager != NULL)
 			pager_apply(object, page, request);
 		offset += PAGE_SIZE;
 		if (++done % VM_BATCH != 0)
@@ -359,9 +354,8 @@ pager_terminate(struct vm_object *object)
 static bool
 pager_begin_end(struct vm_object *object)
 {
-	if (object->vo_refs > 0 || object->vo_terminating ||
-	    !list_empty(&object->vo_cache_link))
-		return false;	/* somebody else's business by now */
+	if (object->vo_refs > 0 || object->vo_terminating || !list_empty(&object->vo_cache_link))
+		return false; /* somebody else's business by now */
 	if (object->vo_may_cache && object->vo_ready && !object->vo_dead) {
 		list_insert_tail(&vm_pager_cache, &object->vo_cache_link);
 		vm_pager_cache_count++;
@@ -399,8 +393,7 @@ pager_evict(uint64_t keep)
 
 	mutex_lock(&vm_pager_mutex);
 	if (vm_pager_cache_count > keep) {
-		object = list_entry(vm_pager_cache.next, struct vm_object,
-		    vo_cache_link);
+		object = list_entry(vm_pager_cache.next, struct vm_object, vo_cache_link);
 		pager_uncache(object);
 		object->vo_terminating = true;
 	}
@@ -432,8 +425,7 @@ vm_pager_cache_statistics(uint64_t *objectsp, uint64_t *pagesp)
 	*objectsp = vm_pager_cache_count;
 	*pagesp = 0;
 	list_for_each(&vm_pager_cache, link)
-		*pagesp += list_entry(link, struct vm_object,
-		    vo_cache_link)->vo_set->ps_count;
+		*pagesp += list_entry(link, struct vm_object, vo_cache_link)->vo_set->ps_count;
 	mutex_unlock(&vm_pager_mutex);
 }
 
@@ -493,22 +485,20 @@ vm_pager_destroy(struct vm_object *object)
 /* ---- Answers: attributes ---- */
 
 void
-vm_pager_ready(struct vm_object *object, bool may_cache,
-    memory_object_copy_strategy_t strategy)
+vm_pager_ready(struct vm_object *object, bool may_cache, memory_object_copy_strategy_t strategy)
 {
 	vm_object_lock(object);
 	object->vo_ready = true;
 	object->vo_may_cache = may_cache;
-	if (strategy >= MEMORY_OBJECT_COPY_NONE &&
-	    strategy <= MEMORY_OBJECT_COPY_TEMPORARY)
+	if (strategy >= MEMORY_OBJECT_COPY_NONE && strategy <= MEMORY_OBJECT_COPY_TEMPORARY)
 		object->vo_strategy = (uint8_t)strategy;
 	vm_object_wake(object);
 	vm_object_unlock(object);
 }
 
 kern_return_t
-vm_pager_change_attributes(struct vm_object *object, bool may_cache,
-    memory_object_copy_strategy_t strategy, void *reply)
+vm_pager_change_attributes(
+    struct vm_object *object, bool may_cache, memory_object_copy_strategy_t strategy, void *reply)
 {
 	struct vm_pager *pager = pager_hold(object);
 
@@ -516,15 +506,14 @@ vm_pager_change_attributes(struct vm_object *object, bool may_cache,
 		return KERN_MEMORY_FAILURE;
 	vm_pager_ready(object, may_cache, strategy);
 	if (reply != NULL)
-		pager->ops->change_completed(pager, reply, may_cache,
-		    strategy);
+		pager->ops->change_completed(pager, reply, may_cache, strategy);
 	pager_drop(object);
 	return KERN_SUCCESS;
 }
 
 void
-vm_pager_get_attributes(struct vm_object *object, bool *readyp,
-    bool *may_cachep, memory_object_copy_strategy_t *strategyp)
+vm_pager_get_attributes(struct vm_object *object, bool *readyp, bool *may_cachep,
+    memory_object_copy_strategy_t *strategyp)
 {
 	vm_object_lock(object);
 	*readyp = object->vo_ready;
@@ -538,8 +527,8 @@ vm_pager_get_attributes(struct vm_object *object, bool *readyp,
 static bool
 pager_range_valid(vm_offset_t offset, vm_size_t size)
 {
-	return page_aligned(offset) && page_aligned(size) &&
-	    offset < VM_OBJECT_SIZE_MAX && size <= VM_OBJECT_SIZE_MAX - offset;
+	return page_aligned(offset) && page_aligned(size) && offset < VM_OBJECT_SIZE_MAX &&
+	    size <= VM_OBJECT_SIZE_MAX - offset;
 }
 
 /* Take a page out of the copy's own object, if nobody else could see it. */
@@ -577,8 +566,8 @@ pager_recharge(struct vm_page *page, struct account *account)
 
 /* A page with the data at `at` of the copy (page aligned there). */
 static kern_return_t
-pager_data_page(struct vm_map_copy *copy, struct vm_map_entry *entry,
-    vm_offset_t at, struct account *account, struct vm_page **pagep)
+pager_data_page(struct vm_map_copy *copy, struct vm_map_entry *entry, vm_offset_t at,
+    struct account *account, struct vm_page **pagep)
 {
 	vm_offset_t offset = entry->me_offset + (at - entry->me_start);
 	struct vm_page *page = pager_steal(entry, offset);
@@ -605,8 +594,8 @@ pager_data_page(struct vm_map_copy *copy, struct vm_map_entry *entry,
 
 /* Put a page where a placeholder is, or nothing. */
 static kern_return_t
-pager_install(struct vm_object *object, vm_offset_t offset,
-    struct vm_page *page, vm_prot_t lock, bool precious)
+pager_install(struct vm_object *object, vm_offset_t offset, struct vm_page *page, vm_prot_t lock,
+    bool precious)
 {
 	struct vm_page *old;
 
@@ -636,8 +625,7 @@ pager_mark_error(struct vm_object *object, vm_offset_t start, vm_offset_t end)
 	struct vm_page *page;
 
 	vm_object_lock(object);
-	while ((page = vm_object_page_from(object, offset, &offset)) != NULL &&
-	    offset < end) {
+	while ((page = vm_object_page_from(object, offset, &offset)) != NULL && offset < end) {
 		if (page->pg_absent && page->pg_busy) {
 			page->pg_error = true;
 			vm_page_ready(page);
@@ -656,19 +644,18 @@ struct pager_supply {
 };
 
 static kern_return_t
-pager_supply_entry(struct pager_supply *supply, struct vm_map_copy *copy,
-    struct vm_map_entry *entry)
+pager_supply_entry(
+    struct pager_supply *supply, struct vm_map_copy *copy, struct vm_map_entry *entry)
 {
 	struct vm_page *page;
 	kern_return_t kr;
 
 	while (supply->done < entry->me_end) {
-		kr = pager_data_page(copy, entry, supply->done,
-		    supply->object->vo_account, &page);
+		kr = pager_data_page(copy, entry, supply->done, supply->object->vo_account, &page);
 		if (kr != KERN_SUCCESS)
 			return kr;
-		kr = pager_install(supply->object, supply->offset +
-		    supply->done, page, supply->lock, supply->precious);
+		kr = pager_install(supply->object, supply->offset + supply->done, page,
+		    supply->lock, supply->precious);
 		if (kr != KERN_SUCCESS) {
 			vm_page_free(page);
 			return kr;
@@ -696,13 +683,13 @@ pager_supply_all(struct pager_supply *supply, struct vm_map_copy *copy)
 static bool
 pager_supply_valid(vm_offset_t offset, const struct vm_map_copy *data)
 {
-	return data == NULL ? page_aligned(offset) :
-	    data->vc_offset == 0 && pager_range_valid(offset, data->vc_size);
+	return data == NULL ? page_aligned(offset)
+			    : data->vc_offset == 0 && pager_range_valid(offset, data->vc_size);
 }
 
 kern_return_t
-vm_pager_data_supply(struct vm_object *object, vm_offset_t offset,
-    struct vm_map_copy *data, vm_prot_t lock, bool precious, void *reply)
+vm_pager_data_supply(struct vm_object *object, vm_offset_t offset, struct vm_map_copy *data,
+    vm_prot_t lock, bool precious, void *reply)
 {
 	struct pager_supply supply = {
 		.object = object,
@@ -725,8 +712,8 @@ vm_pager_data_supply(struct vm_object *object, vm_offset_t offset,
 		pager_mark_error(object, offset + supply.done, offset + size);
 	vm_map_copy_discard(data);
 	if (reply != NULL)
-		pager->ops->supply_completed(pager, reply, offset, size, kr,
-		    kr == KERN_SUCCESS ? 0 : offset + supply.done);
+		pager->ops->supply_completed(
+		    pager, reply, offset, size, kr, kr == KERN_SUCCESS ? 0 : offset + supply.done);
 	pager_drop(object);
 	return KERN_SUCCESS;
 }
@@ -743,23 +730,21 @@ pager_zero_fill(struct vm_object *object, vm_offset_t offset)
 		return;
 	}
 	pmap_zero_page(page->pg_pa);
-	if (pager_install(object, offset, page, VM_PROT_NONE, false) !=
-	    KERN_SUCCESS)
+	if (pager_install(object, offset, page, VM_PROT_NONE, false) != KERN_SUCCESS)
 		vm_page_free(page);
 }
 
 /* The next page at or above *offsetp that was asked for; true: there is. */
 static bool
-pager_next_asked(struct vm_object *object, vm_offset_t *offsetp,
-    vm_offset_t end, bool *shadowedp)
+pager_next_asked(struct vm_object *object, vm_offset_t *offsetp, vm_offset_t end, bool *shadowedp)
 {
 	vm_offset_t offset = *offsetp;
 	struct vm_page *page;
 
 	vm_object_lock(object);
 	*shadowedp = object->vo_shadow != NULL;
-	while ((page = vm_object_page_from(object, offset, &offset)) != NULL &&
-	    offset < end && !(page->pg_absent && page->pg_busy))
+	while ((page = vm_object_page_from(object, offset, &offset)) != NULL && offset < end &&
+	    !(page->pg_absent && page->pg_busy))
 		offset += PAGE_SIZE;
 	if (page != NULL && offset < end && *shadowedp) {
 		page->pg_unavailable = true;
@@ -771,8 +756,7 @@ pager_next_asked(struct vm_object *object, vm_offset_t *offsetp,
 }
 
 kern_return_t
-vm_pager_data_unavailable(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size)
+vm_pager_data_unavailable(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 {
 	vm_offset_t end = offset + size;
 	bool shadowed;
@@ -789,8 +773,7 @@ vm_pager_data_unavailable(struct vm_object *object, vm_offset_t offset,
 }
 
 kern_return_t
-vm_pager_data_error(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size)
+vm_pager_data_error(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 {
 	if (!pager_range_valid(offset, size))
 		return KERN_INVALID_ARGUMENT;
@@ -799,9 +782,8 @@ vm_pager_data_error(struct vm_object *object, vm_offset_t offset,
 }
 
 kern_return_t
-vm_pager_lock_request(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size, memory_object_return_t should_return, bool should_flush,
-    vm_prot_t lock, void *reply)
+vm_pager_lock_request(struct vm_object *object, vm_offset_t offset, vm_size_t size,
+    memory_object_return_t should_return, bool should_flush, vm_prot_t lock, void *reply)
 {
 	struct pager_request request = {
 		.should_return = should_return,
@@ -827,12 +809,12 @@ vm_pager_lock_request(struct vm_object *object, vm_offset_t offset,
 }
 
 kern_return_t
-vm_object_sync(struct vm_object *object, vm_offset_t offset, vm_size_t size,
-    bool should_flush, bool should_return, bool should_iosync)
+vm_object_sync(struct vm_object *object, vm_offset_t offset, vm_size_t size, bool should_flush,
+    bool should_return, bool should_iosync)
 {
 	if (object == NULL)
 		return KERN_INVALID_ARGUMENT;
-	return vm_pager_lock_request(object, offset, size, should_return ?
-	    MEMORY_OBJECT_RETURN_ALL : MEMORY_OBJECT_RETURN_NONE, should_flush,
+	return vm_pager_lock_request(object, offset, size,
+	    should_return ? MEMORY_OBJECT_RETURN_ALL : MEMORY_OBJECT_RETURN_NONE, should_flush,
 	    VM_PROT_NO_CHANGE, NULL);
 }

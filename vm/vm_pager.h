@@ -41,26 +41,25 @@ struct vm_pager_ops {
 	 * that died gets no message, of course. */
 	void (*terminate)(struct vm_pager *pager, struct vm_object *object);
 	/* False: the request cannot be sent (manager dead, no memory). */
-	bool (*data_request)(struct vm_pager *pager, vm_offset_t offset,
-	    vm_size_t length, vm_prot_t access);
-	bool (*data_unlock)(struct vm_pager *pager, vm_offset_t offset,
-	    vm_size_t length, vm_prot_t access);
+	bool (*data_request)(
+	    struct vm_pager *pager, vm_offset_t offset, vm_size_t length, vm_prot_t access);
+	bool (*data_unlock)(
+	    struct vm_pager *pager, vm_offset_t offset, vm_size_t length, vm_prot_t access);
 	/* Consumes `data`. */
-	void (*data_return)(struct vm_pager *pager, vm_offset_t offset,
-	    struct vm_map_copy *data, bool dirty, bool kernel_copy);
+	void (*data_return)(struct vm_pager *pager, vm_offset_t offset, struct vm_map_copy *data,
+	    bool dirty, bool kernel_copy);
 	/* `reply` is the implementer's token given with the answer. */
-	void (*lock_completed)(struct vm_pager *pager, void *reply,
-	    vm_offset_t offset, vm_size_t length);
-	void (*supply_completed)(struct vm_pager *pager, void *reply,
-	    vm_offset_t offset, vm_size_t length, kern_return_t result,
-	    vm_offset_t error_offset);
-	void (*change_completed)(struct vm_pager *pager, void *reply,
-	    bool may_cache, memory_object_copy_strategy_t strategy);
+	void (*lock_completed)(
+	    struct vm_pager *pager, void *reply, vm_offset_t offset, vm_size_t length);
+	void (*supply_completed)(struct vm_pager *pager, void *reply, vm_offset_t offset,
+	    vm_size_t length, kern_return_t result, vm_offset_t error_offset);
+	void (*change_completed)(struct vm_pager *pager, void *reply, bool may_cache,
+	    memory_object_copy_strategy_t strategy);
 };
 
 struct vm_pager {
 	const struct vm_pager_ops *ops;
-	struct vm_object *object;	/* vm's: NULL while not in use */
+	struct vm_object *object; /* vm's: NULL while not in use */
 };
 
 /*
@@ -70,8 +69,7 @@ struct vm_pager {
  *
  * Returns: NULL on shortage.
  */
-struct vm_object *vm_pager_object(struct vm_pager *pager,
-    struct account *account);
+struct vm_object *vm_pager_object(struct vm_pager *pager, struct account *account);
 
 /* The pager's present object with a reference for the caller, or NULL: none,
  * or on its way out. How answers of a manager find their object. */
@@ -81,8 +79,8 @@ struct vm_object *vm_pager_object_lookup(struct vm_pager *pager);
  * An object that shows physical memory [pa, pa + size): devices, boot
  * modules, the mapped clock. Never paged, always shared.
  */
-struct vm_object *vm_object_create_physical(uint64_t pa, vm_size_t size,
-    vm_prot_t max_protection, struct account *account);
+struct vm_object *vm_object_create_physical(
+    uint64_t pa, vm_size_t size, vm_prot_t max_protection, struct account *account);
 
 /*
  * Answers of the manager (ABI sheet 6.3). The caller holds a reference on the
@@ -90,29 +88,26 @@ struct vm_object *vm_object_create_physical(uint64_t pa, vm_size_t size,
  * pager's completion operation on KERN_SUCCESS and stays the caller's on any
  * other result. KERN_MEMORY_FAILURE: the object has no pager any more.
  */
-void vm_pager_ready(struct vm_object *object, bool may_cache,
-    memory_object_copy_strategy_t strategy);
-kern_return_t vm_pager_change_attributes(struct vm_object *object, bool may_cache,
-    memory_object_copy_strategy_t strategy, void *reply);
-void vm_pager_get_attributes(struct vm_object *object, bool *readyp,
-    bool *may_cachep, memory_object_copy_strategy_t *strategyp);
+void
+vm_pager_ready(struct vm_object *object, bool may_cache, memory_object_copy_strategy_t strategy);
+kern_return_t vm_pager_change_attributes(
+    struct vm_object *object, bool may_cache, memory_object_copy_strategy_t strategy, void *reply);
+void vm_pager_get_attributes(struct vm_object *object, bool *readyp, bool *may_cachep,
+    memory_object_copy_strategy_t *strategyp);
 /* Consumes `data` on success. `lock` = accesses forbidden. */
-kern_return_t vm_pager_data_supply(struct vm_object *object,
-    vm_offset_t offset, struct vm_map_copy *data, vm_prot_t lock,
-    bool precious, void *reply);
-kern_return_t vm_pager_data_unavailable(struct vm_object *object,
-    vm_offset_t offset, vm_size_t size);
-kern_return_t vm_pager_data_error(struct vm_object *object,
-    vm_offset_t offset, vm_size_t size);
-kern_return_t vm_pager_lock_request(struct vm_object *object,
-    vm_offset_t offset, vm_size_t size, memory_object_return_t should_return,
-    bool should_flush, vm_prot_t lock, void *reply);
+kern_return_t vm_pager_data_supply(struct vm_object *object, vm_offset_t offset,
+    struct vm_map_copy *data, vm_prot_t lock, bool precious, void *reply);
+kern_return_t
+vm_pager_data_unavailable(struct vm_object *object, vm_offset_t offset, vm_size_t size);
+kern_return_t vm_pager_data_error(struct vm_object *object, vm_offset_t offset, vm_size_t size);
+kern_return_t vm_pager_lock_request(struct vm_object *object, vm_offset_t offset, vm_size_t size,
+    memory_object_return_t should_return, bool should_flush, vm_prot_t lock, void *reply);
 /* memory_object_destroy, or the memory object port died: faults for pages that
  * are not resident fail with KERN_MEMORY_ERROR from now on. */
 void vm_pager_destroy(struct vm_object *object);
 
 /* vm_object_sync of the name port (ABI sheet 5.7): synchronous. */
-kern_return_t vm_object_sync(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size, bool should_flush, bool should_return, bool should_iosync);
+kern_return_t vm_object_sync(struct vm_object *object, vm_offset_t offset, vm_size_t size,
+    bool should_flush, bool should_return, bool should_iosync);
 
 #endif

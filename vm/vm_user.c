@@ -22,8 +22,7 @@
  * False: the range wraps.
  */
 static bool
-page_range(vm_offset_t address, vm_size_t size, vm_offset_t *startp,
-    vm_offset_t *endp)
+page_range(vm_offset_t address, vm_size_t size, vm_offset_t *startp, vm_offset_t *endp)
 {
 	*startp = trunc_page(address);
 	*endp = round_page(address + size);
@@ -38,8 +37,8 @@ inside(const struct vm_map *map, vm_offset_t start, vm_offset_t end)
 
 /* As page_range, cut to the map. */
 static bool
-page_range_in(const struct vm_map *map, vm_offset_t address, vm_size_t size,
-    vm_offset_t *startp, vm_offset_t *endp)
+page_range_in(const struct vm_map *map, vm_offset_t address, vm_size_t size, vm_offset_t *startp,
+    vm_offset_t *endp)
 {
 	if (!page_range(address, size, startp, endp))
 		return false;
@@ -53,8 +52,7 @@ page_range_in(const struct vm_map *map, vm_offset_t address, vm_size_t size,
 }
 
 kern_return_t
-vm_allocate(struct vm_map *map, vm_address_t *address, vm_size_t size,
-    boolean_t anywhere)
+vm_allocate(struct vm_map *map, vm_address_t *address, vm_size_t size, boolean_t anywhere)
 {
 	vm_offset_t start = trunc_page(*address), end;
 
@@ -69,8 +67,8 @@ vm_allocate(struct vm_map *map, vm_address_t *address, vm_size_t size,
 	if (!page_range(start, size, &start, &end))
 		return anywhere ? KERN_NO_SPACE : KERN_INVALID_ADDRESS;
 	*address = start;
-	return vm_map_enter(map, address, end - start, 0, anywhere, NULL, 0,
-	    false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_DEFAULT);
+	return vm_map_enter(map, address, end - start, 0, anywhere, NULL, 0, false, VM_PROT_DEFAULT,
+	    VM_PROT_ALL, VM_INHERIT_DEFAULT);
 }
 
 kern_return_t
@@ -88,13 +86,12 @@ vm_deallocate(struct vm_map *map, vm_address_t address, vm_size_t size)
 }
 
 kern_return_t
-vm_protect(struct vm_map *map, vm_address_t address, vm_size_t size,
-    boolean_t set_maximum, vm_prot_t new_protection)
+vm_protect(struct vm_map *map, vm_address_t address, vm_size_t size, boolean_t set_maximum,
+    vm_prot_t new_protection)
 {
 	vm_offset_t start, end;
 
-	if (map == NULL ||
-	    (new_protection & ~(VM_PROT_ALL | VM_PROT_NOTIFY)) != 0)
+	if (map == NULL || (new_protection & ~(VM_PROT_ALL | VM_PROT_NOTIFY)) != 0)
 		return KERN_INVALID_ARGUMENT;
 	if (size == 0)
 		return KERN_SUCCESS;
@@ -108,13 +105,12 @@ vm_protect(struct vm_map *map, vm_address_t address, vm_size_t size,
 static bool
 inheritance_valid(vm_inherit_t inheritance)
 {
-	return inheritance == VM_INHERIT_SHARE ||
-	    inheritance == VM_INHERIT_COPY || inheritance == VM_INHERIT_NONE;
+	return inheritance == VM_INHERIT_SHARE || inheritance == VM_INHERIT_COPY ||
+	    inheritance == VM_INHERIT_NONE;
 }
 
 kern_return_t
-vm_inherit(struct vm_map *map, vm_address_t address, vm_size_t size,
-    vm_inherit_t new_inheritance)
+vm_inherit(struct vm_map *map, vm_address_t address, vm_size_t size, vm_inherit_t new_inheritance)
 {
 	vm_offset_t start, end;
 
@@ -130,8 +126,8 @@ vm_inherit(struct vm_map *map, vm_address_t address, vm_size_t size,
 }
 
 kern_return_t
-vm_read(struct vm_map *map, vm_address_t address, vm_size_t size,
-    pointer_t *data, mach_msg_type_number_t *countp)
+vm_read(struct vm_map *map, vm_address_t address, vm_size_t size, pointer_t *data,
+    mach_msg_type_number_t *countp)
 {
 	struct vm_map_copy *copy;
 	kern_return_t kr;
@@ -147,8 +143,7 @@ vm_read(struct vm_map *map, vm_address_t address, vm_size_t size,
 }
 
 kern_return_t
-vm_write(struct vm_map *map, vm_address_t address, pointer_t data,
-    mach_msg_type_number_t count)
+vm_write(struct vm_map *map, vm_address_t address, pointer_t data, mach_msg_type_number_t count)
 {
 	struct vm_map_copy *copy = (struct vm_map_copy *)data;
 
@@ -156,24 +151,22 @@ vm_write(struct vm_map *map, vm_address_t address, pointer_t data,
 		return KERN_INVALID_ARGUMENT;
 	if (copy == NULL)
 		return KERN_SUCCESS;
-	if (!page_aligned(address) || copy->vc_offset != 0 ||
-	    !page_aligned(copy->vc_size) || copy->vc_size != count)
+	if (!page_aligned(address) || copy->vc_offset != 0 || !page_aligned(copy->vc_size) ||
+	    copy->vc_size != count)
 		return KERN_INVALID_ARGUMENT;
 	return vm_map_copy_overwrite(map, address, copy);
 }
 
 kern_return_t
-vm_copy(struct vm_map *map, vm_address_t source_address, vm_size_t size,
-    vm_address_t dest_address)
+vm_copy(struct vm_map *map, vm_address_t source_address, vm_size_t size, vm_address_t dest_address)
 {
 	struct vm_map_copy *copy;
 	kern_return_t kr;
 
-	if (map == NULL || !page_aligned(source_address) ||
-	    !page_aligned(dest_address) || !page_aligned(size))
+	if (map == NULL || !page_aligned(source_address) || !page_aligned(dest_address) ||
+	    !page_aligned(size))
 		return KERN_INVALID_ARGUMENT;
-	kr = vm_map_copyin(map, source_address, size, false, VM_COPYIN_LAZY,
-	    &copy);
+	kr = vm_map_copyin(map, source_address, size, false, VM_COPYIN_LAZY, &copy);
 	if (kr != KERN_SUCCESS)
 		return kr;
 	kr = vm_map_copy_overwrite(map, dest_address, copy);
@@ -199,7 +192,7 @@ vm_cache_statistics(struct vm_map *map, vm_cache_statistics_data_t *statistics)
 	if (map == NULL)
 		return KERN_INVALID_ARGUMENT;
 	vm_pager_cache_statistics(&objects, &pages);
-	*statistics = (vm_cache_statistics_data_t){
+	*statistics = (vm_cache_statistics_data_t) {
 		.cache_object_count = (integer_t)objects,
 		.cache_count = (integer_t)pages,
 	};
@@ -211,16 +204,14 @@ kern_return_t
 vm_machine_attribute(struct vm_map *map, vm_address_t address, vm_size_t size,
     vm_machine_attribute_t attribute, vm_machine_attribute_val_t *value)
 {
-	if (map == NULL || address + size < address ||
-	    !inside(map, address, address + size))
+	if (map == NULL || address + size < address || !inside(map, address, address + size))
 		return KERN_INVALID_ARGUMENT;
 	return KERN_INVALID_ADDRESS;
 }
 
 /* Sheet 5.7. */
 kern_return_t
-vm_msync(struct vm_map *map, vm_address_t address, vm_size_t size,
-    vm_sync_t sync_flags)
+vm_msync(struct vm_map *map, vm_address_t address, vm_size_t size, vm_sync_t sync_flags)
 {
 	const vm_sync_t both = VM_SYNC_ASYNCHRONOUS | VM_SYNC_SYNCHRONOUS;
 
@@ -230,16 +221,14 @@ vm_msync(struct vm_map *map, vm_address_t address, vm_size_t size,
 }
 
 kern_return_t
-vm_user_map(struct vm_map *map, vm_address_t *address, vm_size_t size,
-    vm_address_t mask, boolean_t anywhere, struct vm_object *object,
-    vm_offset_t offset, boolean_t copy, vm_prot_t cur_protection,
-    vm_prot_t max_protection, vm_inherit_t inheritance)
+vm_user_map(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_address_t mask,
+    boolean_t anywhere, struct vm_object *object, vm_offset_t offset, boolean_t copy,
+    vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance)
 {
 	vm_offset_t start = anywhere ? 0 : trunc_page(*address);
 	vm_offset_t rounded = round_page(size);
 
-	if (map == NULL || rounded == 0 || rounded < size ||
-	    (cur_protection & ~VM_PROT_ALL) ||
+	if (map == NULL || rounded == 0 || rounded < size || (cur_protection & ~VM_PROT_ALL) ||
 	    (max_protection & ~VM_PROT_ALL) || !inheritance_valid(inheritance))
 		return KERN_INVALID_ARGUMENT;
 	if (!page_aligned(offset))
@@ -247,13 +236,13 @@ vm_user_map(struct vm_map *map, vm_address_t *address, vm_size_t size,
 	if (start + rounded < start)
 		return KERN_INVALID_ADDRESS;
 	*address = start;
-	return vm_map_enter(map, address, rounded, mask, anywhere, object,
-	    offset, copy, cur_protection, max_protection, inheritance);
+	return vm_map_enter(map, address, rounded, mask, anywhere, object, offset, copy,
+	    cur_protection, max_protection, inheritance);
 }
 
 kern_return_t
-vm_user_wire(struct vm_map *map, vm_address_t address, vm_size_t size,
-    vm_prot_t access, bool privileged)
+vm_user_wire(
+    struct vm_map *map, vm_address_t address, vm_size_t size, vm_prot_t access, bool privileged)
 {
 	vm_offset_t start, end;
 
@@ -265,23 +254,22 @@ vm_user_wire(struct vm_map *map, vm_address_t address, vm_size_t size,
 		return KERN_SUCCESS;
 	if (!inside(map, start, end))
 		return KERN_NO_SPACE;
-	return vm_map_wire(map, start, end, access,
-	    privileged ? VM_MAP_NO_LIMIT : VM_USER_WIRE_LIMIT);
+	return vm_map_wire(
+	    map, start, end, access, privileged ? VM_MAP_NO_LIMIT : VM_USER_WIRE_LIMIT);
 }
 
 /* ---- vm_allocate_contiguous ---- */
 
 /* The pages of a block of 2^order frames; those past `count` are freed. */
 static kern_return_t
-contiguous_fill(struct vm_object *object, uint64_t pa, unsigned order,
-    uint64_t count, struct account *account)
+contiguous_fill(
+    struct vm_object *object, uint64_t pa, unsigned order, uint64_t count, struct account *account)
 {
 	kern_return_t kr = KERN_SUCCESS;
 	struct vm_page *page;
 
 	for (uint64_t i = 0; i < 1ull << order; i++, pa += PAGE_SIZE) {
-		page = kr == KERN_SUCCESS && i < count ?
-		    vm_page_adopt(pa, account) : NULL;
+		page = kr == KERN_SUCCESS && i < count ? vm_page_adopt(pa, account) : NULL;
 		if (page == NULL) {
 			phys_free(pa, 0);
 			if (i < count)
@@ -298,8 +286,8 @@ contiguous_fill(struct vm_object *object, uint64_t pa, unsigned order,
 }
 
 static kern_return_t
-contiguous_object(struct vm_map *map, vm_size_t size, uint64_t pmax,
-    uint64_t *pap, struct vm_object **objectp)
+contiguous_object(
+    struct vm_map *map, vm_size_t size, uint64_t pmax, uint64_t *pap, struct vm_object **objectp)
 {
 	struct vm_object *object;
 	unsigned order = 0;
@@ -315,8 +303,7 @@ contiguous_object(struct vm_map *map, vm_size_t size, uint64_t pmax,
 		vm_object_release(object);
 		return KERN_RESOURCE_SHORTAGE;
 	}
-	kr = contiguous_fill(object, *pap, order, VM_PAGES(size),
-	    map->vm_account);
+	kr = contiguous_fill(object, *pap, order, VM_PAGES(size), map->vm_account);
 	if (kr != KERN_SUCCESS)
 		vm_object_release(object);
 	else
@@ -325,30 +312,27 @@ contiguous_object(struct vm_map *map, vm_size_t size, uint64_t pmax,
 }
 
 kern_return_t
-vm_user_allocate_contiguous(struct vm_map *map, vm_address_t *addressp,
-    rpc_phys_addr_t *pap, vm_size_t size, rpc_phys_addr_t pmin,
-    rpc_phys_addr_t pmax, rpc_phys_addr_t palign)
+vm_user_allocate_contiguous(struct vm_map *map, vm_address_t *addressp, rpc_phys_addr_t *pap,
+    vm_size_t size, rpc_phys_addr_t pmin, rpc_phys_addr_t pmax, rpc_phys_addr_t palign)
 {
 	struct vm_object *object;
 	uint64_t pa;
 	kern_return_t kr;
 
 	size = round_page(size);
-	if (map == NULL || size == 0 || pmin != 0 ||
-	    (palign != 0 && palign != PAGE_SIZE))
+	if (map == NULL || size == 0 || pmin != 0 || (palign != 0 && palign != PAGE_SIZE))
 		return KERN_INVALID_ARGUMENT;
 	kr = contiguous_object(map, size, pmax, &pa, &object);
 	if (kr != KERN_SUCCESS)
 		return kr;
 	*addressp = 0;
-	kr = vm_map_enter(map, addressp, size, 0, true, object, 0, false,
-	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_DEFAULT);
+	kr = vm_map_enter(map, addressp, size, 0, true, object, 0, false, VM_PROT_DEFAULT,
+	    VM_PROT_ALL, VM_INHERIT_DEFAULT);
 	if (kr != KERN_SUCCESS) {
 		vm_object_release(object);
 		return kr;
 	}
-	kr = vm_map_wire(map, *addressp, *addressp + size, VM_PROT_DEFAULT,
-	    VM_MAP_NO_LIMIT);
+	kr = vm_map_wire(map, *addressp, *addressp + size, VM_PROT_DEFAULT, VM_MAP_NO_LIMIT);
 	if (kr != KERN_SUCCESS)
 		(void)vm_map_remove(map, *addressp, *addressp + size);
 	*pap = pa;

@@ -144,8 +144,8 @@ static size_t fault_pages;
 static void
 step_zero_fill(void)
 {
-	char *memory = mmap(NULL, fault_pages * 4096, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *memory = mmap(
+	    NULL, fault_pages * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED)
 		abort();

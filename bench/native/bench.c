@@ -68,8 +68,9 @@ line_put_argument(struct line *line, const char **formatp, va_list *args)
 		break;
 	case 'u':
 	case 'x':
-		line_put_number(line, is_long ? va_arg(*args, unsigned long)
-		    : va_arg(*args, unsigned), **formatp == 'x' ? 16 : 10);
+		line_put_number(line,
+		    is_long ? va_arg(*args, unsigned long) : va_arg(*args, unsigned),
+		    **formatp == 'x' ? 16 : 10);
 		break;
 	default:
 		line_put(line, **formatp);
@@ -189,13 +190,13 @@ bench_thread_start(mach_port_name_t task, void (*entry)(void), void *stack_top)
 	mach_port_name_t thread;
 
 	bench_check("thread_create", thread_create(task, &thread));
-	bench_check("thread_get_state", thread_get_state(thread, i386_REGS_SEGS_STATE,
-	    (thread_state_t)&state, &count));
+	bench_check("thread_get_state",
+	    thread_get_state(thread, i386_REGS_SEGS_STATE, (thread_state_t)&state, &count));
 	state.rip = (uint64_t)entry;
 	/* As after a call: 16-byte aligned less the return address. */
 	state.ursp = ((uint64_t)stack_top & ~15ul) - 8;
-	bench_check("thread_set_state", thread_set_state(thread, i386_REGS_SEGS_STATE,
-	    (thread_state_t)&state, count));
+	bench_check("thread_set_state",
+	    thread_set_state(thread, i386_REGS_SEGS_STATE, (thread_state_t)&state, count));
 	bench_check("thread_resume", thread_resume(thread));
 	return thread;
 }
@@ -203,8 +204,8 @@ bench_thread_start(mach_port_name_t task, void (*entry)(void), void *stack_top)
 kern_return_t
 bench_set_exception_port(mach_port_name_t task, mach_port_name_t name)
 {
-	kern_return_t result = mach_port_insert_right(bench_task_self(), name, name,
-	    MACH_MSG_TYPE_MAKE_SEND);
+	kern_return_t result =
+	    mach_port_insert_right(bench_task_self(), name, name, MACH_MSG_TYPE_MAKE_SEND);
 
 	if (result != KERN_SUCCESS)
 		return result;
@@ -230,12 +231,13 @@ bench_exception_reply(mach_msg_header_t *message)
 
 	syscall_mach_port_deallocate(bench_task_self(), request->thread.name);
 	syscall_mach_port_deallocate(bench_task_self(), request->task.name);
-	reply->header.msgh_bits =
-	    MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message->msgh_bits), 0);
+	reply->header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message->msgh_bits), 0);
 	reply->header.msgh_local_port = MACH_PORT_NULL;
 	reply->header.msgh_id = EXC_REPLY_ID;
-	reply->type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_INTEGER_32, .msgt_size = 32,
-		.msgt_inline = TRUE, .msgt_number = 1 };
+	reply->type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_INTEGER_32,
+		.msgt_size = 32,
+		.msgt_inline = TRUE,
+		.msgt_number = 1 };
 	reply->code = KERN_SUCCESS;
 	reply->pad = 0;
 }

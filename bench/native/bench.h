@@ -13,7 +13,7 @@
 #include <mach/message.h>
 #include <mach/port.h>
 
-#define EXC_REPLY_ID 2500	/* ABI sheet 7.1 */
+#define EXC_REPLY_ID   2500 /* ABI sheet 7.1 */
 #define EXC_REPLY_SIZE 48
 
 static inline uint64_t
@@ -46,10 +46,10 @@ bench_mach_msg(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_si
 	register uint64_t r9 __asm__("r9") = 0;
 
 	__asm__ volatile("syscall"
-	    : "+a"(result)
-	    : "D"(message), "S"((uint64_t)(uint32_t)option), "d"((uint64_t)send_size), "r"(r10),
-	      "r"(r8), "r"(r9)
-	    : "rcx", "r11", "memory");
+			 : "+a"(result)
+			 : "D"(message), "S"((uint64_t)(uint32_t)option), "d"((uint64_t)send_size),
+			 "r"(r10), "r"(r8), "r"(r9)
+			 : "rcx", "r11", "memory");
 	return (mach_msg_return_t)result;
 }
 
@@ -68,8 +68,8 @@ mach_port_name_t bench_task_self(void);
 mach_port_name_t bench_port_argument(int argc, char **argv, const char *option);
 
 /* A receive right in `task`, named *namep there, and a send right for us. */
-kern_return_t bench_port_allocate_in(mach_port_name_t task, mach_port_name_t *namep,
-    mach_port_name_t *sendp);
+kern_return_t
+bench_port_allocate_in(mach_port_name_t task, mach_port_name_t *namep, mach_port_name_t *sendp);
 /* Write our bytes at `address` to the same address of `task`. */
 void bench_poke(mach_port_name_t task, const void *address, size_t size);
 /* A thread in `task` that starts at `entry` with that stack. */

@@ -26,7 +26,7 @@
 
 #include "bench.h"
 
-#define BATCHES 6
+#define BATCHES  6
 #define BODY_MAX (64u << 10)
 
 struct message {
@@ -53,8 +53,8 @@ static unsigned char faulter_stack[16384] __attribute__((aligned(16)));
 
 static mach_port_name_t host_priv;
 static mach_port_name_t server_task;
-static mach_port_name_t server_port;	/* our send right to the echo server */
-static mach_port_name_t server_name;	/* the server's name for its port */
+static mach_port_name_t server_port; /* our send right to the echo server */
+static mach_port_name_t server_name; /* the server's name for its port */
 static mach_port_name_t reply_port;
 static const char *transport;
 
@@ -93,12 +93,12 @@ server_loop_complex(void)
 		if (result != MACH_MSG_SUCCESS)
 			bench_fail("server: mach_msg", result);
 		if ((bits & MACH_MSGH_BITS_COMPLEX) != 0 && !ool->type.msgt_inline)
-			syscall_vm_deallocate(bench_task_self(), ool->address,
-			    ool->type.msgt_number);
+			syscall_vm_deallocate(
+			    bench_task_self(), ool->address, ool->type.msgt_number);
 		m->header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(bits), 0);
 		m->header.msgh_local_port = MACH_PORT_NULL;
-		result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG,
-		    sizeof(m->header), sizeof(*m), server_name);
+		result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(m->header),
+		    sizeof(*m), server_name);
 	}
 }
 
@@ -180,11 +180,13 @@ step_rpc_port(size_t bytes)
 	m->header.msgh_remote_port = server_port;
 	m->header.msgh_local_port = reply_port;
 	m->header.msgh_id = 1001;
-	m->type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_COPY_SEND, .msgt_size = 64,
-		.msgt_inline = TRUE, .msgt_number = 1 };
+	m->type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_COPY_SEND,
+		.msgt_size = 64,
+		.msgt_inline = TRUE,
+		.msgt_number = 1 };
 	m->port.name = server_port;
-	result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG,
-	    (mach_msg_size_t)bytes, sizeof(client_buffer), reply_port);
+	result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG, (mach_msg_size_t)bytes,
+	    sizeof(client_buffer), reply_port);
 	if (result != MACH_MSG_SUCCESS)
 		bench_fail("client: port message", result);
 }
@@ -202,8 +204,10 @@ step_rpc_ool(size_t bytes)
 	m->header.msgh_remote_port = server_port;
 	m->header.msgh_local_port = reply_port;
 	m->header.msgh_id = 1002;
-	m->type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_BYTE, .msgt_size = 8,
-		.msgt_inline = FALSE, .msgt_number = (mach_msg_type_number_t)bytes };
+	m->type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_BYTE,
+		.msgt_size = 8,
+		.msgt_inline = FALSE,
+		.msgt_number = (mach_msg_type_number_t)bytes };
 	m->address = ool_source;
 	result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(*m),
 	    sizeof(client_buffer), reply_port);
@@ -225,13 +229,14 @@ step_rpc_kernel(size_t unused)
 	mach_msg_return_t result;
 
 	(void)unused;
-	m.header.msgh_bits =
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	m.header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	m.header.msgh_remote_port = bench_task_self();
 	m.header.msgh_local_port = reply_port;
 	m.header.msgh_id = 3201;
-	m.type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_PORT_NAME, .msgt_size = 32,
-		.msgt_inline = TRUE, .msgt_number = 1 };
+	m.type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_PORT_NAME,
+		.msgt_size = 32,
+		.msgt_inline = TRUE,
+		.msgt_number = 1 };
 	m.name = server_port;
 	m.pad = 0;
 	result = bench_mach_msg(&m.header, MACH_SEND_MSG | MACH_RCV_MSG, 48, sizeof(m), reply_port);
@@ -242,7 +247,8 @@ step_rpc_kernel(size_t unused)
 static void
 bench_rpcs(void)
 {
-	static const size_t sizes[] = { 0, 8, 32, 64, 128, 256, 512, 1024, 2048, 4096, 16384, 49152 };
+	static const size_t sizes[] = { 0, 8, 32, 64, 128, 256, 512, 1024, 2048, 4096, 16384,
+		49152 };
 
 	server_start(server_loop);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
@@ -261,8 +267,8 @@ bench_ool(void)
 	server_start(server_loop_complex);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		ool_source = 0;
-		bench_check("vm_allocate", syscall_vm_allocate(bench_task_self(), &ool_source,
-		    sizes[i], TRUE));
+		bench_check("vm_allocate",
+		    syscall_vm_allocate(bench_task_self(), &ool_source, sizes[i], TRUE));
 		for (size_t at = 0; at < sizes[i]; at += 4096)
 			*(volatile char *)(ool_source + at) = 1;
 		report("rpc_ool", sizes[i], measure(step_rpc_ool, sizes[i], 20));
@@ -278,8 +284,8 @@ step_zero_fill(size_t pages)
 {
 	vm_address_t address = 0;
 
-	bench_check("vm_allocate", syscall_vm_allocate(bench_task_self(), &address, pages * 4096,
-	    TRUE));
+	bench_check(
+	    "vm_allocate", syscall_vm_allocate(bench_task_self(), &address, pages * 4096, TRUE));
 	for (size_t i = 0; i < pages; i++)
 		*(volatile char *)(address + i * 4096) = 1;
 	syscall_vm_deallocate(bench_task_self(), address, pages * 4096);

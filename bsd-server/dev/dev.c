@@ -18,20 +18,17 @@ enum {
 };
 
 static int
-dev_open_tty(struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep)
+dev_open_tty(struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep)
 {
 	struct tty *tty;
 
 	switch (BSD_MINOR(vp->attr.rdev)) {
 	case TTY_MINOR_SELF:
 		tty = proc_ctty(proc);
-		return tty == NULL ? ENXIO
-		    : tty_open(tty, proc, vp, flags | O_NOCTTY, filep);
+		return tty == NULL ? ENXIO : tty_open(tty, proc, vp, flags | O_NOCTTY, filep);
 	case TTY_MINOR_CONSOLE:
 		tty = console_tty();
-		return tty == NULL ? ENXIO
-		    : tty_open(tty, proc, vp, flags, filep);
+		return tty == NULL ? ENXIO : tty_open(tty, proc, vp, flags, filep);
 	case TTY_MINOR_PTMX:
 		return pty_master_open(proc, vp, flags, filep);
 	default:
@@ -40,11 +37,9 @@ dev_open_tty(struct proc *proc, struct vnode *vp, unsigned flags,
 }
 
 int
-dev_open(struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep)
+dev_open(struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep)
 {
-	unsigned keep = flags & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_ASYNC |
-	    O_NOCTTY);
+	unsigned keep = flags & (O_ACCMODE | O_APPEND | O_NONBLOCK | O_ASYNC | O_NOCTTY);
 
 	switch (BSD_MAJOR(vp->attr.rdev)) {
 	case DEV_MAJOR_MEM:
@@ -52,8 +47,7 @@ dev_open(struct proc *proc, struct vnode *vp, unsigned flags,
 	case DEV_MAJOR_TTY:
 		return dev_open_tty(proc, vp, keep, filep);
 	case DEV_MAJOR_PTS:
-		return pty_slave_open(proc, BSD_MINOR(vp->attr.rdev), vp,
-		    keep, filep);
+		return pty_slave_open(proc, BSD_MINOR(vp->attr.rdev), vp, keep, filep);
 	default:
 		return ENXIO;
 	}
@@ -96,17 +90,14 @@ dev_populate(struct proc *proc)
 	for (i = 0; i < sizeof(dev_names) / sizeof(dev_names[0]); i++) {
 		const struct dev_name *d = &dev_names[i];
 
-		error = S_ISDIR(d->mode)
-		    ? vfs_mkdir(proc, AT_FDCWD, d->path, d->mode)
-		    : vfs_mknod(proc, AT_FDCWD, d->path, d->mode, d->rdev);
+		error = S_ISDIR(d->mode) ? vfs_mkdir(proc, AT_FDCWD, d->path, d->mode)
+					 : vfs_mknod(proc, AT_FDCWD, d->path, d->mode, d->rdev);
 		if (error != 0 && error != EEXIST)
 			break;
 		error = 0;
 	}
-	for (i = 0; error == 0 && i < sizeof(dev_links) / sizeof(dev_links[0]);
-	    i++) {
-		error = vfs_symlink(proc, dev_links[i][0], AT_FDCWD,
-		    dev_links[i][1]);
+	for (i = 0; error == 0 && i < sizeof(dev_links) / sizeof(dev_links[0]); i++) {
+		error = vfs_symlink(proc, dev_links[i][0], AT_FDCWD, dev_links[i][1]);
 		if (error == EEXIST)
 			error = 0;
 	}

@@ -17,16 +17,15 @@ struct file;
 struct proc;
 struct vnode;
 
-#define DEV_MAJOR_MEM	1
-#define DEV_MAJOR_TTY	5
-#define DEV_MAJOR_PTS	136
+#define DEV_MAJOR_MEM 1
+#define DEV_MAJOR_TTY 5
+#define DEV_MAJOR_PTS 136
 
 /*
  * Open the device a vnode stands for; takes over the reference on `vp` on
  * success.  ENXIO: no such device.
  */
-int dev_open(struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep);
+int dev_open(struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep);
 
 /*
  * Make the device files, /dev/fd and the like, and /dev/pts.  Existing names

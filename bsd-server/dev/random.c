@@ -10,9 +10,9 @@
 #include "dev/dev.h"
 #include "vfs/services.h"
 
-#define CHACHA_WORDS	16
-#define CHACHA_ROUNDS	20
-#define KEY_WORDS	8
+#define CHACHA_WORDS  16
+#define CHACHA_ROUNDS 20
+#define KEY_WORDS     8
 
 static uint32_t key[KEY_WORDS];
 static uint64_t block_counter;
@@ -40,7 +40,10 @@ static void
 chacha_block(uint32_t out[CHACHA_WORDS])
 {
 	static const uint32_t constants[4] = {
-		0x61707865, 0x3320646e, 0x79622d32, 0x6b206574,
+		0x61707865,
+		0x3320646e,
+		0x79622d32,
+		0x6b206574,
 	};
 	uint32_t start[CHACHA_WORDS];
 	unsigned i;

@@ -3,10 +3,10 @@
  * Dispatch of calls, and what happens to a thread at its start and at its
  * way out.
  */
-#include "emul.h"
-#include "calls.h"
-#include "linux_nr.h"
 #include "bsd_user.h"
+#include "calls.h"
+#include "emul.h"
+#include "linux_nr.h"
 
 static emul_call *const call_table[LINUX_NR_LIMIT] = {
 #define CALL(name) [LINUX_NR_##name] = sys_##name,
@@ -14,7 +14,7 @@ static emul_call *const call_table[LINUX_NR_LIMIT] = {
 #undef CALL
 };
 
-#define NAME_LENGTH	28
+#define NAME_LENGTH 28
 
 static const char call_names[LINUX_NR_LIMIT][NAME_LENGTH] = {
 #define LINUX_NAME(name, number) [number] = #name,
@@ -105,7 +105,7 @@ void
 emul_sleep_forever(void)
 {
 	for (;;)
-		emul_trap(0, 2, 1000000, 0, 0, 0, -61);	/* thread_switch, wait */
+		emul_trap(0, 2, 1000000, 0, 0, 0, -61); /* thread_switch, wait */
 }
 
 void
@@ -116,8 +116,7 @@ emul_set_bases(uint64_t fs_base, uint64_t gs_base)
 
 	self->fs_base = fs_base;
 	self->gs_base = gs_base;
-	emul_trap(i386_FSGS_BASE_STATE, (uint64_t)&bases, i386_FSGS_BASE_STATE_COUNT, 0, 0, 0,
-		  -77);
+	emul_trap(i386_FSGS_BASE_STATE, (uint64_t)&bases, i386_FSGS_BASE_STATE_COUNT, 0, 0, 0, -77);
 }
 
 static void

@@ -3,27 +3,28 @@
  * Delivery of signals: the Linux frame on the program's stack, and the way
  * back (rt_sigreturn).
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_user.h"
+#include "calls.h"
+#include "emul.h"
 
-#define RED_ZONE	128
-#define FXSAVE_SIZE	512
-#define XSAVE_HEADER	64
-#define CPUID_OSXSAVE	(1u << 27)
+#define RED_ZONE      128
+#define FXSAVE_SIZE   512
+#define XSAVE_HEADER  64
+#define CPUID_OSXSAVE (1u << 27)
 
 /* The floating-point area of a frame. */
 struct fpu_layout {
 	bool extended;
-	uint32_t size;			/* of the state itself */
+	uint32_t size; /* of the state itself */
 	uint64_t features;
 };
 
 static void
 cpuid(uint32_t leaf, uint32_t regs[4])
 {
-	__asm__("cpuid" : "=a" (regs[0]), "=b" (regs[1]), "=c" (regs[2]), "=d" (regs[3])
-		: "a" (leaf), "c" (0));
+	__asm__("cpuid"
+		: "=a"(regs[0]), "=b"(regs[1]), "=c"(regs[2]), "=d"(regs[3])
+		: "a"(leaf), "c"(0));
 }
 
 static struct fpu_layout
@@ -36,7 +37,7 @@ fpu_layout(void)
 	cpuid(1, regs);
 	if ((regs[2] & CPUID_OSXSAVE) == 0)
 		return layout;
-	__asm__("xgetbv" : "=a" (low), "=d" (high) : "c" (0));
+	__asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
 	cpuid(0xd, regs);
 	layout.extended = true;
 	layout.size = regs[1];
@@ -57,8 +58,7 @@ save_extended(uint64_t fp, const struct fpu_layout *layout)
 	};
 
 	if (emul_copyout(fp + FXSAVE_SIZE, zero, sizeof(zero)) != 0 ||
-	    emul_xsave((void *)fp) != 0 ||
-	    emul_copyout(fp + 464, &sw, sizeof(sw)) != 0)
+	    emul_xsave((void *)fp) != 0 || emul_copyout(fp + 464, &sw, sizeof(sw)) != 0)
 		return -1;
 	return emul_copyout(fp + layout->size, &magic2, sizeof(magic2));
 }
@@ -131,7 +131,7 @@ context_from_regs(struct linux_sigcontext *c, const struct bsd_regs *r)
 	c->rsp = r->rsp;
 	c->rip = r->rip;
 	c->eflags = r->rflags;
-	c->cs = 0x33;			/* what a Linux program sees */
+	c->cs = 0x33; /* what a Linux program sees */
 	c->ss = 0x2b;
 }
 
@@ -163,12 +163,27 @@ emul_set_full(struct emul_frame *f)
 {
 	const struct bsd_regs *r = &f->regs;
 
-	f->state = (struct i386_thread_state){
-		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11,
-		.r12 = r->r12, .r13 = r->r13, .r14 = r->r14, .r15 = r->r15,
-		.rdi = r->rdi, .rsi = r->rsi, .rbp = r->rbp, .rbx = r->rbx,
-		.rdx = r->rdx, .rcx = r->rcx, .rax = r->rax, .rip = r->rip,
-		.cs = I386_USER_CS, .rfl = r->rflags, .ursp = r->rsp, .ss = I386_USER_SS,
+	f->state = (struct i386_thread_state) {
+		.r8 = r->r8,
+		.r9 = r->r9,
+		.r10 = r->r10,
+		.r11 = r->r11,
+		.r12 = r->r12,
+		.r13 = r->r13,
+		.r14 = r->r14,
+		.r15 = r->r15,
+		.rdi = r->rdi,
+		.rsi = r->rsi,
+		.rbp = r->rbp,
+		.rbx = r->rbx,
+		.rdx = r->rdx,
+		.rcx = r->rcx,
+		.rax = r->rax,
+		.rip = r->rip,
+		.cs = I386_USER_CS,
+		.rfl = r->rflags,
+		.ursp = r->rsp,
+		.ss = I386_USER_SS,
 	};
 }
 
@@ -183,7 +198,7 @@ static bool
 on_altstack(const struct bsd_sigstack *stack, uint64_t sp)
 {
 	return (stack->ss_flags & SS_DISABLE) == 0 && sp > stack->ss_sp &&
-	       sp - stack->ss_sp <= stack->ss_size;
+	    sp - stack->ss_sp <= stack->ss_size;
 }
 
 static struct placement
@@ -192,7 +207,7 @@ place_frame(const struct bsd_regs *regs, const struct bsd_sigdelivery *d, uint32
 	struct placement p;
 	uint64_t sp = regs->rsp;
 	bool alternate = (d->action.sa_flags & SA_ONSTACK) != 0 &&
-			 (d->stack.ss_flags & SS_DISABLE) == 0 && d->stack.ss_size != 0;
+	    (d->stack.ss_flags & SS_DISABLE) == 0 && d->stack.ss_size != 0;
 
 	if (alternate && !on_altstack(&d->stack, sp))
 		sp = d->stack.ss_sp + d->stack.ss_size;
@@ -205,16 +220,17 @@ place_frame(const struct bsd_regs *regs, const struct bsd_sigdelivery *d, uint32
 
 static void
 fill_frame(struct linux_rt_sigframe *frame, const struct bsd_regs *regs,
-	   const struct bsd_sigdelivery *d, uint64_t fp, bool extended)
+    const struct bsd_sigdelivery *d, uint64_t fp, bool extended)
 {
 	memset(frame, 0, sizeof(*frame));
 	frame->restorer = d->action.sa_trampoline;
 	frame->uc.uc_flags = LINUX_UC_SIGCONTEXT_SS | LINUX_UC_STRICT_RESTORE_SS |
-			     (extended ? LINUX_UC_FP_XSTATE : 0);
+	    (extended ? LINUX_UC_FP_XSTATE : 0);
 	frame->uc.uc_stack.sp = d->stack.ss_sp;
 	frame->uc.uc_stack.size = d->stack.ss_size;
-	frame->uc.uc_stack.flags = (d->stack.ss_flags & SS_DISABLE) != 0 ? LINUX_SS_DISABLE :
-				   on_altstack(&d->stack, regs->rsp) ? LINUX_SS_ONSTACK : 0;
+	frame->uc.uc_stack.flags = (d->stack.ss_flags & SS_DISABLE) != 0 ? LINUX_SS_DISABLE
+	    : on_altstack(&d->stack, regs->rsp)                          ? LINUX_SS_ONSTACK
+									 : 0;
 	context_from_regs(&frame->uc.uc_mcontext, regs);
 	frame->uc.uc_mcontext.trapno = (uint64_t)d->info.si_trap;
 	frame->uc.uc_mcontext.cr2 = d->info.si_trap == 14 ? d->info.si_addr : 0;
@@ -245,8 +261,7 @@ push_frame(struct emul_frame *f, const struct bsd_sigdelivery *d)
 	struct placement p = place_frame(&f->regs, d, layout.size + 4);
 
 	fill_frame(&frame, &f->regs, d, p.fp, layout.extended);
-	if (save_fpu(p.fp, &layout) != 0 ||
-	    emul_copyout(p.frame, &frame, sizeof(frame)) != 0)
+	if (save_fpu(p.fp, &layout) != 0 || emul_copyout(p.frame, &frame, sizeof(frame)) != 0)
 		emul_die(SIGSEGV);
 	enter_handler(&f->regs, d, p.frame);
 	f->full = 0;
@@ -256,7 +271,7 @@ static void
 resolve_restart(struct emul_frame *f, bool again, uint64_t number)
 {
 	if (again) {
-		f->regs.rip -= 2;	/* back onto the syscall instruction */
+		f->regs.rip -= 2; /* back onto the syscall instruction */
 		f->regs.rax = number;
 	} else
 		f->regs.rax = (uint64_t)-LINUX_EINTR;
@@ -296,13 +311,12 @@ sys_rt_sigreturn(struct emul_frame *f)
 	struct linux_ucontext uc;
 	uint64_t at = f->regs.rsp - 8 + offsetof(struct linux_rt_sigframe, uc);
 
-	if (emul_copyin(&uc, at, sizeof(uc)) != 0 ||
-	    restore_fpu(uc.uc_mcontext.fpstate) != 0)
+	if (emul_copyin(&uc, at, sizeof(uc)) != 0 || restore_fpu(uc.uc_mcontext.fpstate) != 0)
 		emul_die(SIGSEGV);
 	regs_from_context(&f->regs, &uc.uc_mcontext);
 	f->full = 1;
-	self->mask = emul_sigset_from_linux(uc.uc_sigmask) &
-		     ~(BSD_SIGMASK(SIGKILL) | BSD_SIGMASK(SIGSTOP));
+	self->mask =
+	    emul_sigset_from_linux(uc.uc_sigmask) & ~(BSD_SIGMASK(SIGKILL) | BSD_SIGMASK(SIGSTOP));
 	self->mask_known = bsd_sigreturn(self->process, self->mask) == 0;
 	return (int64_t)f->regs.rax;
 }

@@ -3,14 +3,14 @@
  * Calls on descriptors: reading, writing, positions, duplication, locks.
  * Data go through a buffer on the emulator's stack, BSD_IO_MAX at a time.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_file_user.h"
+#include "calls.h"
+#include "emul.h"
 
 /* ---- reading ---------------------------------------------------------------------- */
 
-#define POSITION	(-1)	/* bsd_read: at the file's position */
-#define POSITION_NOWAIT	(-2)	/* the same, but EAGAIN rather than wait */
+#define POSITION        (-1) /* bsd_read: at the file's position */
+#define POSITION_NOWAIT (-2) /* the same, but EAGAIN rather than wait */
 
 static int64_t
 read_position(int64_t offset, uint64_t done)
@@ -35,8 +35,8 @@ read_into(int fd, uint64_t address, uint64_t count, int64_t offset)
 	do {
 		uint64_t want = count - done < BSD_IO_MAX ? count - done : BSD_IO_MAX;
 		mach_msg_type_number_t got = BSD_IO_MAX;
-		int64_t r = emul_result(bsd_read(emul_process(), fd, (int)want,
-						 read_position(offset, done), buffer, &got));
+		int64_t r = emul_result(bsd_read(
+		    emul_process(), fd, (int)want, read_position(offset, done), buffer, &got));
 
 		if (r != 0)
 			return done > 0 ? (int64_t)done : r;
@@ -44,7 +44,7 @@ read_into(int fd, uint64_t address, uint64_t count, int64_t offset)
 			return done > 0 ? (int64_t)done : -LINUX_EFAULT;
 		done += got;
 		if (got < want)
-			break;		/* end, or a source that gives what it has */
+			break; /* end, or a source that gives what it has */
 	} while (done < count && emul_self()->signal_pending == 0);
 	return (int64_t)done;
 }
@@ -88,10 +88,9 @@ write_from(int fd, uint64_t address, uint64_t count, int64_t offset)
 
 		if (emul_copyin(buffer, address + done, size) != 0)
 			return done > 0 ? (int64_t)done : -LINUX_EFAULT;
-		r = emul_result(bsd_write(emul_process(), fd,
-					  offset < 0 ? -1 : offset + (int64_t)done,
-					  done + size < count, buffer, (unsigned)size,
-					  &written));
+		r = emul_result(
+		    bsd_write(emul_process(), fd, offset < 0 ? -1 : offset + (int64_t)done,
+			done + size < count, buffer, (unsigned)size, &written));
 		if (r != 0)
 			return done > 0 ? (int64_t)done : r;
 		done += (uint64_t)written;
@@ -135,8 +134,7 @@ transfer_vector(struct emul_frame *f, transfer_function *transfer, int64_t offse
 			return done > 0 ? done : -LINUX_EFAULT;
 		if (v.length == 0)
 			continue;
-		r = transfer((int)ARG1(f), v.base, v.length,
-			     offset < 0 ? -1 : offset + done);
+		r = transfer((int)ARG1(f), v.base, v.length, offset < 0 ? -1 : offset + done);
 		if (r < 0)
 			return done > 0 ? done : r;
 		done += r;
@@ -152,7 +150,7 @@ sys_readv(struct emul_frame *f)
 	return transfer_vector(f, read_into, -1);
 }
 
-#define GATHER_MAX	BSD_IO_MAX
+#define GATHER_MAX BSD_IO_MAX
 
 /* Small vectors go as one request: lines stay whole, and it is the usual case. */
 static int64_t
@@ -177,8 +175,8 @@ write_gathered(struct emul_frame *f, bool *gathered)
 		used += v.length;
 	}
 	*gathered = true;
-	r = emul_result(bsd_write(emul_process(), (int)ARG1(f), -1, 0, buffer, (unsigned)used,
-				  &written));
+	r = emul_result(
+	    bsd_write(emul_process(), (int)ARG1(f), -1, 0, buffer, (unsigned)used, &written));
 	return r != 0 ? r : written;
 }
 
@@ -222,8 +220,8 @@ sys_sendfile(struct emul_frame *f)
 		if (offset < 0)
 			return -LINUX_EINVAL;
 	}
-	r = emul_result(bsd_sendfile(emul_process(), (int)ARG1(f), (int)ARG2(f), offset,
-				     (int64_t)ARG4(f), &done));
+	r = emul_result(bsd_sendfile(
+	    emul_process(), (int)ARG1(f), (int)ARG2(f), offset, (int64_t)ARG4(f), &done));
 	if (r != 0)
 		return r;
 	offset += done;
@@ -245,10 +243,9 @@ sys_close_range(struct emul_frame *f)
 {
 	if (ARG1(f) > ARG2(f) || (ARG3(f) & ~6UL) != 0)
 		return -LINUX_EINVAL;
-	return emul_result(bsd_close_range(emul_process(),
-					   ARG1(f) > INT32_MAX ? INT32_MAX : (int)ARG1(f),
-					   ARG2(f) > INT32_MAX ? INT32_MAX : (int)ARG2(f),
-					   (ARG3(f) & 4) != 0));
+	return emul_result(
+	    bsd_close_range(emul_process(), ARG1(f) > INT32_MAX ? INT32_MAX : (int)ARG1(f),
+		ARG2(f) > INT32_MAX ? INT32_MAX : (int)ARG2(f), (ARG3(f) & 4) != 0));
 }
 
 int64_t
@@ -259,8 +256,8 @@ sys_lseek(struct emul_frame *f)
 
 	if (ARG3(f) > SEEK_END)
 		return -LINUX_EINVAL;
-	r = emul_result(bsd_lseek(emul_process(), (int)ARG1(f), (int64_t)ARG2(f), (int)ARG3(f),
-				  &position));
+	r = emul_result(
+	    bsd_lseek(emul_process(), (int)ARG1(f), (int64_t)ARG2(f), (int)ARG3(f), &position));
 	return r != 0 ? r : position;
 }
 
@@ -335,8 +332,7 @@ static const int16_t lock_type_from_linux[] = { F_RDLCK, F_WRLCK, F_UNLCK };
 static int16_t
 lock_type_to_linux(int16_t type)
 {
-	return type == F_RDLCK ? LINUX_F_RDLCK : type == F_WRLCK ? LINUX_F_WRLCK :
-	       LINUX_F_UNLCK;
+	return type == F_RDLCK ? LINUX_F_RDLCK : type == F_WRLCK ? LINUX_F_WRLCK : LINUX_F_UNLCK;
 }
 
 static int64_t
@@ -351,9 +347,12 @@ do_lock(struct emul_frame *f, int command)
 		return -LINUX_EFAULT;
 	if (l.l_type < 0 || l.l_type > LINUX_F_UNLCK)
 		return -LINUX_EINVAL;
-	lock = (struct bsd_flock){
-		.l_start = l.l_start, .l_len = l.l_len, .l_pid = l.l_pid,
-		.l_type = lock_type_from_linux[l.l_type], .l_whence = l.l_whence,
+	lock = (struct bsd_flock) {
+		.l_start = l.l_start,
+		.l_len = l.l_len,
+		.l_pid = l.l_pid,
+		.l_type = lock_type_from_linux[l.l_type],
+		.l_whence = l.l_whence,
 	};
 	r = emul_result(bsd_lock(emul_process(), (int)ARG1(f), command, lock, &found));
 	if (r != 0 || command != F_GETLK)
@@ -372,8 +371,8 @@ static int64_t
 do_fcntl(struct emul_frame *f, int command, int64_t argument)
 {
 	int64_t result;
-	int64_t r = emul_result(bsd_fcntl(emul_process(), (int)ARG1(f), command, argument,
-					  &result));
+	int64_t r =
+	    emul_result(bsd_fcntl(emul_process(), (int)ARG1(f), command, argument, &result));
 
 	return r != 0 ? r : result;
 }

@@ -4,12 +4,12 @@
  * task; another by its memory object, if its memory is shared with other
  * tasks at all.
  */
-#include "emul.h"
 #include "calls.h"
+#include "emul.h"
 #include "gnumach_user.h"
 #include "mach_user.h"
 
-#define MS_MAX	0x7fffffffLL
+#define MS_MAX 0x7fffffffLL
 
 static bool
 memory_shared(uint64_t address)
@@ -23,7 +23,7 @@ memory_shared(uint64_t address)
 	vm_offset_t offset;
 
 	if (vm_region(emul_task(), &at, &size, &prot, &max, &inheritance, &shared, &object,
-		      &offset) != KERN_SUCCESS)
+		&offset) != KERN_SUCCESS)
 		return false;
 	if (object != MACH_PORT_NULL)
 		emul_trap(emul_task(), object, 0, 0, 0, 0, -73);
@@ -46,7 +46,7 @@ struct futex_wait {
 	uint32_t value;
 	int flags;
 	int clock;
-	int64_t deadline;		/* ns of the clock; negative: none */
+	int64_t deadline; /* ns of the clock; negative: none */
 };
 
 /* Milliseconds to wait at most, rounded up; false when the time has come. */
@@ -74,7 +74,7 @@ wait_once(const struct futex_wait *w, int ms)
 
 	self->interruptible = true;
 	kr = gsync_wait(emul_task(), w->address, w->value, 0, ms,
-			w->flags | (w->deadline >= 0 ? GSYNC_TIMED : 0));
+	    w->flags | (w->deadline >= 0 ? GSYNC_TIMED : 0));
 	self->interruptible = false;
 	switch (kr) {
 	case KERN_SUCCESS:
@@ -119,8 +119,9 @@ wait_call(struct emul_frame *f, bool absolute)
 		.address = ARG1(f),
 		.value = (uint32_t)ARG3(f),
 		.flags = share_flag(operation, ARG1(f)),
-		.clock = absolute && (operation & LINUX_FUTEX_CLOCK_REALTIME) != 0 ?
-			 BSD_CLOCK_REALTIME : BSD_CLOCK_MONOTONIC,
+		.clock = absolute && (operation & LINUX_FUTEX_CLOCK_REALTIME) != 0
+		    ? BSD_CLOCK_REALTIME
+		    : BSD_CLOCK_MONOTONIC,
 		.deadline = -1,
 	};
 	uint32_t word;
@@ -146,7 +147,7 @@ wait_call(struct emul_frame *f, bool absolute)
 
 /* ---- waking --------------------------------------------------------------------------- */
 
-#define WAKE_SINGLY	8
+#define WAKE_SINGLY 8
 
 /*
  * How many woke is not known: gsync_wake has no answer. The number asked for,
@@ -187,8 +188,8 @@ requeue(struct emul_frame *f, bool compare)
 		wake(ARG1(f), wakes - 1, flags);
 	if (moves == 0)
 		return wake(ARG1(f), wakes > 0, flags);
-	gsync_requeue(emul_task(), ARG1(f), ARG5(f), wakes > 0,
-		      flags | (moves > 1 ? GSYNC_BROADCAST : 0));
+	gsync_requeue(
+	    emul_task(), ARG1(f), ARG5(f), wakes > 0, flags | (moves > 1 ? GSYNC_BROADCAST : 0));
 	return wakes > 0 ? 1 : 0;
 }
 

@@ -10,76 +10,76 @@
 #include <stdint.h>
 
 /* ---- errors ---------------------------------------------------------------- */
-#define LINUX_EPERM		1
-#define LINUX_ENOENT		2
-#define LINUX_ESRCH		3
-#define LINUX_EINTR		4
-#define LINUX_EIO		5
-#define LINUX_ENXIO		6
-#define LINUX_E2BIG		7
-#define LINUX_EBADF		9
-#define LINUX_ECHILD		10
-#define LINUX_EAGAIN		11
-#define LINUX_ENOMEM		12
-#define LINUX_EACCES		13
-#define LINUX_EFAULT		14
-#define LINUX_EBUSY		16
-#define LINUX_EEXIST		17
-#define LINUX_ENODEV		19
-#define LINUX_ENOTDIR		20
-#define LINUX_EINVAL		22
-#define LINUX_EMFILE		24
-#define LINUX_ENOTTY		25
-#define LINUX_ESPIPE		29
-#define LINUX_ERANGE		34
-#define LINUX_EDEADLK		35
-#define LINUX_ENAMETOOLONG	36
-#define LINUX_ENOSYS		38
-#define LINUX_EOPNOTSUPP	95
-#define LINUX_EAFNOSUPPORT	97
-#define LINUX_ETIMEDOUT		110
+#define LINUX_EPERM        1
+#define LINUX_ENOENT       2
+#define LINUX_ESRCH        3
+#define LINUX_EINTR        4
+#define LINUX_EIO          5
+#define LINUX_ENXIO        6
+#define LINUX_E2BIG        7
+#define LINUX_EBADF        9
+#define LINUX_ECHILD       10
+#define LINUX_EAGAIN       11
+#define LINUX_ENOMEM       12
+#define LINUX_EACCES       13
+#define LINUX_EFAULT       14
+#define LINUX_EBUSY        16
+#define LINUX_EEXIST       17
+#define LINUX_ENODEV       19
+#define LINUX_ENOTDIR      20
+#define LINUX_EINVAL       22
+#define LINUX_EMFILE       24
+#define LINUX_ENOTTY       25
+#define LINUX_ESPIPE       29
+#define LINUX_ERANGE       34
+#define LINUX_EDEADLK      35
+#define LINUX_ENAMETOOLONG 36
+#define LINUX_ENOSYS       38
+#define LINUX_EOPNOTSUPP   95
+#define LINUX_EAFNOSUPPORT 97
+#define LINUX_ETIMEDOUT    110
 
 /* ---- files ------------------------------------------------------------------- */
-#define LINUX_AT_FDCWD		(-100)
+#define LINUX_AT_FDCWD            (-100)
 #define LINUX_AT_SYMLINK_NOFOLLOW 0x100
-#define LINUX_AT_REMOVEDIR	0x200
-#define LINUX_AT_EACCESS	0x200
-#define LINUX_AT_SYMLINK_FOLLOW	0x400
-#define LINUX_AT_NO_AUTOMOUNT	0x800
-#define LINUX_AT_EMPTY_PATH	0x1000
-#define LINUX_AT_STATX_SYNC	0x6000
+#define LINUX_AT_REMOVEDIR        0x200
+#define LINUX_AT_EACCESS          0x200
+#define LINUX_AT_SYMLINK_FOLLOW   0x400
+#define LINUX_AT_NO_AUTOMOUNT     0x800
+#define LINUX_AT_EMPTY_PATH       0x1000
+#define LINUX_AT_STATX_SYNC       0x6000
 
-#define LINUX_O_WRONLY		01
-#define LINUX_O_RDWR		02
-#define LINUX_O_CREAT		0100
-#define LINUX_O_EXCL		0200
-#define LINUX_O_NOCTTY		0400
-#define LINUX_O_TRUNC		01000
-#define LINUX_O_APPEND		02000
-#define LINUX_O_NONBLOCK	04000
-#define LINUX_O_DSYNC		010000
-#define LINUX_O_ASYNC		020000
-#define LINUX_O_LARGEFILE	0100000
-#define LINUX_O_DIRECTORY	0200000
-#define LINUX_O_NOFOLLOW	0400000
-#define LINUX_O_CLOEXEC		02000000
-#define LINUX_O_SYNC		04010000
-#define LINUX_O_PATH		010000000
-#define LINUX_O_TMPFILE		020200000
+#define LINUX_O_WRONLY    01
+#define LINUX_O_RDWR      02
+#define LINUX_O_CREAT     0100
+#define LINUX_O_EXCL      0200
+#define LINUX_O_NOCTTY    0400
+#define LINUX_O_TRUNC     01000
+#define LINUX_O_APPEND    02000
+#define LINUX_O_NONBLOCK  04000
+#define LINUX_O_DSYNC     010000
+#define LINUX_O_ASYNC     020000
+#define LINUX_O_LARGEFILE 0100000
+#define LINUX_O_DIRECTORY 0200000
+#define LINUX_O_NOFOLLOW  0400000
+#define LINUX_O_CLOEXEC   02000000
+#define LINUX_O_SYNC      04010000
+#define LINUX_O_PATH      010000000
+#define LINUX_O_TMPFILE   020200000
 
-#define LINUX_F_DUPFD		0
-#define LINUX_F_GETFD		1
-#define LINUX_F_SETFD		2
-#define LINUX_F_GETFL		3
-#define LINUX_F_SETFL		4
-#define LINUX_F_GETLK		5
-#define LINUX_F_SETLK		6
-#define LINUX_F_SETLKW		7
-#define LINUX_F_SETOWN		8
-#define LINUX_F_GETOWN		9
-#define LINUX_F_DUPFD_CLOEXEC	1030
-#define LINUX_F_SETPIPE_SZ	1031
-#define LINUX_F_GETPIPE_SZ	1032
+#define LINUX_F_DUPFD         0
+#define LINUX_F_GETFD         1
+#define LINUX_F_SETFD         2
+#define LINUX_F_GETFL         3
+#define LINUX_F_SETFL         4
+#define LINUX_F_GETLK         5
+#define LINUX_F_SETLK         6
+#define LINUX_F_SETLKW        7
+#define LINUX_F_SETOWN        8
+#define LINUX_F_GETOWN        9
+#define LINUX_F_DUPFD_CLOEXEC 1030
+#define LINUX_F_SETPIPE_SZ    1031
+#define LINUX_F_GETPIPE_SZ    1032
 
 struct linux_stat {
 	uint64_t st_dev;
@@ -138,7 +138,7 @@ struct linux_statx {
 _Static_assert(sizeof(struct linux_statx) == 256, "layout");
 _Static_assert(offsetof(struct linux_statx, atime) == 64, "layout");
 _Static_assert(offsetof(struct linux_statx, rdev_major) == 128, "layout");
-#define LINUX_STATX_BASIC	0x7ff
+#define LINUX_STATX_BASIC 0x7ff
 
 struct linux_statfs {
 	int64_t f_type;
@@ -164,27 +164,27 @@ struct linux_flock {
 	int32_t l_pid;
 };
 _Static_assert(sizeof(struct linux_flock) == 32, "layout");
-#define LINUX_F_RDLCK	0
-#define LINUX_F_WRLCK	1
-#define LINUX_F_UNLCK	2
+#define LINUX_F_RDLCK 0
+#define LINUX_F_WRLCK 1
+#define LINUX_F_UNLCK 2
 
 struct linux_iovec {
 	uint64_t base;
 	uint64_t length;
 };
-#define LINUX_IOV_MAX	1024
+#define LINUX_IOV_MAX 1024
 
 struct linux_pollfd {
 	int32_t fd;
 	int16_t events;
 	int16_t revents;
 };
-#define LINUX_POLLWRNORM	0x100
-#define LINUX_POLLWRBAND	0x200
-#define LINUX_POLLRDHUP		0x2000
+#define LINUX_POLLWRNORM 0x100
+#define LINUX_POLLWRBAND 0x200
+#define LINUX_POLLRDHUP  0x2000
 
 /* ---- terminals ------------------------------------------------------------------ */
-#define LINUX_NCCS	19
+#define LINUX_NCCS 19
 struct linux_termios {
 	uint32_t c_iflag;
 	uint32_t c_oflag;
@@ -195,62 +195,62 @@ struct linux_termios {
 };
 _Static_assert(sizeof(struct linux_termios) == 36, "layout");
 
-#define LINUX_TCGETS		0x5401
-#define LINUX_TCSETS		0x5402
-#define LINUX_TCSETSW		0x5403
-#define LINUX_TCSETSF		0x5404
-#define LINUX_TCSBRK		0x5409
-#define LINUX_TCXONC		0x540a
-#define LINUX_TCFLSH		0x540b
-#define LINUX_TIOCEXCL		0x540c
-#define LINUX_TIOCNXCL		0x540d
-#define LINUX_TIOCSCTTY		0x540e
-#define LINUX_TIOCGPGRP		0x540f
-#define LINUX_TIOCSPGRP		0x5410
-#define LINUX_TIOCOUTQ		0x5411
-#define LINUX_TIOCSTI		0x5412
-#define LINUX_TIOCGWINSZ	0x5413
-#define LINUX_TIOCSWINSZ	0x5414
-#define LINUX_FIONREAD		0x541b
-#define LINUX_TIOCCONS		0x541d
-#define LINUX_FIONBIO		0x5421
-#define LINUX_TIOCNOTTY		0x5422
-#define LINUX_TIOCSETD		0x5423
-#define LINUX_TIOCGETD		0x5424
-#define LINUX_TCSBRKP		0x5425
-#define LINUX_TIOCGSID		0x5429
-#define LINUX_FIONCLEX		0x5450
-#define LINUX_FIOCLEX		0x5451
-#define LINUX_FIOASYNC		0x5452
+#define LINUX_TCGETS     0x5401
+#define LINUX_TCSETS     0x5402
+#define LINUX_TCSETSW    0x5403
+#define LINUX_TCSETSF    0x5404
+#define LINUX_TCSBRK     0x5409
+#define LINUX_TCXONC     0x540a
+#define LINUX_TCFLSH     0x540b
+#define LINUX_TIOCEXCL   0x540c
+#define LINUX_TIOCNXCL   0x540d
+#define LINUX_TIOCSCTTY  0x540e
+#define LINUX_TIOCGPGRP  0x540f
+#define LINUX_TIOCSPGRP  0x5410
+#define LINUX_TIOCOUTQ   0x5411
+#define LINUX_TIOCSTI    0x5412
+#define LINUX_TIOCGWINSZ 0x5413
+#define LINUX_TIOCSWINSZ 0x5414
+#define LINUX_FIONREAD   0x541b
+#define LINUX_TIOCCONS   0x541d
+#define LINUX_FIONBIO    0x5421
+#define LINUX_TIOCNOTTY  0x5422
+#define LINUX_TIOCSETD   0x5423
+#define LINUX_TIOCGETD   0x5424
+#define LINUX_TCSBRKP    0x5425
+#define LINUX_TIOCGSID   0x5429
+#define LINUX_FIONCLEX   0x5450
+#define LINUX_FIOCLEX    0x5451
+#define LINUX_FIOASYNC   0x5452
 
 /* ---- memory ---------------------------------------------------------------------- */
-#define LINUX_PROT_READ		1
-#define LINUX_PROT_WRITE	2
-#define LINUX_PROT_EXEC		4
-#define LINUX_MAP_SHARED	1
-#define LINUX_MAP_PRIVATE	2
+#define LINUX_PROT_READ           1
+#define LINUX_PROT_WRITE          2
+#define LINUX_PROT_EXEC           4
+#define LINUX_MAP_SHARED          1
+#define LINUX_MAP_PRIVATE         2
 #define LINUX_MAP_SHARED_VALIDATE 3
-#define LINUX_MAP_TYPE		0xf
-#define LINUX_MAP_FIXED		0x10
-#define LINUX_MAP_ANONYMOUS	0x20
+#define LINUX_MAP_TYPE            0xf
+#define LINUX_MAP_FIXED           0x10
+#define LINUX_MAP_ANONYMOUS       0x20
 #define LINUX_MAP_FIXED_NOREPLACE 0x100000
-#define LINUX_MREMAP_MAYMOVE	1
-#define LINUX_MREMAP_FIXED	2
-#define LINUX_MADV_DONTNEED	4
-#define LINUX_MADV_FREE		8
+#define LINUX_MREMAP_MAYMOVE      1
+#define LINUX_MREMAP_FIXED        2
+#define LINUX_MADV_DONTNEED       4
+#define LINUX_MADV_FREE           8
 
 /* ---- signals --------------------------------------------------------------------- */
-#define LINUX_SIG_BLOCK		0
-#define LINUX_SIG_UNBLOCK	1
-#define LINUX_SIG_SETMASK	2
-#define LINUX_SA_NOCLDSTOP	0x00000001UL
-#define LINUX_SA_NOCLDWAIT	0x00000002UL
-#define LINUX_SA_SIGINFO	0x00000004UL
-#define LINUX_SA_RESTORER	0x04000000UL
-#define LINUX_SA_ONSTACK	0x08000000UL
-#define LINUX_SA_RESTART	0x10000000UL
-#define LINUX_SA_NODEFER	0x40000000UL
-#define LINUX_SA_RESETHAND	0x80000000UL
+#define LINUX_SIG_BLOCK    0
+#define LINUX_SIG_UNBLOCK  1
+#define LINUX_SIG_SETMASK  2
+#define LINUX_SA_NOCLDSTOP 0x00000001UL
+#define LINUX_SA_NOCLDWAIT 0x00000002UL
+#define LINUX_SA_SIGINFO   0x00000004UL
+#define LINUX_SA_RESTORER  0x04000000UL
+#define LINUX_SA_ONSTACK   0x08000000UL
+#define LINUX_SA_RESTART   0x10000000UL
+#define LINUX_SA_NODEFER   0x40000000UL
+#define LINUX_SA_RESETHAND 0x80000000UL
 
 struct linux_sigaction {
 	uint64_t handler;
@@ -301,10 +301,10 @@ struct linux_stack {
 	uint64_t size;
 };
 _Static_assert(sizeof(struct linux_stack) == 24, "layout");
-#define LINUX_SS_ONSTACK	1
-#define LINUX_SS_DISABLE	2
-#define LINUX_SS_AUTODISARM	0x80000000u
-#define LINUX_MINSIGSTKSZ	2048
+#define LINUX_SS_ONSTACK    1
+#define LINUX_SS_DISABLE    2
+#define LINUX_SS_AUTODISARM 0x80000000u
+#define LINUX_MINSIGSTKSZ   2048
 
 struct linux_sigcontext {
 	uint64_t r8, r9, r10, r11, r12, r13, r14, r15;
@@ -326,8 +326,8 @@ struct linux_ucontext {
 	uint64_t uc_sigmask;
 };
 _Static_assert(sizeof(struct linux_ucontext) == 304, "layout");
-#define LINUX_UC_FP_XSTATE	1
-#define LINUX_UC_SIGCONTEXT_SS	2
+#define LINUX_UC_FP_XSTATE         1
+#define LINUX_UC_SIGCONTEXT_SS     2
 #define LINUX_UC_STRICT_RESTORE_SS 4
 
 struct linux_rt_sigframe {
@@ -348,35 +348,35 @@ struct linux_fpx_sw_bytes {
 	uint32_t padding[7];
 };
 _Static_assert(sizeof(struct linux_fpx_sw_bytes) == 48, "layout");
-#define LINUX_FP_XSTATE_MAGIC1	0x46505853u
-#define LINUX_FP_XSTATE_MAGIC2	0x46505845u
+#define LINUX_FP_XSTATE_MAGIC1 0x46505853u
+#define LINUX_FP_XSTATE_MAGIC2 0x46505845u
 
 /* ---- processes ----------------------------------------------------------------------- */
-#define LINUX_CLONE_VM		0x100
-#define LINUX_CLONE_FS		0x200
-#define LINUX_CLONE_FILES	0x400
-#define LINUX_CLONE_SIGHAND	0x800
-#define LINUX_CLONE_VFORK	0x4000
-#define LINUX_CLONE_PARENT	0x8000
-#define LINUX_CLONE_THREAD	0x10000
-#define LINUX_CLONE_SETTLS	0x80000
-#define LINUX_CLONE_PARENT_SETTID 0x100000
+#define LINUX_CLONE_VM             0x100
+#define LINUX_CLONE_FS             0x200
+#define LINUX_CLONE_FILES          0x400
+#define LINUX_CLONE_SIGHAND        0x800
+#define LINUX_CLONE_VFORK          0x4000
+#define LINUX_CLONE_PARENT         0x8000
+#define LINUX_CLONE_THREAD         0x10000
+#define LINUX_CLONE_SETTLS         0x80000
+#define LINUX_CLONE_PARENT_SETTID  0x100000
 #define LINUX_CLONE_CHILD_CLEARTID 0x200000
-#define LINUX_CLONE_CHILD_SETTID 0x1000000
+#define LINUX_CLONE_CHILD_SETTID   0x1000000
 
-#define LINUX_WNOHANG		1
-#define LINUX_WUNTRACED		2
-#define LINUX_WEXITED		4
-#define LINUX_WCONTINUED	8
-#define LINUX_WNOWAIT		0x1000000
-#define LINUX_WNOTHREAD		0x20000000
-#define LINUX_WALL		0x40000000
-#define LINUX_WCLONE		0x80000000
+#define LINUX_WNOHANG    1
+#define LINUX_WUNTRACED  2
+#define LINUX_WEXITED    4
+#define LINUX_WCONTINUED 8
+#define LINUX_WNOWAIT    0x1000000
+#define LINUX_WNOTHREAD  0x20000000
+#define LINUX_WALL       0x40000000
+#define LINUX_WCLONE     0x80000000
 
-#define LINUX_ARCH_SET_GS	0x1001
-#define LINUX_ARCH_SET_FS	0x1002
-#define LINUX_ARCH_GET_FS	0x1003
-#define LINUX_ARCH_GET_GS	0x1004
+#define LINUX_ARCH_SET_GS 0x1001
+#define LINUX_ARCH_SET_FS 0x1002
+#define LINUX_ARCH_GET_FS 0x1003
+#define LINUX_ARCH_GET_GS 0x1004
 
 struct linux_rusage {
 	int64_t utime[2];
@@ -418,38 +418,38 @@ struct linux_utsname {
 };
 _Static_assert(sizeof(struct linux_utsname) == 390, "layout");
 
-#define LINUX_FUTEX_WAIT	0
-#define LINUX_FUTEX_WAKE	1
-#define LINUX_FUTEX_REQUEUE	3
-#define LINUX_FUTEX_CMP_REQUEUE	4
-#define LINUX_FUTEX_WAKE_OP	5
-#define LINUX_FUTEX_WAIT_BITSET	9
-#define LINUX_FUTEX_WAKE_BITSET	10
-#define LINUX_FUTEX_PRIVATE	128
+#define LINUX_FUTEX_WAIT           0
+#define LINUX_FUTEX_WAKE           1
+#define LINUX_FUTEX_REQUEUE        3
+#define LINUX_FUTEX_CMP_REQUEUE    4
+#define LINUX_FUTEX_WAKE_OP        5
+#define LINUX_FUTEX_WAIT_BITSET    9
+#define LINUX_FUTEX_WAKE_BITSET    10
+#define LINUX_FUTEX_PRIVATE        128
 #define LINUX_FUTEX_CLOCK_REALTIME 256
 
-#define LINUX_PR_SET_PDEATHSIG	1
-#define LINUX_PR_GET_DUMPABLE	3
-#define LINUX_PR_SET_DUMPABLE	4
-#define LINUX_PR_SET_NAME	15
-#define LINUX_PR_GET_NAME	16
+#define LINUX_PR_SET_PDEATHSIG 1
+#define LINUX_PR_GET_DUMPABLE  3
+#define LINUX_PR_SET_DUMPABLE  4
+#define LINUX_PR_SET_NAME      15
+#define LINUX_PR_GET_NAME      16
 
-#define LINUX_REBOOT_MAGIC1	0xfee1dead
-#define LINUX_REBOOT_MAGIC2	672274793
-#define LINUX_REBOOT_POWER_OFF	0x4321fedc
-#define LINUX_REBOOT_RESTART	0x01234567
-#define LINUX_REBOOT_HALT	0xcdef0123
-#define LINUX_REBOOT_CAD_ON	0x89abcdef
-#define LINUX_REBOOT_CAD_OFF	0
+#define LINUX_REBOOT_MAGIC1    0xfee1dead
+#define LINUX_REBOOT_MAGIC2    672274793
+#define LINUX_REBOOT_POWER_OFF 0x4321fedc
+#define LINUX_REBOOT_RESTART   0x01234567
+#define LINUX_REBOOT_HALT      0xcdef0123
+#define LINUX_REBOOT_CAD_ON    0x89abcdef
+#define LINUX_REBOOT_CAD_OFF   0
 
-#define LINUX_UTIME_NOW		0x3fffffff
-#define LINUX_UTIME_OMIT	0x3ffffffe
+#define LINUX_UTIME_NOW  0x3fffffff
+#define LINUX_UTIME_OMIT 0x3ffffffe
 
-#define LINUX_ST_RDONLY		1
-#define LINUX_MS_RDONLY		1
-#define LINUX_MS_NOSUID		2
-#define LINUX_MS_NODEV		4
-#define LINUX_MS_NOEXEC		8
-#define LINUX_MS_REMOUNT	0x20
+#define LINUX_ST_RDONLY  1
+#define LINUX_MS_RDONLY  1
+#define LINUX_MS_NOSUID  2
+#define LINUX_MS_NODEV   4
+#define LINUX_MS_NOEXEC  8
+#define LINUX_MS_REMOUNT 0x20
 
 #endif

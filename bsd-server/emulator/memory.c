@@ -6,12 +6,12 @@
  *
  * Locks: emul_space.lock for placement and the break.
  */
-#include "emul.h"
 #include "calls.h"
+#include "emul.h"
 #include "mach_user.h"
 
-#define MAP_LOWEST	0x10000UL
-#define PLACE_TRIES	64
+#define MAP_LOWEST  0x10000UL
+#define PLACE_TRIES 64
 
 struct emul_space emul_space;
 
@@ -19,7 +19,7 @@ static void
 space_lock(void)
 {
 	while (__atomic_exchange_n(&emul_space.lock, 1, __ATOMIC_ACQUIRE) != 0)
-		emul_trap(0, 0, 0, 0, 0, 0, -60);	/* swtch */
+		emul_trap(0, 0, 0, 0, 0, 0, -60); /* swtch */
 }
 
 static void
@@ -65,8 +65,8 @@ map_at(uint64_t address, uint64_t size, vm_prot_t prot, vm_inherit_t inheritance
 {
 	vm_address_t at = address;
 
-	return emul_vm_map_trap(emul_task(), &at, size, 0, FALSE, MACH_PORT_NULL, 0, FALSE,
-				prot, VM_PROT_ALL, inheritance);
+	return emul_vm_map_trap(emul_task(), &at, size, 0, FALSE, MACH_PORT_NULL, 0, FALSE, prot,
+	    VM_PROT_ALL, inheritance);
 }
 
 kern_return_t
@@ -80,7 +80,7 @@ static bool
 range_ok(uint64_t address, uint64_t size)
 {
 	return address % PAGE_SIZE == 0 && address < EMUL_USER_LIMIT &&
-	       size <= EMUL_USER_LIMIT - address;
+	    size <= EMUL_USER_LIMIT - address;
 }
 
 struct region {
@@ -101,10 +101,10 @@ region_at(uint64_t address, struct region *r)
 	kern_return_t kr;
 
 	r->address = address;
-	kr = vm_region(emul_task(), &r->address, &r->size, &r->prot, &max, &r->inheritance,
-		       &shared, &object, &offset);
+	kr = vm_region(emul_task(), &r->address, &r->size, &r->prot, &max, &r->inheritance, &shared,
+	    &object, &offset);
 	if (kr == KERN_SUCCESS && object != MACH_PORT_NULL)
-		emul_trap(emul_task(), object, 0, 0, 0, 0, -73);	/* deallocate */
+		emul_trap(emul_task(), object, 0, 0, 0, 0, -73); /* deallocate */
 	return kr;
 }
 
@@ -146,7 +146,7 @@ place(uint64_t *address, uint64_t size, vm_prot_t prot, vm_inherit_t inheritance
 	if (kr == KERN_SUCCESS)
 		emul_space.mmap_low = low;
 	else if (kr == KERN_NO_SPACE) {
-		low = EMUL_MMAP_TOP;	/* holes may have come up above */
+		low = EMUL_MMAP_TOP; /* holes may have come up above */
 		kr = place_below(&low, size, prot, inheritance);
 	}
 	space_unlock();
@@ -301,7 +301,7 @@ move_break(uint64_t to)
 
 	if (new_end > old_end)
 		return map_at(old_end, new_end - old_end, VM_PROT_READ | VM_PROT_WRITE,
-			      VM_INHERIT_COPY) == KERN_SUCCESS;
+			   VM_INHERIT_COPY) == KERN_SUCCESS;
 	if (new_end < old_end)
 		return emul_vm_deallocate(new_end, old_end - new_end) == KERN_SUCCESS;
 	return true;
@@ -384,8 +384,8 @@ sys_mremap(struct emul_frame *f)
 			return (int64_t)m.old;
 		}
 		if (range_ok(m.old, m.new_size) &&
-		    map_at(m.old + m.old_size, m.new_size - m.old_size, r.prot,
-			   r.inheritance) == KERN_SUCCESS)
+		    map_at(m.old + m.old_size, m.new_size - m.old_size, r.prot, r.inheritance) ==
+			KERN_SUCCESS)
 			return (int64_t)m.old;
 	} else if (m.new_size < m.old_size)
 		m.old_size = m.new_size;
@@ -424,7 +424,7 @@ sys_madvise(struct emul_frame *f)
 		return -LINUX_EINVAL;
 	if (ARG3(f) == LINUX_MADV_DONTNEED)
 		return discard(ARG1(f), size);
-	return 0;			/* advice that need not be taken */
+	return 0; /* advice that need not be taken */
 }
 
 /* No mapping is backed by a file, so nothing is to be written. */

@@ -2,9 +2,9 @@
 /*
  * System information, limits, priorities and the like.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_user.h"
+#include "calls.h"
+#include "emul.h"
 
 /* ---- names -------------------------------------------------------------------------- */
 
@@ -96,7 +96,7 @@ sys_reboot(struct emul_frame *f)
 	if ((uint32_t)ARG1(f) != LINUX_REBOOT_MAGIC1 || (uint32_t)ARG2(f) != LINUX_REBOOT_MAGIC2)
 		return -LINUX_EINVAL;
 	if (command == LINUX_REBOOT_CAD_ON || command == LINUX_REBOOT_CAD_OFF)
-		return 0;		/* there is no such key */
+		return 0; /* there is no such key */
 	if (command == LINUX_REBOOT_POWER_OFF)
 		how = BSD_REBOOT_POWEROFF;
 	else if (command == LINUX_REBOOT_RESTART)
@@ -108,7 +108,7 @@ sys_reboot(struct emul_frame *f)
 	return emul_result(bsd_reboot(emul_process(), how, 0));
 }
 
-#define RANDOM_PIECE	4096
+#define RANDOM_PIECE 4096
 
 int64_t
 sys_getrandom(struct emul_frame *f)
@@ -186,8 +186,8 @@ int64_t
 sys_getpriority(struct emul_frame *f)
 {
 	int priority;
-	int64_t r = emul_result(bsd_getpriority(emul_process(), (int)ARG1(f), (int)ARG2(f),
-						&priority));
+	int64_t r =
+	    emul_result(bsd_getpriority(emul_process(), (int)ARG1(f), (int)ARG2(f), &priority));
 
 	return r != 0 ? r : 20 - priority;
 }
@@ -195,8 +195,8 @@ sys_getpriority(struct emul_frame *f)
 int64_t
 sys_setpriority(struct emul_frame *f)
 {
-	return emul_result(bsd_setpriority(emul_process(), (int)ARG1(f), (int)ARG2(f),
-					   (int)ARG3(f)));
+	return emul_result(
+	    bsd_setpriority(emul_process(), (int)ARG1(f), (int)ARG2(f), (int)ARG3(f)));
 }
 
 int64_t
@@ -219,7 +219,7 @@ sys_sched_getaffinity(struct emul_frame *f)
 
 /* ---- prctl --------------------------------------------------------------------------------- */
 
-#define NAME_SIZE	16
+#define NAME_SIZE 16
 
 static int64_t
 set_thread_name(uint64_t address)
@@ -256,7 +256,7 @@ sys_prctl(struct emul_frame *f)
 	case LINUX_PR_GET_NAME:
 		return get_thread_name(ARG2(f));
 	case LINUX_PR_GET_DUMPABLE:
-		return 0;		/* no core is ever written */
+		return 0; /* no core is ever written */
 	default:
 		return -LINUX_EINVAL;
 	}

@@ -2,9 +2,9 @@
 /*
  * Calls that name files, and their status.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_file_user.h"
+#include "calls.h"
+#include "emul.h"
 
 /* ---- flags ------------------------------------------------------------------------- */
 
@@ -14,13 +14,20 @@ struct flag_pair {
 };
 
 static const struct flag_pair open_flags[] = {
-	{ LINUX_O_CREAT, O_CREAT }, { LINUX_O_EXCL, O_EXCL }, { LINUX_O_NOCTTY, O_NOCTTY },
-	{ LINUX_O_TRUNC, O_TRUNC }, { LINUX_O_APPEND, O_APPEND },
-	{ LINUX_O_NONBLOCK, O_NONBLOCK }, { LINUX_O_DSYNC, O_FSYNC }, { LINUX_O_ASYNC, O_ASYNC },
-	{ LINUX_O_DIRECTORY, O_DIRECTORY }, { LINUX_O_NOFOLLOW, O_NOFOLLOW },
-	{ LINUX_O_CLOEXEC, O_CLOEXEC }, { LINUX_O_PATH, O_PATH },
+	{ LINUX_O_CREAT, O_CREAT },
+	{ LINUX_O_EXCL, O_EXCL },
+	{ LINUX_O_NOCTTY, O_NOCTTY },
+	{ LINUX_O_TRUNC, O_TRUNC },
+	{ LINUX_O_APPEND, O_APPEND },
+	{ LINUX_O_NONBLOCK, O_NONBLOCK },
+	{ LINUX_O_DSYNC, O_FSYNC },
+	{ LINUX_O_ASYNC, O_ASYNC },
+	{ LINUX_O_DIRECTORY, O_DIRECTORY },
+	{ LINUX_O_NOFOLLOW, O_NOFOLLOW },
+	{ LINUX_O_CLOEXEC, O_CLOEXEC },
+	{ LINUX_O_PATH, O_PATH },
 };
-#define OPEN_FLAG_COUNT	(sizeof(open_flags) / sizeof(open_flags[0]))
+#define OPEN_FLAG_COUNT (sizeof(open_flags) / sizeof(open_flags[0]))
 
 int
 emul_open_flags(uint64_t flags)
@@ -73,11 +80,12 @@ at_flags_bad(uint64_t flags, uint32_t allowed)
 /* ---- paths ----------------------------------------------------------------------------- */
 
 /* Take the path at `address` into `path`, or leave with its error. */
-#define TAKE_PATH(path, address) do {					\
-	long length_ = emul_path(path, address);			\
-	if (length_ < 0)						\
-		return length_;						\
-} while (0)
+#define TAKE_PATH(path, address)                                                                   \
+	do {                                                                                       \
+		long length_ = emul_path(path, address);                                           \
+		if (length_ < 0)                                                                   \
+			return length_;                                                            \
+	} while (0)
 
 static int64_t
 open_at(int dirfd, uint64_t address, uint64_t flags, uint64_t mode)
@@ -87,8 +95,8 @@ open_at(int dirfd, uint64_t address, uint64_t flags, uint64_t mode)
 	int64_t r;
 
 	TAKE_PATH(path, address);
-	r = emul_result(bsd_open(emul_process(), dirfd, path, emul_open_flags(flags),
-				 (int)mode & 07777, &fd));
+	r = emul_result(
+	    bsd_open(emul_process(), dirfd, path, emul_open_flags(flags), (int)mode & 07777, &fd));
 	return r != 0 ? r : fd;
 }
 
@@ -107,8 +115,7 @@ sys_openat(struct emul_frame *f)
 int64_t
 sys_creat(struct emul_frame *f)
 {
-	return open_at(AT_FDCWD, ARG1(f), LINUX_O_CREAT | LINUX_O_WRONLY | LINUX_O_TRUNC,
-		       ARG2(f));
+	return open_at(AT_FDCWD, ARG1(f), LINUX_O_CREAT | LINUX_O_WRONLY | LINUX_O_TRUNC, ARG2(f));
 }
 
 /* ---- status ------------------------------------------------------------------------------ */
@@ -219,8 +226,8 @@ sys_statx(struct emul_frame *f)
 	struct linux_statx x;
 	int64_t r;
 
-	if (at_flags_bad(ARG3(f), LINUX_AT_SYMLINK_NOFOLLOW | LINUX_AT_EMPTY_PATH |
-				  LINUX_AT_STATX_SYNC))
+	if (at_flags_bad(
+		ARG3(f), LINUX_AT_SYMLINK_NOFOLLOW | LINUX_AT_EMPTY_PATH | LINUX_AT_STATX_SYNC))
 		return -LINUX_EINVAL;
 	r = get_stat((int)ARG1(f), ARG2(f), from_at_flags(ARG3(f)), &st);
 	if (r != 0)
@@ -257,8 +264,8 @@ sys_faccessat2(struct emul_frame *f)
 {
 	int flags;
 
-	if (at_flags_bad(ARG4(f), LINUX_AT_SYMLINK_NOFOLLOW | LINUX_AT_EMPTY_PATH |
-				  LINUX_AT_EACCESS))
+	if (at_flags_bad(
+		ARG4(f), LINUX_AT_SYMLINK_NOFOLLOW | LINUX_AT_EMPTY_PATH | LINUX_AT_EACCESS))
 		return -LINUX_EINVAL;
 	flags = from_at_flags(ARG4(f));
 	if ((ARG4(f) & LINUX_AT_EACCESS) != 0)
@@ -273,8 +280,8 @@ static uint16_t
 convert_dirent(char *to, size_t room, const struct bsd_dirent *from)
 {
 	struct linux_dirent64 *d = (void *)to;
-	size_t size = (offsetof(struct linux_dirent64, d_name) + from->d_namlen + 1 + 7) &
-		      ~(size_t)7;
+	size_t size =
+	    (offsetof(struct linux_dirent64, d_name) + from->d_namlen + 1 + 7) & ~(size_t)7;
 
 	if (size > room)
 		return 0;
@@ -295,8 +302,7 @@ sys_getdents64(struct emul_frame *f)
 	mach_msg_type_number_t got = sizeof(from);
 	uint32_t want = ARG3(f) < BSD_IO_MAX ? (uint32_t)ARG3(f) : BSD_IO_MAX;
 	uint32_t used = 0;
-	int64_t r = emul_result(bsd_getdents(emul_process(), (int)ARG1(f), (int)want, from,
-					     &got));
+	int64_t r = emul_result(bsd_getdents(emul_process(), (int)ARG1(f), (int)want, from, &got));
 
 	if (r != 0)
 		return r;
@@ -436,8 +442,8 @@ sys_unlinkat(struct emul_frame *f)
 {
 	if (at_flags_bad(ARG3(f), LINUX_AT_REMOVEDIR))
 		return -LINUX_EINVAL;
-	return unlink_at((int)ARG1(f), ARG2(f),
-			 (ARG3(f) & LINUX_AT_REMOVEDIR) != 0 ? AT_REMOVEDIR : 0);
+	return unlink_at(
+	    (int)ARG1(f), ARG2(f), (ARG3(f) & LINUX_AT_REMOVEDIR) != 0 ? AT_REMOVEDIR : 0);
 }
 
 static int64_t
@@ -580,8 +586,8 @@ sys_fchmod(struct emul_frame *f)
 {
 	bsd_path_t empty = "";
 
-	return emul_result(bsd_chmod(emul_process(), (int)ARG1(f), empty, (int)ARG2(f) & 07777,
-				     AT_EMPTY_PATH));
+	return emul_result(
+	    bsd_chmod(emul_process(), (int)ARG1(f), empty, (int)ARG2(f) & 07777, AT_EMPTY_PATH));
 }
 
 static int64_t
@@ -618,8 +624,8 @@ sys_fchown(struct emul_frame *f)
 {
 	bsd_path_t empty = "";
 
-	return emul_result(bsd_chown(emul_process(), (int)ARG1(f), empty, (int)ARG2(f),
-				     (int)ARG3(f), AT_EMPTY_PATH));
+	return emul_result(bsd_chown(
+	    emul_process(), (int)ARG1(f), empty, (int)ARG2(f), (int)ARG3(f), AT_EMPTY_PATH));
 }
 
 static int64_t
@@ -710,8 +716,8 @@ sys_utime(struct emul_frame *f)
 	if (ARG2(f) != 0) {
 		if (emul_copyin(raw, ARG2(f), sizeof(raw)) != 0)
 			return -LINUX_EFAULT;
-		t[0] = (struct bsd_timespec){ raw[0], 0 };
-		t[1] = (struct bsd_timespec){ raw[1], 0 };
+		t[0] = (struct bsd_timespec) { raw[0], 0 };
+		t[1] = (struct bsd_timespec) { raw[1], 0 };
 	}
 	TAKE_PATH(path, ARG1(f));
 	return set_times(AT_FDCWD, path, 0, t);
@@ -772,8 +778,10 @@ sys_fstatfs(struct emul_frame *f)
 }
 
 static const struct flag_pair mount_flags[] = {
-	{ LINUX_MS_RDONLY, MNT_RDONLY }, { LINUX_MS_NOSUID, MNT_NOSUID },
-	{ LINUX_MS_NODEV, MNT_NODEV }, { LINUX_MS_NOEXEC, MNT_NOEXEC },
+	{ LINUX_MS_RDONLY, MNT_RDONLY },
+	{ LINUX_MS_NOSUID, MNT_NOSUID },
+	{ LINUX_MS_NODEV, MNT_NODEV },
+	{ LINUX_MS_NOEXEC, MNT_NOEXEC },
 	{ LINUX_MS_REMOUNT, MNT_UPDATE },
 };
 
@@ -802,6 +810,5 @@ sys_umount2(struct emul_frame *f)
 	bsd_path_t target;
 
 	TAKE_PATH(target, ARG1(f));
-	return emul_result(bsd_unmount(emul_process(), target,
-				       (ARG2(f) & 1) != 0 ? MNT_FORCE : 0));
+	return emul_result(bsd_unmount(emul_process(), target, (ARG2(f) & 1) != 0 ? MNT_FORCE : 0));
 }

@@ -2,14 +2,14 @@
 /*
  * poll and select in all their forms, by the server's one poll.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_file_user.h"
+#include "calls.h"
+#include "emul.h"
 
 struct poll_request {
 	struct bsd_pollfd set[BSD_POLL_MAX];
 	uint32_t count;
-	int64_t timeout;		/* ns or negative */
+	int64_t timeout; /* ns or negative */
 	bool setmask;
 	bsd_sigset_t mask;
 };
@@ -25,7 +25,7 @@ do_poll(struct poll_request *p, int *ready)
 	if (p->setmask)
 		emul_self()->mask_known = false;
 	r = emul_result(bsd_poll(emul_process(), (uint64_t *)(void *)p->set, p->count, p->timeout,
-				 p->setmask, p->mask, ready, (uint64_t *)(void *)result, &got));
+	    p->setmask, p->mask, ready, (uint64_t *)(void *)result, &got));
 	if (r != 0)
 		return r == EMUL_RESTART ? -LINUX_EINTR : r;
 	if (got != p->count)
@@ -83,8 +83,8 @@ take_mask(struct poll_request *p, uint64_t address, uint64_t size)
 
 /* ---- poll -------------------------------------------------------------------------------- */
 
-#define POLL_SAME	(POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP | POLLNVAL | \
-			 POLLRDNORM | POLLRDBAND)
+#define POLL_SAME                                                                                  \
+	(POLLIN | POLLPRI | POLLOUT | POLLERR | POLLHUP | POLLNVAL | POLLRDNORM | POLLRDBAND)
 
 static int16_t
 events_from_linux(int16_t events)
@@ -123,7 +123,7 @@ poll_descriptors(struct poll_request *p, uint64_t address, uint64_t count)
 		return -LINUX_EFAULT;
 	p->count = (uint32_t)count;
 	for (uint64_t i = 0; i < count; i++)
-		p->set[i] = (struct bsd_pollfd){ .fd = fds[i].fd,
+		p->set[i] = (struct bsd_pollfd) { .fd = fds[i].fd,
 			.events = events_from_linux(fds[i].events) };
 	r = do_poll(p, &ready);
 	if (r != 0)
@@ -168,7 +168,7 @@ sys_ppoll(struct emul_frame *f)
 
 /* ---- select ----------------------------------------------------------------------------------- */
 
-#define SELECT_FDS	1024
+#define SELECT_FDS 1024
 
 struct fd_sets {
 	uint64_t in[SELECT_FDS / 64];
@@ -224,7 +224,7 @@ sets_to_poll(struct poll_request *p, const struct fd_sets *sets, int limit)
 			continue;
 		if (p->count == BSD_POLL_MAX)
 			return -LINUX_EINVAL;
-		p->set[p->count++] = (struct bsd_pollfd){ .fd = fd, .events = events };
+		p->set[p->count++] = (struct bsd_pollfd) { .fd = fd, .events = events };
 	}
 	return 0;
 }
@@ -242,8 +242,7 @@ poll_to_sets(struct fd_sets *sets, const struct poll_request *p)
 
 		if ((e->revents & POLLNVAL) != 0)
 			return -LINUX_EBADF;
-		if ((e->events & POLLIN) != 0 &&
-		    (e->revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+		if ((e->events & POLLIN) != 0 && (e->revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
 			sets->in[e->fd / 64] |= bit;
 			bits++;
 		}
@@ -316,7 +315,7 @@ int64_t
 sys_pselect6(struct emul_frame *f)
 {
 	struct poll_request p;
-	uint64_t pair[2] = { 0, 0 };	/* address and size of the mask */
+	uint64_t pair[2] = { 0, 0 }; /* address and size of the mask */
 	int64_t r;
 
 	if (ARG6(f) != 0 && emul_copyin(pair, ARG6(f), sizeof(pair)) != 0)

@@ -2,9 +2,9 @@
 /*
  * Calls about processes and threads.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_user.h"
+#include "calls.h"
+#include "emul.h"
 
 /* ---- identity --------------------------------------------------------------------- */
 
@@ -35,15 +35,14 @@ get_ids(struct bsd_ids *ids)
 	return emul_result(bsd_getids(emul_process(), ids));
 }
 
-#define ID_CALL(name, field)						\
-int64_t									\
-name(struct emul_frame *f)						\
-{									\
-	struct bsd_ids ids;						\
-	int64_t r = get_ids(&ids);					\
-									\
-	return r != 0 ? r : (int64_t)ids.field;				\
-}
+#define ID_CALL(name, field)                                                                       \
+	int64_t name(struct emul_frame *f)                                                         \
+	{                                                                                          \
+		struct bsd_ids ids;                                                                \
+		int64_t r = get_ids(&ids);                                                         \
+                                                                                                   \
+		return r != 0 ? r : (int64_t)ids.field;                                            \
+	}
 
 ID_CALL(sys_getppid, ppid)
 ID_CALL(sys_getuid, ruid)
@@ -67,7 +66,7 @@ sys_getresuid(struct emul_frame *f)
 	struct bsd_ids ids;
 	int64_t r = get_ids(&ids);
 
-	return r != 0 ? r : out_three(f, (uint32_t[]){ ids.ruid, ids.euid, ids.suid });
+	return r != 0 ? r : out_three(f, (uint32_t[]) { ids.ruid, ids.euid, ids.suid });
 }
 
 int64_t
@@ -76,7 +75,7 @@ sys_getresgid(struct emul_frame *f)
 	struct bsd_ids ids;
 	int64_t r = get_ids(&ids);
 
-	return r != 0 ? r : out_three(f, (uint32_t[]){ ids.rgid, ids.egid, ids.sgid });
+	return r != 0 ? r : out_three(f, (uint32_t[]) { ids.rgid, ids.egid, ids.sgid });
 }
 
 int64_t
@@ -94,15 +93,13 @@ sys_setgid(struct emul_frame *f)
 int64_t
 sys_setresuid(struct emul_frame *f)
 {
-	return emul_result(bsd_setresuid(emul_process(), (int)ARG1(f), (int)ARG2(f),
-					 (int)ARG3(f)));
+	return emul_result(bsd_setresuid(emul_process(), (int)ARG1(f), (int)ARG2(f), (int)ARG3(f)));
 }
 
 int64_t
 sys_setresgid(struct emul_frame *f)
 {
-	return emul_result(bsd_setresgid(emul_process(), (int)ARG1(f), (int)ARG2(f),
-					 (int)ARG3(f)));
+	return emul_result(bsd_setresgid(emul_process(), (int)ARG1(f), (int)ARG2(f), (int)ARG3(f)));
 }
 
 /* The saved id follows the effective one when the real one is set. */
@@ -147,8 +144,8 @@ sys_setgroups(struct emul_frame *f)
 		return -LINUX_EINVAL;
 	if (emul_copyin(groups, ARG2(f), ARG1(f) * sizeof(int)) != 0)
 		return -LINUX_EFAULT;
-	return emul_result(bsd_setgroups(emul_process(), (void *)groups,
-					 (mach_msg_type_number_t)ARG1(f)));
+	return emul_result(
+	    bsd_setgroups(emul_process(), (void *)groups, (mach_msg_type_number_t)ARG1(f)));
 }
 
 int64_t
@@ -187,8 +184,8 @@ sys_setsid(struct emul_frame *f)
 /* ---- fork, clone ---------------------------------------------------------------------- */
 
 struct clone_args {
-	uint64_t flags;			/* the exit signal in the low byte */
-	uint64_t stack;			/* 0: the caller's */
+	uint64_t flags; /* the exit signal in the low byte */
+	uint64_t stack; /* 0: the caller's */
 	uint64_t parent_tid;
 	uint64_t child_tid;
 	uint64_t tls;
@@ -288,22 +285,25 @@ emul_clone_child(struct emul_frame *f, const struct bsd_start *start)
 int64_t
 sys_fork(struct emul_frame *f)
 {
-	return do_clone(f, &(struct clone_args){ .flags = 17 });	/* SIGCHLD */
+	return do_clone(f, &(struct clone_args) { .flags = 17 }); /* SIGCHLD */
 }
 
 int64_t
 sys_vfork(struct emul_frame *f)
 {
-	return do_clone(f, &(struct clone_args){
-		.flags = LINUX_CLONE_VM | LINUX_CLONE_VFORK | 17 });
+	return do_clone(
+	    f, &(struct clone_args) { .flags = LINUX_CLONE_VM | LINUX_CLONE_VFORK | 17 });
 }
 
 int64_t
 sys_clone(struct emul_frame *f)
 {
-	return do_clone(f, &(struct clone_args){
-		.flags = ARG1(f) & 0xffffffff, .stack = ARG2(f), .parent_tid = ARG3(f),
-		.child_tid = ARG4(f), .tls = ARG5(f) });
+	return do_clone(f,
+	    &(struct clone_args) { .flags = ARG1(f) & 0xffffffff,
+		.stack = ARG2(f),
+		.parent_tid = ARG3(f),
+		.child_tid = ARG4(f),
+		.tls = ARG5(f) });
 }
 
 /* ---- exit, wait ------------------------------------------------------------------------- */
@@ -367,8 +367,9 @@ out_rusage(uint64_t at, const struct bsd_rusage *usage)
 }
 
 /* WNOTHREAD, WALL and WCLONE change nothing: there are no clone children apart. */
-#define WAIT_KNOWN	(LINUX_WNOHANG | LINUX_WUNTRACED | LINUX_WCONTINUED | \
-			 LINUX_WNOTHREAD | LINUX_WALL | LINUX_WCLONE)
+#define WAIT_KNOWN                                                                                 \
+	(LINUX_WNOHANG | LINUX_WUNTRACED | LINUX_WCONTINUED | LINUX_WNOTHREAD | LINUX_WALL |       \
+	    LINUX_WCLONE)
 
 static int
 wait_options(uint64_t options)
@@ -398,9 +399,8 @@ sys_wait4(struct emul_frame *f)
 
 	if ((options & ~(uint64_t)WAIT_KNOWN) != 0)
 		return -LINUX_EINVAL;
-	r = emul_result(bsd_wait(emul_process(), (int)ARG1(f),
-				 wait_options(options) | BSD_WEXITED, &found, &status, &uid,
-				 &usage));
+	r = emul_result(bsd_wait(emul_process(), (int)ARG1(f), wait_options(options) | BSD_WEXITED,
+	    &found, &status, &uid, &usage));
 	if (r != 0 || found == 0)
 		return r;
 	status = emul_status_to_linux(status);
@@ -458,8 +458,8 @@ sys_waitid(struct emul_frame *f)
 	if ((options & (LINUX_WEXITED | LINUX_WUNTRACED | LINUX_WCONTINUED)) == 0 ||
 	    !waitid_pid(ARG1(f), (int)ARG2(f), &pid))
 		return -LINUX_EINVAL;
-	r = emul_result(bsd_wait(emul_process(), pid, wait_options(options), &found, &status,
-				 &uid, &usage));
+	r = emul_result(
+	    bsd_wait(emul_process(), pid, wait_options(options), &found, &status, &uid, &usage));
 	if (r != 0)
 		return r;
 	memset(&info, 0, sizeof(info));
@@ -476,10 +476,10 @@ sys_waitid(struct emul_frame *f)
 struct packer {
 	char data[BSD_ARGS_MAX];
 	uint32_t used;
-	bool sent;			/* something went by bsd_exec_append */
+	bool sent; /* something went by bsd_exec_append */
 };
 
-#define ARGS_TOTAL_MAX	(512u * 1024)
+#define ARGS_TOTAL_MAX (512u * 1024)
 
 static int64_t
 packer_flush(struct packer *p)
@@ -559,13 +559,13 @@ do_exec(int dirfd, uint64_t path_address, uint64_t argv, uint64_t envp, int flag
 	if (envc < 0)
 		return envc;
 	if (!p.sent && p.used == 0) {
-		int64_t r = packer_flush(&p);	/* forget what an earlier try left */
+		int64_t r = packer_flush(&p); /* forget what an earlier try left */
 
 		if (r != 0)
 			return r;
 	}
 	return emul_result(bsd_exec(emul_process(), dirfd, path, flags | (p.sent ? 0x10000 : 0),
-				    (int)argc, (int)envc, p.data, p.used));
+	    (int)argc, (int)envc, p.data, p.used));
 }
 
 int64_t

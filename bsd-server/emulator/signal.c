@@ -3,23 +3,81 @@
  * Signals: numbers and sets of both sides, the calls about them, and their
  * delivery in a Linux frame on the program's stack.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_user.h"
+#include "calls.h"
+#include "emul.h"
 
 /* ---- numbers ------------------------------------------------------------------ */
 
 /* Linux 1..31; STKFLT and PWR have no like and take EMT's and INFO's place. */
 static const uint8_t from_linux[32] = {
-	0, SIGHUP, SIGINT, SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGKILL,
-	SIGUSR1, SIGSEGV, SIGUSR2, SIGPIPE, SIGALRM, SIGTERM, SIGEMT, SIGCHLD, SIGCONT,
-	SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGURG, SIGXCPU, SIGXFSZ, SIGVTALRM, SIGPROF,
-	SIGWINCH, SIGIO, SIGINFO, SIGSYS,
+	0,
+	SIGHUP,
+	SIGINT,
+	SIGQUIT,
+	SIGILL,
+	SIGTRAP,
+	SIGABRT,
+	SIGBUS,
+	SIGFPE,
+	SIGKILL,
+	SIGUSR1,
+	SIGSEGV,
+	SIGUSR2,
+	SIGPIPE,
+	SIGALRM,
+	SIGTERM,
+	SIGEMT,
+	SIGCHLD,
+	SIGCONT,
+	SIGSTOP,
+	SIGTSTP,
+	SIGTTIN,
+	SIGTTOU,
+	SIGURG,
+	SIGXCPU,
+	SIGXFSZ,
+	SIGVTALRM,
+	SIGPROF,
+	SIGWINCH,
+	SIGIO,
+	SIGINFO,
+	SIGSYS,
 };
 
 static const uint8_t to_linux[32] = {
-	0, 1, 2, 3, 4, 5, 6, 16, 8, 9, 7, 11, 31, 13, 14, 15, 23, 19, 20, 18, 17, 21, 22,
-	29, 24, 25, 26, 27, 28, 30, 10, 12,
+	0,
+	1,
+	2,
+	3,
+	4,
+	5,
+	6,
+	16,
+	8,
+	9,
+	7,
+	11,
+	31,
+	13,
+	14,
+	15,
+	23,
+	19,
+	20,
+	18,
+	17,
+	21,
+	22,
+	29,
+	24,
+	25,
+	26,
+	27,
+	28,
+	30,
+	10,
+	12,
 };
 
 int
@@ -84,8 +142,8 @@ child_to_linux(struct linux_siginfo *to, const struct bsd_siginfo *from)
 {
 	to->u.child.pid = from->si_pid;
 	to->u.child.uid = (uint32_t)from->si_uid;
-	to->u.child.status = from->si_code == CLD_EXITED ? from->si_status :
-			     emul_signal_to_linux(from->si_status);
+	to->u.child.status =
+	    from->si_code == CLD_EXITED ? from->si_status : emul_signal_to_linux(from->si_status);
 	to->u.child.utime = from->si_utime / 10000000;
 	to->u.child.stime = from->si_stime / 10000000;
 }
@@ -94,9 +152,8 @@ static bool
 is_fault(const struct bsd_siginfo *info)
 {
 	return info->si_code > 0 && info->si_code != SI_KERNEL &&
-	       (info->si_signo == SIGSEGV || info->si_signo == SIGBUS ||
-		info->si_signo == SIGFPE || info->si_signo == SIGILL ||
-		info->si_signo == SIGTRAP);
+	    (info->si_signo == SIGSEGV || info->si_signo == SIGBUS || info->si_signo == SIGFPE ||
+		info->si_signo == SIGILL || info->si_signo == SIGTRAP);
 }
 
 void
@@ -134,7 +191,7 @@ static const struct flag_pair action_flags[] = {
 };
 
 /* Ours to keep in sa_flags: that a restorer was given. */
-#define ACTION_RESTORER	0x100
+#define ACTION_RESTORER 0x100
 
 static void
 action_from_linux(struct bsd_sigaction *to, const struct linux_sigaction *from)
@@ -305,8 +362,7 @@ sys_rt_sigtimedwait(struct emul_frame *f)
 			return -LINUX_EINVAL;
 		ns = timeout[0] * 1000000000 + timeout[1];
 	}
-	r = emul_result(bsd_sigtimedwait(emul_process(), emul_sigset_from_linux(set), ns,
-					 &info));
+	r = emul_result(bsd_sigtimedwait(emul_process(), emul_sigset_from_linux(set), ns, &info));
 	if (r != 0)
 		return r == EMUL_RESTART ? -LINUX_EINTR : r;
 	if (ARG2(f) != 0) {
@@ -330,8 +386,8 @@ sys_kill(struct emul_frame *f)
 {
 	if (bad_signal(ARG2(f)))
 		return -LINUX_EINVAL;
-	return emul_result(bsd_kill(emul_process(), (int)ARG1(f),
-				    emul_signal_from_linux((int)ARG2(f))));
+	return emul_result(
+	    bsd_kill(emul_process(), (int)ARG1(f), emul_signal_from_linux((int)ARG2(f))));
 }
 
 int64_t
@@ -339,8 +395,8 @@ sys_tkill(struct emul_frame *f)
 {
 	if (bad_signal(ARG2(f)) || (int)ARG1(f) <= 0)
 		return -LINUX_EINVAL;
-	return emul_result(bsd_thread_kill(emul_process(), 0, (int)ARG1(f),
-					   emul_signal_from_linux((int)ARG2(f))));
+	return emul_result(
+	    bsd_thread_kill(emul_process(), 0, (int)ARG1(f), emul_signal_from_linux((int)ARG2(f))));
 }
 
 int64_t
@@ -348,8 +404,8 @@ sys_tgkill(struct emul_frame *f)
 {
 	if (bad_signal(ARG3(f)) || (int)ARG1(f) <= 0 || (int)ARG2(f) <= 0)
 		return -LINUX_EINVAL;
-	return emul_result(bsd_thread_kill(emul_process(), (int)ARG1(f), (int)ARG2(f),
-					   emul_signal_from_linux((int)ARG3(f))));
+	return emul_result(bsd_thread_kill(
+	    emul_process(), (int)ARG1(f), (int)ARG2(f), emul_signal_from_linux((int)ARG3(f))));
 }
 
 static int64_t
@@ -362,7 +418,7 @@ queue_signal(int pid, int tid, int sig, uint64_t info_address)
 	if (sig < 0 || sig >= BSD_NSIG)
 		return -LINUX_EINVAL;
 	return emul_result(bsd_sigqueue(emul_process(), pid, tid, emul_signal_from_linux(sig),
-					info.si_code, info.u.queue.value));
+	    info.si_code, info.u.queue.value));
 }
 
 int64_t
@@ -383,7 +439,7 @@ static bool
 on_stack(const struct bsd_sigstack *stack, uint64_t sp)
 {
 	return (stack->ss_flags & SS_DISABLE) == 0 && sp > stack->ss_sp &&
-	       sp - stack->ss_sp <= stack->ss_size;
+	    sp - stack->ss_sp <= stack->ss_size;
 }
 
 static void
@@ -392,8 +448,9 @@ stack_to_linux(struct linux_stack *to, const struct bsd_sigstack *from, uint64_t
 	to->sp = from->ss_sp;
 	to->size = from->ss_size;
 	to->pad = 0;
-	to->flags = (from->ss_flags & SS_DISABLE) != 0 ? LINUX_SS_DISABLE :
-		    on_stack(from, sp) ? LINUX_SS_ONSTACK : 0;
+	to->flags = (from->ss_flags & SS_DISABLE) != 0 ? LINUX_SS_DISABLE
+	    : on_stack(from, sp)                       ? LINUX_SS_ONSTACK
+						       : 0;
 }
 
 int64_t
@@ -412,7 +469,7 @@ sys_sigaltstack(struct emul_frame *f)
 		stack.ss_sp = linux_stack.sp;
 		stack.ss_size = linux_stack.size;
 		if ((linux_stack.flags & LINUX_SS_DISABLE) != 0)
-			stack = (struct bsd_sigstack){ .ss_flags = SS_DISABLE };
+			stack = (struct bsd_sigstack) { .ss_flags = SS_DISABLE };
 		else if (stack.ss_size < LINUX_MINSIGSTKSZ)
 			return -LINUX_ENOMEM;
 	}

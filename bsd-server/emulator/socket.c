@@ -4,40 +4,51 @@
  * inside), constants change numbers; data go as in file.c. Control messages
  * are not carried.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd/socket.h"
 #include "bsd_socket_user.h"
+#include "calls.h"
+#include "emul.h"
 
-#define LINUX_EMSGSIZE		90
+#define LINUX_EMSGSIZE 90
 
-#define LINUX_SOCK_NONBLOCK	0x800
-#define LINUX_SOCK_CLOEXEC	0x80000
-#define LINUX_SOL_SOCKET	1
+#define LINUX_SOCK_NONBLOCK 0x800
+#define LINUX_SOCK_CLOEXEC  0x80000
+#define LINUX_SOL_SOCKET    1
 
 struct pair {
 	uint32_t linux_value;
 	uint32_t bsd_value;
 };
-#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 static const struct pair message_flags[] = {
-	{ 0x1, MSG_OOB }, { 0x2, MSG_PEEK }, { 0x4, MSG_DONTROUTE }, { 0x8, MSG_CTRUNC },
-	{ 0x20, MSG_TRUNC }, { 0x40, MSG_DONTWAIT }, { 0x80, MSG_EOR }, { 0x100, MSG_WAITALL },
+	{ 0x1, MSG_OOB },
+	{ 0x2, MSG_PEEK },
+	{ 0x4, MSG_DONTROUTE },
+	{ 0x8, MSG_CTRUNC },
+	{ 0x20, MSG_TRUNC },
+	{ 0x40, MSG_DONTWAIT },
+	{ 0x80, MSG_EOR },
+	{ 0x100, MSG_WAITALL },
 	{ 0x4000, MSG_NOSIGNAL },
 };
 
 static const struct pair socket_options[] = {
-	{ 1, 0x0001 },			/* SO_DEBUG */
-	{ 2, 0x0004 },			/* SO_REUSEADDR */
-	{ 3, SO_TYPE }, { 4, SO_ERROR },
-	{ 5, 0x0010 },			/* SO_DONTROUTE */
-	{ 6, 0x0020 },			/* SO_BROADCAST */
-	{ 7, SO_SNDBUF }, { 8, SO_RCVBUF },
-	{ 9, 0x0008 },			/* SO_KEEPALIVE */
-	{ 10, 0x0100 },			/* SO_OOBINLINE */
-	{ 15, 0x0200 },			/* SO_REUSEPORT */
-	{ 17, SO_PEERCRED }, { 30, SO_ACCEPTCONN }, { 38, SO_PROTOCOL }, { 39, SO_DOMAIN },
+	{ 1, 0x0001 }, /* SO_DEBUG */
+	{ 2, 0x0004 }, /* SO_REUSEADDR */
+	{ 3, SO_TYPE },
+	{ 4, SO_ERROR },
+	{ 5, 0x0010 }, /* SO_DONTROUTE */
+	{ 6, 0x0020 }, /* SO_BROADCAST */
+	{ 7, SO_SNDBUF },
+	{ 8, SO_RCVBUF },
+	{ 9, 0x0008 },  /* SO_KEEPALIVE */
+	{ 10, 0x0100 }, /* SO_OOBINLINE */
+	{ 15, 0x0200 }, /* SO_REUSEPORT */
+	{ 17, SO_PEERCRED },
+	{ 30, SO_ACCEPTCONN },
+	{ 38, SO_PROTOCOL },
+	{ 39, SO_DOMAIN },
 };
 
 struct linux_msghdr {
@@ -86,7 +97,7 @@ static int
 open_flags(uint64_t type)
 {
 	return ((type & LINUX_SOCK_NONBLOCK) != 0 ? O_NONBLOCK : 0) |
-	       ((type & LINUX_SOCK_CLOEXEC) != 0 ? O_CLOEXEC : 0);
+	    ((type & LINUX_SOCK_CLOEXEC) != 0 ? O_CLOEXEC : 0);
 }
 
 /* ---- addresses -------------------------------------------------------------------- */
@@ -126,7 +137,7 @@ put_name(const struct bsd_sockaddr *name, uint64_t address, uint64_t length_at)
 	form[1] = 0;
 	memcpy(form + 2, name->sa_data, sizeof(name->sa_data));
 	if (length > 2 && length < sizeof(form)) {
-		form[length] = '\0';	/* paths are handed out with their end */
+		form[length] = '\0'; /* paths are handed out with their end */
 		length++;
 	}
 	if (emul_copyout(address, form, room < length ? room : length) != 0 ||
@@ -142,8 +153,7 @@ sys_socket(struct emul_frame *f)
 {
 	int fd;
 	int64_t r = emul_result(bsd_socket(emul_process(), family_to_bsd(ARG1(f)),
-					   (int)(ARG2(f) & 0xf), (int)ARG3(f),
-					   open_flags(ARG2(f)), &fd));
+	    (int)(ARG2(f) & 0xf), (int)ARG3(f), open_flags(ARG2(f)), &fd));
 
 	return r != 0 ? r : fd;
 }
@@ -153,8 +163,7 @@ sys_socketpair(struct emul_frame *f)
 {
 	int fds[2];
 	int64_t r = emul_result(bsd_socketpair(emul_process(), family_to_bsd(ARG1(f)),
-					       (int)(ARG2(f) & 0xf), (int)ARG3(f),
-					       open_flags(ARG2(f)), &fds[0], &fds[1]));
+	    (int)(ARG2(f) & 0xf), (int)ARG3(f), open_flags(ARG2(f)), &fds[0], &fds[1]));
 
 	return r != 0 ? r : emul_copyout(ARG4(f), fds, sizeof(fds));
 }
@@ -188,8 +197,8 @@ accept_one(struct emul_frame *f, uint64_t flags)
 {
 	struct bsd_sockaddr name;
 	int fd;
-	int64_t r = emul_result(bsd_accept(emul_process(), (int)ARG1(f), open_flags(flags), &fd,
-					   &name));
+	int64_t r =
+	    emul_result(bsd_accept(emul_process(), (int)ARG1(f), open_flags(flags), &fd, &name));
 
 	if (r == 0)
 		r = put_name(&name, ARG2(f), ARG3(f));
@@ -240,12 +249,11 @@ sys_getpeername(struct emul_frame *f)
 /* ---- data ------------------------------------------------------------------------------------ */
 
 static int64_t
-send_bytes(int fd, const struct bsd_sockaddr *to, uint32_t flags, char *bytes,
-	   uint32_t length)
+send_bytes(int fd, const struct bsd_sockaddr *to, uint32_t flags, char *bytes, uint32_t length)
 {
 	int sent;
-	int64_t r = emul_result(bsd_sendto(emul_process(), fd, (int)flags, *to, bytes, length,
-					   &sent));
+	int64_t r =
+	    emul_result(bsd_sendto(emul_process(), fd, (int)flags, *to, bytes, length, &sent));
 
 	return r != 0 ? r : sent;
 }
@@ -255,23 +263,21 @@ send_bytes(int fd, const struct bsd_sockaddr *to, uint32_t flags, char *bytes,
  * piece would be another datagram, so that is refused.
  */
 static int64_t
-send_long(int fd, const struct bsd_sockaddr *to, uint32_t flags, uint64_t address,
-	  uint64_t length)
+send_long(int fd, const struct bsd_sockaddr *to, uint32_t flags, uint64_t address, uint64_t length)
 {
 	char buffer[BSD_IO_MAX];
 	int32_t type = 0;
 	mach_msg_type_number_t count = sizeof(type);
 	uint64_t done = 0;
-	int64_t r = emul_result(bsd_getsockopt(emul_process(), fd, SOL_SOCKET, SO_TYPE,
-					       (char *)&type, &count));
+	int64_t r = emul_result(
+	    bsd_getsockopt(emul_process(), fd, SOL_SOCKET, SO_TYPE, (char *)&type, &count));
 
 	if (r != 0)
 		return r;
 	if (type != SOCK_STREAM)
 		return -LINUX_EMSGSIZE;
 	while (done < length) {
-		uint32_t size = length - done < BSD_IO_MAX ? (uint32_t)(length - done) :
-				BSD_IO_MAX;
+		uint32_t size = length - done < BSD_IO_MAX ? (uint32_t)(length - done) : BSD_IO_MAX;
 
 		if (emul_copyin(buffer, address + done, size) != 0)
 			return done > 0 ? (int64_t)done : -LINUX_EFAULT;
@@ -308,14 +314,14 @@ sys_sendto(struct emul_frame *f)
 /* One receive into the emulator's buffer. */
 static int64_t
 receive_bytes(int fd, uint32_t flags, char *buffer, uint64_t want, uint32_t *gotp,
-	      uint32_t *outflagsp, struct bsd_sockaddr *from)
+    uint32_t *outflagsp, struct bsd_sockaddr *from)
 {
 	mach_msg_type_number_t got = BSD_IO_MAX;
 	int outflags;
 	int length;
-	int64_t r = emul_result(bsd_recvfrom(emul_process(), fd,
-					     want < BSD_IO_MAX ? (int)want : BSD_IO_MAX,
-					     (int)flags, &outflags, &length, from, buffer, &got));
+	int64_t r =
+	    emul_result(bsd_recvfrom(emul_process(), fd, want < BSD_IO_MAX ? (int)want : BSD_IO_MAX,
+		(int)flags, &outflags, &length, from, buffer, &got));
 
 	if (r != 0)
 		return r;
@@ -331,8 +337,8 @@ sys_recvfrom(struct emul_frame *f)
 	char buffer[BSD_IO_MAX];
 	uint32_t got;
 	uint32_t outflags;
-	int64_t r = receive_bytes((int)ARG1(f), flags_to_bsd((uint32_t)ARG4(f)), buffer, ARG3(f),
-				  &got, &outflags, &from);
+	int64_t r = receive_bytes(
+	    (int)ARG1(f), flags_to_bsd((uint32_t)ARG4(f)), buffer, ARG3(f), &got, &outflags, &from);
 
 	if (r < 0)
 		return r;
@@ -360,8 +366,8 @@ copy_vector(const struct linux_msghdr *m, char *buffer, uint64_t limit, bool out
 		if (!out && v.length > limit - done)
 			return -LINUX_EMSGSIZE;
 		size = v.length < limit - done ? v.length : limit - done;
-		if ((out ? emul_copyout(v.base, buffer + done, size) :
-			   emul_copyin(buffer + done, v.base, size)) != 0)
+		if ((out ? emul_copyout(v.base, buffer + done, size)
+			 : emul_copyin(buffer + done, v.base, size)) != 0)
 			return -LINUX_EFAULT;
 		done += size;
 	}
@@ -405,8 +411,7 @@ sys_sendmsg(struct emul_frame *f)
 	r = copy_vector(&m, buffer, sizeof(buffer), false);
 	if (r < 0)
 		return r;
-	return send_bytes((int)ARG1(f), &to, flags_to_bsd((uint32_t)ARG3(f)), buffer,
-			  (uint32_t)r);
+	return send_bytes((int)ARG1(f), &to, flags_to_bsd((uint32_t)ARG3(f)), buffer, (uint32_t)r);
 }
 
 int64_t
@@ -426,7 +431,7 @@ sys_recvmsg(struct emul_frame *f)
 	if (want < 0)
 		return want;
 	r = receive_bytes((int)ARG1(f), flags_to_bsd((uint32_t)ARG3(f)), buffer, (uint64_t)want,
-			  &got, &outflags, &from);
+	    &got, &outflags, &from);
 	if (r < 0)
 		return r;
 	if (copy_vector(&m, buffer, got, true) < 0)
@@ -436,8 +441,8 @@ sys_recvmsg(struct emul_frame *f)
 		return -LINUX_EFAULT;
 	m.control_length = 0;
 	m.flags = flags_to_linux(outflags);
-	if (emul_copyout(ARG2(f) + offsetof(struct linux_msghdr, control_length),
-			 &m.control_length, 12) != 0)
+	if (emul_copyout(ARG2(f) + offsetof(struct linux_msghdr, control_length), &m.control_length,
+		12) != 0)
 		return -LINUX_EFAULT;
 	return r;
 }
@@ -469,8 +474,8 @@ sys_getsockopt(struct emul_frame *f)
 		return -LINUX_EFAULT;
 	if ((int32_t)room < 0)
 		return -LINUX_EINVAL;
-	r = emul_result(bsd_getsockopt(emul_process(), (int)ARG1(f), SOL_SOCKET, option, value,
-				       &got));
+	r = emul_result(
+	    bsd_getsockopt(emul_process(), (int)ARG1(f), SOL_SOCKET, option, value, &got));
 	if (r != 0)
 		return r;
 	if (got < room)
@@ -494,5 +499,5 @@ sys_setsockopt(struct emul_frame *f)
 	if (emul_copyin(value, ARG4(f), length) != 0)
 		return -LINUX_EFAULT;
 	return emul_result(bsd_setsockopt(emul_process(), (int)ARG1(f), SOL_SOCKET,
-					  option_to_bsd(ARG2(f), ARG3(f)), value, length));
+	    option_to_bsd(ARG2(f), ARG3(f)), value, length));
 }

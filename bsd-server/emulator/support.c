@@ -76,18 +76,17 @@ mig_strncpy(char *to, const char *from, vm_size_t size)
  */
 mach_msg_return_t
 mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_size,
-	 mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
-	 mach_port_name_t notify)
+    mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
+    mach_port_name_t notify)
 {
 	struct emul_thread *self = emul_self();
 	mach_msg_return_t mr;
 
 	if (self->interruptible)
-		mr = emul_msg_trap_interruptible(msg, option, send_size, rcv_size, rcv_name,
-						 timeout, notify);
+		mr = emul_msg_trap_interruptible(
+		    msg, option, send_size, rcv_size, rcv_name, timeout, notify);
 	else
-		mr = emul_msg_trap(msg, option, send_size, rcv_size, rcv_name, timeout,
-				   notify);
+		mr = emul_msg_trap(msg, option, send_size, rcv_size, rcv_name, timeout, notify);
 	if (mr == MACH_MSG_SUCCESS && (option & MACH_RCV_MSG) != 0 &&
 	    (msg->msgh_id & BSD_REPLY_SIGNAL) != 0) {
 		msg->msgh_id &= ~BSD_REPLY_SIGNAL;
@@ -126,18 +125,56 @@ emul_path(char path[BSD_PATH_MAX], uint64_t from)
 
 /* From 4.4BSD's numbers; those that are equal are left out. */
 static const uint8_t errno_table[BSD_ERRNO_LAST + 1] = {
-	[EDEADLK] = 35, [EAGAIN] = 11, [EINPROGRESS] = 115, [EALREADY] = 114,
-	[ENOTSOCK] = 88, [EDESTADDRREQ] = 89, [EMSGSIZE] = 90, [EPROTOTYPE] = 91,
-	[ENOPROTOOPT] = 92, [EPROTONOSUPPORT] = 93, [ESOCKTNOSUPPORT] = 94,
-	[EOPNOTSUPP] = 95, [EPFNOSUPPORT] = 96, [EAFNOSUPPORT] = 97, [EADDRINUSE] = 98,
-	[EADDRNOTAVAIL] = 99, [ENETDOWN] = 100, [ENETUNREACH] = 101, [ENETRESET] = 102,
-	[ECONNABORTED] = 103, [ECONNRESET] = 104, [ENOBUFS] = 105, [EISCONN] = 106,
-	[ENOTCONN] = 107, [ESHUTDOWN] = 108, [ETOOMANYREFS] = 109, [ETIMEDOUT] = 110,
-	[ECONNREFUSED] = 111, [ELOOP] = 40, [ENAMETOOLONG] = 36, [EHOSTDOWN] = 112,
-	[EHOSTUNREACH] = 113, [ENOTEMPTY] = 39, [EPROCLIM] = 11, [EUSERS] = 87,
-	[EDQUOT] = 122, [ESTALE] = 116, [EREMOTE] = 66, [ENOLCK] = 37, [ENOSYS] = 38,
-	[EFTYPE] = 22, [EIDRM] = 43, [ENOMSG] = 42, [EOVERFLOW] = 75, [EILSEQ] = 84,
-	[ENOTSUP] = 95, [ECANCELED] = 125, [EBADMSG] = 74, [ENODATA] = 61, [ETIME] = 62,
+	[EDEADLK] = 35,
+	[EAGAIN] = 11,
+	[EINPROGRESS] = 115,
+	[EALREADY] = 114,
+	[ENOTSOCK] = 88,
+	[EDESTADDRREQ] = 89,
+	[EMSGSIZE] = 90,
+	[EPROTOTYPE] = 91,
+	[ENOPROTOOPT] = 92,
+	[EPROTONOSUPPORT] = 93,
+	[ESOCKTNOSUPPORT] = 94,
+	[EOPNOTSUPP] = 95,
+	[EPFNOSUPPORT] = 96,
+	[EAFNOSUPPORT] = 97,
+	[EADDRINUSE] = 98,
+	[EADDRNOTAVAIL] = 99,
+	[ENETDOWN] = 100,
+	[ENETUNREACH] = 101,
+	[ENETRESET] = 102,
+	[ECONNABORTED] = 103,
+	[ECONNRESET] = 104,
+	[ENOBUFS] = 105,
+	[EISCONN] = 106,
+	[ENOTCONN] = 107,
+	[ESHUTDOWN] = 108,
+	[ETOOMANYREFS] = 109,
+	[ETIMEDOUT] = 110,
+	[ECONNREFUSED] = 111,
+	[ELOOP] = 40,
+	[ENAMETOOLONG] = 36,
+	[EHOSTDOWN] = 112,
+	[EHOSTUNREACH] = 113,
+	[ENOTEMPTY] = 39,
+	[EPROCLIM] = 11,
+	[EUSERS] = 87,
+	[EDQUOT] = 122,
+	[ESTALE] = 116,
+	[EREMOTE] = 66,
+	[ENOLCK] = 37,
+	[ENOSYS] = 38,
+	[EFTYPE] = 22,
+	[EIDRM] = 43,
+	[ENOMSG] = 42,
+	[EOVERFLOW] = 75,
+	[EILSEQ] = 84,
+	[ENOTSUP] = 95,
+	[ECANCELED] = 125,
+	[EBADMSG] = 74,
+	[ENODATA] = 61,
+	[ETIME] = 62,
 	[EPROTO] = 71,
 };
 
@@ -149,7 +186,7 @@ emul_result(kern_return_t code)
 	if (code == ERESTART)
 		return EMUL_RESTART;
 	if (code < 0 || code > BSD_ERRNO_LAST)
-		return -LINUX_EIO;	/* no answer, or a garbled one */
+		return -LINUX_EIO; /* no answer, or a garbled one */
 	return errno_table[code] != 0 ? -errno_table[code] : -code;
 }
 
@@ -161,9 +198,9 @@ memcpy(void *restrict to, const void *restrict from, size_t size)
 	void *start = to;
 	size_t words = size / 8;
 
-	__asm__ volatile("rep movsq" : "+D" (to), "+S" (from), "+c" (words) : : "memory");
+	__asm__ volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
 	size %= 8;
-	__asm__ volatile("rep movsb" : "+D" (to), "+S" (from), "+c" (size) : : "memory");
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
 	return start;
 }
 
@@ -174,9 +211,9 @@ memset(void *to, int byte, size_t size)
 	size_t words = size / 8;
 	uint64_t pattern = (uint8_t)byte * 0x0101010101010101UL;
 
-	__asm__ volatile("rep stosq" : "+D" (to), "+c" (words) : "a" (pattern) : "memory");
+	__asm__ volatile("rep stosq" : "+D"(to), "+c"(words) : "a"(pattern) : "memory");
 	size %= 8;
-	__asm__ volatile("rep stosb" : "+D" (to), "+c" (size) : "a" (byte) : "memory");
+	__asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(byte) : "memory");
 	return start;
 }
 

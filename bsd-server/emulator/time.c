@@ -2,12 +2,12 @@
 /*
  * Clocks, sleeping, interval timers, resource use.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_user.h"
+#include "calls.h"
+#include "emul.h"
 
-#define NS	1000000000LL
-#define FOREVER	(INT64_MAX / 4)
+#define NS      1000000000LL
+#define FOREVER (INT64_MAX / 4)
 
 /* Seconds and parts (of `scale` ns) as ns, cut at a far future. */
 int64_t
@@ -23,14 +23,14 @@ static bool
 clock_from_linux(int linux_clock, int *clock)
 {
 	switch (linux_clock) {
-	case 0:				/* REALTIME */
-	case 5:				/* REALTIME_COARSE */
+	case 0: /* REALTIME */
+	case 5: /* REALTIME_COARSE */
 		*clock = BSD_CLOCK_REALTIME;
 		return true;
-	case 1:				/* MONOTONIC */
-	case 4:				/* MONOTONIC_RAW */
-	case 6:				/* MONOTONIC_COARSE */
-	case 7:				/* BOOTTIME */
+	case 1: /* MONOTONIC */
+	case 4: /* MONOTONIC_RAW */
+	case 6: /* MONOTONIC_COARSE */
+	case 7: /* BOOTTIME */
 		*clock = BSD_CLOCK_MONOTONIC;
 		return true;
 	case 2:
@@ -117,7 +117,7 @@ sys_settimeofday(struct emul_frame *f)
 	int64_t ns;
 
 	if (ARG1(f) == 0)
-		return 0;		/* a time zone alone: none is kept */
+		return 0; /* a time zone alone: none is kept */
 	if (emul_copyin(t, ARG1(f), sizeof(t)) != 0)
 		return -LINUX_EFAULT;
 	if (emul_time_to_ns(t[0], t[1], 1000, &ns) != 0)
@@ -191,8 +191,8 @@ change_timer(int which, bool change, int64_t interval, int64_t value, struct bsd
 static int64_t
 out_itimer(uint64_t address, const struct bsd_itimer *t)
 {
-	int64_t out[4] = { t->it_interval / NS, t->it_interval % NS / 1000,
-			   t->it_value / NS, t->it_value % NS / 1000 };
+	int64_t out[4] = { t->it_interval / NS, t->it_interval % NS / 1000, t->it_value / NS,
+		t->it_value % NS / 1000 };
 
 	return emul_copyout(address, out, sizeof(out));
 }
@@ -247,7 +247,7 @@ sys_getrusage(struct emul_frame *f)
 	return emul_copyout(ARG2(f), &linux_usage, sizeof(linux_usage));
 }
 
-#define TICK	(NS / 100)
+#define TICK (NS / 100)
 
 int64_t
 sys_times(struct emul_frame *f)

@@ -2,41 +2,70 @@
 /*
  * ioctl: terminals and the few requests that concern any descriptor.
  */
-#include "emul.h"
-#include "calls.h"
 #include "bsd_file_user.h"
+#include "calls.h"
+#include "emul.h"
 
 struct flag_pair {
 	uint32_t linux_flag;
 	uint32_t bsd_flag;
 };
 
-#define COUNT(table)	(sizeof(table) / sizeof((table)[0]))
+#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 /* ---- termios ------------------------------------------------------------------------- */
 
 static const struct flag_pair input_flags[] = {
-	{ 0x0001, IGNBRK }, { 0x0002, BRKINT }, { 0x0004, IGNPAR }, { 0x0008, PARMRK },
-	{ 0x0010, INPCK }, { 0x0020, ISTRIP }, { 0x0040, INLCR }, { 0x0080, IGNCR },
-	{ 0x0100, ICRNL }, { 0x0400, IXON }, { 0x0800, IXANY }, { 0x1000, IXOFF },
-	{ 0x2000, IMAXBEL }, { 0x4000, IUTF8 },
+	{ 0x0001, IGNBRK },
+	{ 0x0002, BRKINT },
+	{ 0x0004, IGNPAR },
+	{ 0x0008, PARMRK },
+	{ 0x0010, INPCK },
+	{ 0x0020, ISTRIP },
+	{ 0x0040, INLCR },
+	{ 0x0080, IGNCR },
+	{ 0x0100, ICRNL },
+	{ 0x0400, IXON },
+	{ 0x0800, IXANY },
+	{ 0x1000, IXOFF },
+	{ 0x2000, IMAXBEL },
+	{ 0x4000, IUTF8 },
 };
 
 static const struct flag_pair output_flags[] = {
-	{ 0x01, OPOST }, { 0x04, ONLCR }, { 0x08, OCRNL }, { 0x10, ONOCR }, { 0x20, ONLRET },
+	{ 0x01, OPOST },
+	{ 0x04, ONLCR },
+	{ 0x08, OCRNL },
+	{ 0x10, ONOCR },
+	{ 0x20, ONLRET },
 	{ 0x1800, OXTABS },
 };
 
 static const struct flag_pair control_flags[] = {
-	{ 0x40, CSTOPB }, { 0x80, CREAD }, { 0x100, PARENB }, { 0x200, PARODD },
-	{ 0x400, HUPCL }, { 0x800, CLOCAL }, { 0x80000000, CRTSCTS },
+	{ 0x40, CSTOPB },
+	{ 0x80, CREAD },
+	{ 0x100, PARENB },
+	{ 0x200, PARODD },
+	{ 0x400, HUPCL },
+	{ 0x800, CLOCAL },
+	{ 0x80000000, CRTSCTS },
 };
 
 static const struct flag_pair local_flags[] = {
-	{ 0x0001, ISIG }, { 0x0002, ICANON }, { 0x0008, ECHO }, { 0x0010, ECHOE },
-	{ 0x0020, ECHOK }, { 0x0040, ECHONL }, { 0x0080, NOFLSH }, { 0x0100, TOSTOP },
-	{ 0x0200, ECHOCTL }, { 0x0400, ECHOPRT }, { 0x0800, ECHOKE }, { 0x1000, FLUSHO },
-	{ 0x4000, PENDIN }, { 0x8000, IEXTEN },
+	{ 0x0001, ISIG },
+	{ 0x0002, ICANON },
+	{ 0x0008, ECHO },
+	{ 0x0010, ECHOE },
+	{ 0x0020, ECHOK },
+	{ 0x0040, ECHONL },
+	{ 0x0080, NOFLSH },
+	{ 0x0100, TOSTOP },
+	{ 0x0200, ECHOCTL },
+	{ 0x0400, ECHOPRT },
+	{ 0x0800, ECHOKE },
+	{ 0x1000, FLUSHO },
+	{ 0x4000, PENDIN },
+	{ 0x8000, IEXTEN },
 };
 
 static uint32_t
@@ -63,20 +92,60 @@ to_linux(uint32_t flags, const struct flag_pair *table, size_t count)
 
 /* Place of each control character: Linux' index to the server's. */
 static const uint8_t cc_index[LINUX_NCCS] = {
-	VINTR, VQUIT, VERASE, VKILL, VEOF, VTIME, VMIN, 0xff, VSTART, VSTOP, VSUSP, VEOL,
-	VREPRINT, VDISCARD, VWERASE, VLNEXT, VEOL2, 0xff, 0xff,
+	VINTR,
+	VQUIT,
+	VERASE,
+	VKILL,
+	VEOF,
+	VTIME,
+	VMIN,
+	0xff,
+	VSTART,
+	VSTOP,
+	VSUSP,
+	VEOL,
+	VREPRINT,
+	VDISCARD,
+	VWERASE,
+	VLNEXT,
+	VEOL2,
+	0xff,
+	0xff,
 };
 
 /* Speed codes 0..15 and 0x1001.. of Linux. */
 static const uint32_t speeds_low[16] = {
-	0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400,
+	0,
+	50,
+	75,
+	110,
+	134,
+	150,
+	200,
+	300,
+	600,
+	1200,
+	1800,
+	2400,
+	4800,
+	9600,
+	19200,
+	38400,
 };
 static const uint32_t speeds_high[] = {
-	0, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000,
+	0,
+	57600,
+	115200,
+	230400,
+	460800,
+	500000,
+	576000,
+	921600,
+	1000000,
 };
-#define SPEED_MASK	0x100f
-#define SPEED_HIGH	0x1000
-#define CSIZE_MASK	0x30
+#define SPEED_MASK 0x100f
+#define SPEED_HIGH 0x1000
+#define CSIZE_MASK 0x30
 
 static uint32_t
 speed_from_linux(uint32_t cflag)
@@ -107,7 +176,7 @@ termios_from_linux(struct bsd_termios *to, const struct linux_termios *from)
 	to->c_iflag = to_bsd(from->c_iflag, input_flags, COUNT(input_flags));
 	to->c_oflag = to_bsd(from->c_oflag, output_flags, COUNT(output_flags));
 	to->c_cflag = to_bsd(from->c_cflag, control_flags, COUNT(control_flags)) |
-		      (from->c_cflag & CSIZE_MASK) << 4;
+	    (from->c_cflag & CSIZE_MASK) << 4;
 	to->c_lflag = to_bsd(from->c_lflag, local_flags, COUNT(local_flags));
 	to->c_ispeed = speed_from_linux(from->c_cflag);
 	to->c_ospeed = to->c_ispeed;
@@ -118,8 +187,8 @@ termios_from_linux(struct bsd_termios *to, const struct linux_termios *from)
 
 		/* a disabled character is 0 there */
 		if (index != 0xff)
-			to->c_cc[index] = from->c_cc[i] == 0 && !number ? BSD_VDISABLE :
-					  from->c_cc[i];
+			to->c_cc[index] =
+			    from->c_cc[i] == 0 && !number ? BSD_VDISABLE : from->c_cc[i];
 	}
 }
 
@@ -130,15 +199,15 @@ termios_to_linux(struct linux_termios *to, const struct bsd_termios *from)
 	to->c_iflag = to_linux(from->c_iflag, input_flags, COUNT(input_flags));
 	to->c_oflag = to_linux(from->c_oflag, output_flags, COUNT(output_flags));
 	to->c_cflag = to_linux(from->c_cflag, control_flags, COUNT(control_flags)) |
-		      (from->c_cflag & CSIZE) >> 4 | speed_to_linux(from->c_ospeed);
+	    (from->c_cflag & CSIZE) >> 4 | speed_to_linux(from->c_ospeed);
 	to->c_lflag = to_linux(from->c_lflag, local_flags, COUNT(local_flags));
 	for (int i = 0; i < LINUX_NCCS; i++) {
 		uint8_t index = cc_index[i];
 		bool number = index == VMIN || index == VTIME;
 
 		if (index != 0xff)
-			to->c_cc[i] = from->c_cc[index] == BSD_VDISABLE && !number ? 0 :
-				      from->c_cc[index];
+			to->c_cc[i] =
+			    from->c_cc[index] == BSD_VDISABLE && !number ? 0 : from->c_cc[index];
 	}
 }
 
@@ -154,8 +223,7 @@ request(struct emul_frame *f, uint32_t number, void *in, void *out)
 	int64_t r;
 
 	r = emul_result(bsd_ioctl(emul_process(), (int)ARG1(f), (int)number,
-				  (number & IOC_IN) != 0 ? in : answer,
-				  (number & IOC_IN) != 0 ? size : 0, answer, &got));
+	    (number & IOC_IN) != 0 ? in : answer, (number & IOC_IN) != 0 ? size : 0, answer, &got));
 	if (r != 0 || (number & IOC_OUT) == 0)
 		return r;
 	if (got < size)

@@ -36,14 +36,14 @@ struct program_header {
 };
 _Static_assert(sizeof(struct program_header) == 56, "layout");
 
-#define ET_EXEC		2
-#define ET_DYN		3
-#define EM_X86_64	62
-#define PT_LOAD		1
-#define PT_INTERP	3
-#define PF_X		1
-#define PF_W		2
-#define PF_R		4
+#define ET_EXEC   2
+#define ET_DYN    3
+#define EM_X86_64 62
+#define PT_LOAD   1
+#define PT_INTERP 3
+#define PF_X      1
+#define PF_W      2
+#define PF_R      4
 
 static bool
 header_ok(const struct header *h)
@@ -51,8 +51,8 @@ header_ok(const struct header *h)
 	static const uint8_t magic[7] = { 0x7f, 'E', 'L', 'F', 2, 1, 1 };
 
 	return memcmp(h->ident, magic, sizeof(magic)) == 0 &&
-	       (h->type == ET_EXEC || h->type == ET_DYN) && h->machine == EM_X86_64 &&
-	       h->phentsize == sizeof(struct program_header) && h->phnum > 0;
+	    (h->type == ET_EXEC || h->type == ET_DYN) && h->machine == EM_X86_64 &&
+	    h->phentsize == sizeof(struct program_header) && h->phnum > 0;
 }
 
 /* The program headers lie within the bytes we have. */
@@ -66,12 +66,11 @@ headers_inside(const struct header *h, size_t size)
 
 static bool
 segment_ok(const struct program_header *ph, uint64_t file_size, uint64_t base, uint64_t lowest,
-	   uint64_t limit)
+    uint64_t limit)
 {
 	uint64_t start;
 
-	if (ph->memsz < ph->filesz || ph->offset > file_size ||
-	    ph->filesz > file_size - ph->offset)
+	if (ph->memsz < ph->filesz || ph->offset > file_size || ph->filesz > file_size - ph->offset)
 		return false;
 	if (ph->vaddr % ELF_PAGE != ph->offset % ELF_PAGE || ph->vaddr >= limit)
 		return false;
@@ -85,10 +84,14 @@ add_segment(struct elf_image *image, const struct program_header *ph, uint64_t b
 	struct elf_segment *s = &image->segments[image->segment_count++];
 	uint64_t low, high;
 
-	*s = (struct elf_segment){
-		.address = ph->vaddr + base, .offset = ph->offset, .file_size = ph->filesz,
-		.memory_size = ph->memsz, .read = (ph->flags & PF_R) != 0,
-		.write = (ph->flags & PF_W) != 0, .execute = (ph->flags & PF_X) != 0,
+	*s = (struct elf_segment) {
+		.address = ph->vaddr + base,
+		.offset = ph->offset,
+		.file_size = ph->filesz,
+		.memory_size = ph->memsz,
+		.read = (ph->flags & PF_R) != 0,
+		.write = (ph->flags & PF_W) != 0,
+		.execute = (ph->flags & PF_X) != 0,
 	};
 	low = s->address & ~(ELF_PAGE - 1);
 	high = (s->address + s->memory_size + ELF_PAGE - 1) & ~(ELF_PAGE - 1);
@@ -122,7 +125,7 @@ entry_inside(const struct elf_image *image)
 
 int
 elf_parse(const void *head, size_t size, uint64_t file_size, uint64_t pie_base, uint64_t lowest,
-	  uint64_t limit, struct elf_image *image)
+    uint64_t limit, struct elf_image *image)
 {
 	struct program_header ph;
 	struct header h;
@@ -134,8 +137,9 @@ elf_parse(const void *head, size_t size, uint64_t file_size, uint64_t pie_base, 
 	if (!header_ok(&h) || !headers_inside(&h, size))
 		return ENOEXEC;
 	base = h.type == ET_DYN ? pie_base : 0;
-	*image = (struct elf_image){ .low = UINT64_MAX, .header_count = h.phnum,
-				     .header_size = h.phentsize };
+	*image = (struct elf_image) {
+		.low = UINT64_MAX, .header_count = h.phnum, .header_size = h.phentsize
+	};
 	for (unsigned i = 0; i < h.phnum; i++) {
 		memcpy(&ph, (const char *)head + h.phoff + i * sizeof(ph), sizeof(ph));
 		if (ph.type == PT_INTERP)
@@ -181,7 +185,7 @@ script_parse(const void *head, size_t size, struct script *script)
 	while (end < size && end < SCRIPT_LINE_MAX && line[end] != '\n' && line[end] != '\0')
 		end++;
 	if (end == SCRIPT_LINE_MAX)
-		return false;		/* cut off: what it names is not known */
+		return false; /* cut off: what it names is not known */
 	while (end > 2 && (is_blank(line[end - 1]) || line[end - 1] == '\r'))
 		end--;
 	at = skip_blanks(line, 2, end);

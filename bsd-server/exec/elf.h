@@ -10,27 +10,27 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ELF_SEGMENTS_MAX	16
-#define ELF_PAGE		4096ULL
+#define ELF_SEGMENTS_MAX 16
+#define ELF_PAGE         4096ULL
 
 /* Bytes of a file that are looked at for its kind. */
-#define ELF_HEAD_SIZE		4096
+#define ELF_HEAD_SIZE 4096
 
 /* A piece of the file in memory; addresses are final. */
 struct elf_segment {
-	uint64_t address;		/* as linked, any alignment */
-	uint64_t offset;		/* of the bytes in the file */
+	uint64_t address; /* as linked, any alignment */
+	uint64_t offset;  /* of the bytes in the file */
 	uint64_t file_size;
-	uint64_t memory_size;		/* >= file_size */
+	uint64_t memory_size; /* >= file_size */
 	bool read, write, execute;
 };
 
 struct elf_image {
 	uint64_t entry;
-	uint64_t headers;		/* program headers in memory, or 0 */
+	uint64_t headers; /* program headers in memory, or 0 */
 	unsigned header_count;
 	unsigned header_size;
-	uint64_t low;			/* page bounds of all segments */
+	uint64_t low; /* page bounds of all segments */
 	uint64_t high;
 	unsigned segment_count;
 	struct elf_segment segments[ELF_SEGMENTS_MAX];
@@ -42,14 +42,14 @@ struct elf_image {
  * lie within [lowest, limit). 0, or ENOEXEC: not a static x86-64 executable
  * we can load.
  */
-int elf_parse(const void *head, size_t size, uint64_t file_size, uint64_t pie_base,
-	      uint64_t lowest, uint64_t limit, struct elf_image *image);
+int elf_parse(const void *head, size_t size, uint64_t file_size, uint64_t pie_base, uint64_t lowest,
+    uint64_t limit, struct elf_image *image);
 
-#define SCRIPT_LINE_MAX	256
+#define SCRIPT_LINE_MAX 256
 
 struct script {
 	char interpreter[SCRIPT_LINE_MAX];
-	char argument[SCRIPT_LINE_MAX];	/* empty: none */
+	char argument[SCRIPT_LINE_MAX]; /* empty: none */
 };
 
 /* Whether the bytes begin with a usable `#!` line; then what it says. */

@@ -18,19 +18,19 @@
 #include "vfs/services.h"
 #include "vfs/vfs.h"
 
-#define SCRIPT_DEPTH	4
-#define STRINGS_MAX	(1024u * 1024)
-#define APPENDED	0x10000		/* bsd_exec: use what bsd_exec_append brought */
+#define SCRIPT_DEPTH 4
+#define STRINGS_MAX  (1024u * 1024)
+#define APPENDED     0x10000 /* bsd_exec: use what bsd_exec_append brought */
 
 /* An exec on its way. */
 struct exec {
 	struct proc *p;
-	struct vnode *vp;		/* as running text */
-	char *strings;			/* ours */
+	struct vnode *vp; /* as running text */
+	char *strings;    /* ours */
 	size_t strings_size;
 	unsigned argc;
 	unsigned envc;
-	char path[BSD_PATH_MAX];	/* what runs: the script's interpreter */
+	char path[BSD_PATH_MAX]; /* what runs: the script's interpreter */
 	char name[COMM_LENGTH];
 	char head[ELF_HEAD_SIZE];
 	size_t head_size;
@@ -63,7 +63,7 @@ strings_ok(const struct exec_request *r)
 	for (size_t i = 0; i < r->strings_size; i++)
 		count += r->strings[i] == '\0';
 	return count == (uint64_t)r->argc + r->envc &&
-	       (r->strings_size == 0 || r->strings[r->strings_size - 1] == '\0');
+	    (r->strings_size == 0 || r->strings[r->strings_size - 1] == '\0');
 }
 
 /* The first argument is replaced by these; empty ones are left out. */
@@ -133,8 +133,8 @@ find_program(struct exec *e, const struct exec_request *r)
 	for (int depth = 0; error == 0 && script_parse(e->head, e->head_size, &script); depth++) {
 		if (depth == SCRIPT_DEPTH)
 			return ELOOP;
-		error = replace_first(e, (const char *const[]){ script.interpreter,
-				      script.argument, e->path }, 3);
+		error = replace_first(
+		    e, (const char *const[]) { script.interpreter, script.argument, e->path }, 3);
 		if (error != 0)
 			return error;
 		snprintf(e->path, sizeof(e->path), "%s", script.interpreter);
@@ -150,7 +150,7 @@ hardware_capabilities(void)
 {
 	uint32_t eax = 1, ebx, ecx = 0, edx;
 
-	__asm__("cpuid" : "+a" (eax), "=b" (ebx), "+c" (ecx), "=d" (edx));
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
 	return edx;
 }
 
@@ -182,7 +182,7 @@ write_stack(struct exec *e, const struct stack_input *in)
 		return ENOMEM;
 	e->rsp = stack_build(in, buffer, EMUL_USER_STACK_TOP);
 	if (vm_write(e->space->task, EMUL_USER_STACK_TOP - size, (pointer_t)buffer,
-		     (mach_msg_type_number_t)size) != KERN_SUCCESS)
+		(mach_msg_type_number_t)size) != KERN_SUCCESS)
 		error = ENOMEM;
 	bsd_free_pages(buffer, size);
 	return error;
@@ -193,11 +193,19 @@ build_stack(struct exec *e, const struct image *image)
 {
 	const struct cred *cred = e->p->cred;
 	struct stack_input in = {
-		.strings = e->strings, .strings_size = e->strings_size,
-		.argc = e->argc, .envc = e->envc, .file_name = e->path,
-		.entry = image->entry, .headers = image->headers,
-		.header_count = image->header_count, .header_size = image->header_size,
-		.ruid = cred->ruid, .euid = e->euid, .rgid = cred->rgid, .egid = e->egid,
+		.strings = e->strings,
+		.strings_size = e->strings_size,
+		.argc = e->argc,
+		.envc = e->envc,
+		.file_name = e->path,
+		.entry = image->entry,
+		.headers = image->headers,
+		.header_count = image->header_count,
+		.header_size = image->header_size,
+		.ruid = cred->ruid,
+		.euid = e->euid,
+		.rgid = cred->rgid,
+		.egid = e->egid,
 		.hardware = hardware_capabilities(),
 		.secure = e->euid != cred->ruid || e->egid != cred->rgid,
 	};
@@ -301,11 +309,12 @@ change_process(struct exec *e)
 static void
 set_start(struct exec *e, struct thread *t)
 {
-	t->start = (struct bsd_start){
-		.how = BSD_START_EXEC, .break_start = e->break_start,
+	t->start = (struct bsd_start) {
+		.how = BSD_START_EXEC,
+		.break_start = e->break_start,
 		.regs = { .rip = e->entry, .rsp = e->rsp, .rflags = 0x202 },
 	};
-	t->altstack = (struct bsd_sigstack){ .ss_flags = SS_DISABLE };
+	t->altstack = (struct bsd_sigstack) { .ss_flags = SS_DISABLE };
 	bsd_free(t->exec_args, t->exec_args_length);
 	t->exec_args = NULL;
 	t->exec_args_length = 0;
@@ -408,8 +417,8 @@ exec_program(struct proc *p, struct thread *t, const struct exec_request *r)
 /* ---- the requests ----------------------------------------------------------------------------------- */
 
 kern_return_t
-serve_bsd_exec_append(mach_port_t port, int restart, const bsd_data_t args,
-		      mach_msg_type_number_t size)
+serve_bsd_exec_append(
+    mach_port_t port, int restart, const bsd_data_t args, mach_msg_type_number_t size)
 {
 	struct thread *t = bsd_current_thread();
 	uint32_t old = restart != 0 ? 0 : t->exec_args_length;
@@ -431,7 +440,7 @@ serve_bsd_exec_append(mach_port_t port, int restart, const bsd_data_t args,
 
 kern_return_t
 serve_bsd_exec(mach_port_t port, int dirfd, const char *path, int flags, int argc, int envc,
-	       const bsd_data_t args, mach_msg_type_number_t size)
+    const bsd_data_t args, mach_msg_type_number_t size)
 {
 	struct thread *t = bsd_current_thread();
 	int error = 0;
@@ -443,10 +452,13 @@ serve_bsd_exec(mach_port_t port, int dirfd, const char *path, int flags, int arg
 	else
 		error = serve_bsd_exec_append(port, 0, args, size);
 	if (error == 0)
-		error = exec_program(t->proc, t, &(struct exec_request){
-			.dirfd = dirfd, .path = path,
+		error = exec_program(t->proc, t,
+		    &(struct exec_request) { .dirfd = dirfd,
+			.path = path,
 			.flags = (unsigned)flags & (AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW),
-			.strings = t->exec_args, .strings_size = t->exec_args_length,
-			.argc = (unsigned)argc, .envc = (unsigned)envc });
+			.strings = t->exec_args,
+			.strings_size = t->exec_args_length,
+			.argc = (unsigned)argc,
+			.envc = (unsigned)envc });
 	return error != 0 ? error : MIG_NO_REPLY;
 }

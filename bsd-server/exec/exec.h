@@ -16,8 +16,8 @@ struct thread;
 struct exec_request {
 	int dirfd;
 	const char *path;
-	unsigned flags;			/* AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW */
-	const char *strings;		/* arguments, then environment, each with NUL */
+	unsigned flags;      /* AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW */
+	const char *strings; /* arguments, then environment, each with NUL */
 	size_t strings_size;
 	unsigned argc;
 	unsigned envc;

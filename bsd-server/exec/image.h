@@ -14,21 +14,21 @@
 #ifndef EXEC_IMAGE_H
 #define EXEC_IMAGE_H
 
-#include <stdint.h>
 #include <mach.h>
+#include <stdint.h>
 
 #include "bsd/emulator.h"
 
 struct vnode;
 
 struct image {
-	mach_port_t task;		/* the template */
+	mach_port_t task; /* the template */
 	uint64_t entry;
-	uint64_t headers;		/* program headers in memory */
+	uint64_t headers; /* program headers in memory */
 	unsigned header_count;
 	unsigned header_size;
 	uint64_t break_start;
-	uint64_t bytes;			/* mapped by the program */
+	uint64_t bytes; /* mapped by the program */
 };
 
 /* Make the base template. */

@@ -3,25 +3,39 @@
 
 #include <string.h>
 
-#define PAGE		4096ULL
-#define AUX_MAX		24
-#define SLACK		128		/* random bytes, platform name, alignment */
+#define PAGE    4096ULL
+#define AUX_MAX 24
+#define SLACK   128 /* random bytes, platform name, alignment */
 
 static const char platform[] = "x86_64";
 
 /* Auxiliary vector: System V ABI and Linux. */
 enum aux {
-	AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7,
-	AT_FLAGS = 8, AT_ENTRY = 9, AT_UID = 11, AT_EUID = 12, AT_GID = 13, AT_EGID = 14,
-	AT_PLATFORM = 15, AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23, AT_RANDOM = 25,
+	AT_NULL = 0,
+	AT_PHDR = 3,
+	AT_PHENT = 4,
+	AT_PHNUM = 5,
+	AT_PAGESZ = 6,
+	AT_BASE = 7,
+	AT_FLAGS = 8,
+	AT_ENTRY = 9,
+	AT_UID = 11,
+	AT_EUID = 12,
+	AT_GID = 13,
+	AT_EGID = 14,
+	AT_PLATFORM = 15,
+	AT_HWCAP = 16,
+	AT_CLKTCK = 17,
+	AT_SECURE = 23,
+	AT_RANDOM = 25,
 	AT_EXECFN = 31,
 };
 
 /* Where in the buffer things are put, and where that will be. */
 struct builder {
 	char *buffer;
-	uint64_t low;			/* address of the buffer's first byte */
-	uint64_t at;			/* address reached, downward */
+	uint64_t low; /* address of the buffer's first byte */
+	uint64_t at;  /* address reached, downward */
 };
 
 static size_t
@@ -34,7 +48,7 @@ size_t
 stack_size(const struct stack_input *in)
 {
 	size_t size = in->strings_size + strlen(in->file_name) + 1 + sizeof(platform) +
-		      sizeof(in->random) + SLACK + words(in) * 8;
+	    sizeof(in->random) + SLACK + words(in) * 8;
 
 	return (size + PAGE - 1) & ~(size_t)(PAGE - 1);
 }

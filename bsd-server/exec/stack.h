@@ -6,11 +6,11 @@
 #ifndef EXEC_STACK_H
 #define EXEC_STACK_H
 
-#include <stdint.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct stack_input {
-	const char *strings;		/* arguments, then environment, each with NUL */
+	const char *strings; /* arguments, then environment, each with NUL */
 	size_t strings_size;
 	unsigned argc;
 	unsigned envc;
@@ -21,7 +21,7 @@ struct stack_input {
 	unsigned header_count;
 	unsigned header_size;
 	uint32_t ruid, euid, rgid, egid;
-	uint32_t hardware;		/* cpuid leaf 1, EDX */
+	uint32_t hardware; /* cpuid leaf 1, EDX */
 	int secure;
 };
 

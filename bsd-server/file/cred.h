@@ -15,7 +15,7 @@
 #include "bsd/abi.h"
 
 /* Most supplementary groups a process may have. */
-#define CRED_GROUPS_MAX	BSD_GROUPS_MAX
+#define CRED_GROUPS_MAX BSD_GROUPS_MAX
 
 struct cred {
 	unsigned refs;

@@ -11,7 +11,7 @@
 #include "file/file_lock.h"
 #include "vfs/services.h"
 
-#define FD_FIRST_SLOTS	16
+#define FD_FIRST_SLOTS 16
 
 struct fd_table *
 fd_table_create(void)
@@ -120,8 +120,7 @@ fd_table_close_on_exec(struct fd_table *table)
 	unsigned i;
 
 	for (i = 0; i < table->count; i++) {
-		if (table->slots[i].file != NULL &&
-		    table->slots[i].close_on_exec)
+		if (table->slots[i].file != NULL && table->slots[i].close_on_exec)
 			fd_slot_close(table, i);
 	}
 }
@@ -129,8 +128,7 @@ fd_table_close_on_exec(struct fd_table *table)
 struct fd_slot *
 fd_table_slot(struct fd_table *table, int fd)
 {
-	if (fd < 0 || (unsigned)fd >= table->count ||
-	    table->slots[fd].file == NULL)
+	if (fd < 0 || (unsigned)fd >= table->count || table->slots[fd].file == NULL)
 		return NULL;
 	return &table->slots[fd];
 }
@@ -147,14 +145,12 @@ fd_table_get(struct fd_table *table, int fd, struct file **filep)
 }
 
 int
-fd_table_reserve(struct fd_table *table, unsigned from, uint64_t limit,
-    int *fdp)
+fd_table_reserve(struct fd_table *table, unsigned from, uint64_t limit, int *fdp)
 {
 	unsigned fd = from > table->lowest ? from : table->lowest;
 	int error;
 
-	while (fd < table->count &&
-	    (table->slots[fd].file != NULL || table->slots[fd].reserved))
+	while (fd < table->count && (table->slots[fd].file != NULL || table->slots[fd].reserved))
 		fd++;
 	if (fd >= limit)
 		return EMFILE;
@@ -169,8 +165,7 @@ fd_table_reserve(struct fd_table *table, unsigned from, uint64_t limit,
 }
 
 void
-fd_table_set(struct fd_table *table, int fd, struct file *file,
-    bool close_on_exec)
+fd_table_set(struct fd_table *table, int fd, struct file *file, bool close_on_exec)
 {
 	bsd_assert(table->slots[fd].reserved && table->slots[fd].file == NULL);
 	table->slots[fd].reserved = false;
@@ -188,8 +183,8 @@ fd_table_cancel(struct fd_table *table, int fd)
 }
 
 int
-fd_table_add(struct fd_table *table, unsigned from, uint64_t limit,
-    struct file *file, bool close_on_exec, int *fdp)
+fd_table_add(struct fd_table *table, unsigned from, uint64_t limit, struct file *file,
+    bool close_on_exec, int *fdp)
 {
 	int error;
 
@@ -209,8 +204,8 @@ fd_table_close(struct fd_table *table, int fd)
 }
 
 int
-fd_table_replace(struct fd_table *table, int fd, uint64_t limit,
-    struct file *file, bool close_on_exec)
+fd_table_replace(
+    struct fd_table *table, int fd, uint64_t limit, struct file *file, bool close_on_exec)
 {
 	int error;
 

@@ -20,18 +20,18 @@ struct file;
 struct proc;
 
 /* No process may have more, whatever its limit. */
-#define FD_TABLE_MAX	65536
+#define FD_TABLE_MAX 65536
 
 struct fd_slot {
 	struct file *file;
 	bool close_on_exec;
-	bool reserved;		/* taken by a call that is still opening */
+	bool reserved; /* taken by a call that is still opening */
 };
 
 struct fd_table {
 	unsigned refs;
-	unsigned count;		/* slots */
-	unsigned lowest;	/* no free slot below */
+	unsigned count;  /* slots */
+	unsigned lowest; /* no free slot below */
 	struct fd_slot *slots;
 };
 
@@ -55,15 +55,13 @@ int fd_table_get(struct fd_table *table, int fd, struct file **filep);
  * Reserve the lowest free descriptor not below `from` and below `limit`;
  * filled by fd_table_set or given back by fd_table_cancel.  EMFILE, ENOMEM.
  */
-int fd_table_reserve(struct fd_table *table, unsigned from, uint64_t limit,
-    int *fdp);
-void fd_table_set(struct fd_table *table, int fd, struct file *file,
-    bool close_on_exec);
+int fd_table_reserve(struct fd_table *table, unsigned from, uint64_t limit, int *fdp);
+void fd_table_set(struct fd_table *table, int fd, struct file *file, bool close_on_exec);
 void fd_table_cancel(struct fd_table *table, int fd);
 
 /* Reserve and set in one; takes over the reference only on success. */
-int fd_table_add(struct fd_table *table, unsigned from, uint64_t limit,
-    struct file *file, bool close_on_exec, int *fdp);
+int fd_table_add(struct fd_table *table, unsigned from, uint64_t limit, struct file *file,
+    bool close_on_exec, int *fdp);
 
 /* Close one; EBADF. */
 int fd_table_close(struct fd_table *table, int fd);
@@ -73,8 +71,8 @@ int fd_table_close(struct fd_table *table, int fd);
  * closing what it was.  EBADF beyond the limit, EBUSY while another call is
  * opening it, ENOMEM.
  */
-int fd_table_replace(struct fd_table *table, int fd, uint64_t limit,
-    struct file *file, bool close_on_exec);
+int fd_table_replace(
+    struct fd_table *table, int fd, uint64_t limit, struct file *file, bool close_on_exec);
 
 /* The slot of an open descriptor, for its flags; NULL: none. */
 struct fd_slot *fd_table_slot(struct fd_table *table, int fd);

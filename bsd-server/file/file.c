@@ -16,8 +16,7 @@ file_count(void)
 }
 
 int
-file_create(const struct file_ops *ops, uint32_t flags, struct vnode *vp,
-    struct file **filep)
+file_create(const struct file_ops *ops, uint32_t flags, struct vnode *vp, struct file **filep)
 {
 	struct file *file;
 
@@ -60,16 +59,15 @@ file_release(struct file *file)
 }
 
 static int
-vnode_file_read(struct file *file, struct proc *proc, void *buffer,
-    size_t length, uint64_t offset, size_t *donep)
+vnode_file_read(struct file *file, struct proc *proc, void *buffer, size_t length, uint64_t offset,
+    size_t *donep)
 {
 	return vnode_read(file->vnode, buffer, length, offset, donep);
 }
 
 /* How much the process' file size limit lets it write at `offset`. */
 static int
-vnode_file_limit(struct file *file, struct proc *proc, uint64_t offset,
-    size_t *lengthp)
+vnode_file_limit(struct file *file, struct proc *proc, uint64_t offset, size_t *lengthp)
 {
 	uint64_t limit = proc_limit_fsize(proc);
 
@@ -83,8 +81,8 @@ vnode_file_limit(struct file *file, struct proc *proc, uint64_t offset,
 }
 
 static int
-vnode_file_write(struct file *file, struct proc *proc, const void *buffer,
-    size_t length, uint64_t offset, size_t *donep)
+vnode_file_write(struct file *file, struct proc *proc, const void *buffer, size_t length,
+    uint64_t offset, size_t *donep)
 {
 	struct vnode *vp = file->vnode;
 	int error;
@@ -115,8 +113,7 @@ vnode_file_close(struct file *file)
 }
 
 static int
-vnode_file_ioctl(struct file *file, struct proc *proc, uint32_t request,
-    void *data)
+vnode_file_ioctl(struct file *file, struct proc *proc, uint32_t request, void *data)
 {
 	uint64_t left = 0;
 

@@ -24,7 +24,7 @@ struct poll_wait;
 struct proc;
 
 /* Open files in the whole system before ENFILE. */
-#define FILE_MAX	65536
+#define FILE_MAX 65536
 
 /*
  * What an open file does; NULL entries answer as said.  `offset` is where to
@@ -34,19 +34,17 @@ struct proc;
  */
 struct file_ops {
 	/* *donep 0 with result 0 is end of file.  NULL: EBADF... EINVAL. */
-	int (*read)(struct file *file, struct proc *proc, void *buffer,
-	    size_t length, uint64_t offset, size_t *donep);
-	int (*write)(struct file *file, struct proc *proc, const void *buffer,
-	    size_t length, uint64_t offset, size_t *donep);
+	int (*read)(struct file *file, struct proc *proc, void *buffer, size_t length,
+	    uint64_t offset, size_t *donep);
+	int (*write)(struct file *file, struct proc *proc, const void *buffer, size_t length,
+	    uint64_t offset, size_t *donep);
 	/*
 	 * Which of the events hold now; when `wait` is given also register it
 	 * (poll_record) for what may come.  NULL: always readable, writable.
 	 */
-	unsigned (*poll)(struct file *file, unsigned events,
-	    struct poll_wait *wait);
+	unsigned (*poll)(struct file *file, unsigned events, struct poll_wait *wait);
 	/* `data` holds IOC_LEN bytes, in and out.  NULL: ENOTTY. */
-	int (*ioctl)(struct file *file, struct proc *proc, uint32_t request,
-	    void *data);
+	int (*ioctl)(struct file *file, struct proc *proc, uint32_t request, void *data);
 	/* The last reference is gone.  NULL: nothing to do. */
 	void (*close)(struct file *file);
 	bool seekable;
@@ -54,20 +52,19 @@ struct file_ops {
 
 struct file {
 	unsigned refs;
-	uint32_t flags;			/* O_ACCMODE, O_APPEND, O_NONBLOCK... */
+	uint32_t flags; /* O_ACCMODE, O_APPEND, O_NONBLOCK... */
 	const struct file_ops *ops;
-	struct vnode *vnode;		/* with a reference; NULL for sockets */
+	struct vnode *vnode; /* with a reference; NULL for sockets */
 	uint64_t offset;
-	void *data;			/* the operations' own */
-	bool flocked;			/* may hold a flock lock */
+	void *data;   /* the operations' own */
+	bool flocked; /* may hold a flock lock */
 };
 
 /*
  * A new file object with one reference; takes over the caller's reference on
  * `vp` (only on success).  ENFILE, ENOMEM.
  */
-int file_create(const struct file_ops *ops, uint32_t flags, struct vnode *vp,
-    struct file **filep);
+int file_create(const struct file_ops *ops, uint32_t flags, struct vnode *vp, struct file **filep);
 
 struct file *file_reference(struct file *file);
 

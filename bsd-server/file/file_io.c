@@ -12,7 +12,7 @@
 #include "vfs/services.h"
 
 /* Piece of a copy inside the server. */
-#define SENDFILE_PIECE	16384u
+#define SENDFILE_PIECE 16384u
 
 /* The open file of a descriptor that was opened for data. */
 static int
@@ -39,8 +39,8 @@ io_check_offset(const struct file *file, int64_t offset)
 }
 
 static int
-io_read(struct file *file, struct proc *proc, void *buffer, size_t length,
-    int64_t offset, size_t *donep)
+io_read(struct file *file, struct proc *proc, void *buffer, size_t length, int64_t offset,
+    size_t *donep)
 {
 	uint64_t at = offset == -1 ? file->offset : (uint64_t)offset;
 	int error;
@@ -59,8 +59,8 @@ io_read(struct file *file, struct proc *proc, void *buffer, size_t length,
 }
 
 static int
-io_write(struct file *file, struct proc *proc, const void *buffer,
-    size_t length, int64_t offset, size_t *donep)
+io_write(struct file *file, struct proc *proc, const void *buffer, size_t length, int64_t offset,
+    size_t *donep)
 {
 	uint64_t at = offset == -1 ? file->offset : (uint64_t)offset;
 	int error;
@@ -83,8 +83,7 @@ io_write(struct file *file, struct proc *proc, const void *buffer,
 
 /* A read that does not wait: nobody else runs meanwhile, so the flag may. */
 static int
-io_read_nowait(struct file *file, struct proc *proc, void *buffer,
-    size_t length, size_t *donep)
+io_read_nowait(struct file *file, struct proc *proc, void *buffer, size_t length, size_t *donep)
 {
 	uint32_t kept = file->flags & O_NONBLOCK;
 	int error;
@@ -96,8 +95,7 @@ io_read_nowait(struct file *file, struct proc *proc, void *buffer,
 }
 
 int
-file_read(struct proc *proc, int fd, void *buffer, size_t length,
-    int64_t offset, size_t *donep)
+file_read(struct proc *proc, int fd, void *buffer, size_t length, int64_t offset, size_t *donep)
 {
 	struct file *file;
 	int error;
@@ -115,8 +113,8 @@ file_read(struct proc *proc, int fd, void *buffer, size_t length,
 }
 
 int
-file_write(struct proc *proc, int fd, const void *buffer, size_t length,
-    int64_t offset, size_t *donep)
+file_write(
+    struct proc *proc, int fd, const void *buffer, size_t length, int64_t offset, size_t *donep)
 {
 	struct file *file;
 	int error;
@@ -132,8 +130,8 @@ file_write(struct proc *proc, int fd, const void *buffer, size_t length,
 
 /* Copy one piece; *donep is what arrived, *endp that there is no more. */
 static int
-sendfile_piece(struct proc *proc, struct file *out, struct file *in,
-    void *piece, size_t length, int64_t offset, size_t *donep)
+sendfile_piece(struct proc *proc, struct file *out, struct file *in, void *piece, size_t length,
+    int64_t offset, size_t *donep)
 {
 	size_t got;
 	int error;
@@ -150,8 +148,8 @@ sendfile_piece(struct proc *proc, struct file *out, struct file *in,
 }
 
 static int
-sendfile_copy(struct proc *proc, struct file *out, struct file *in,
-    int64_t offset, uint64_t length, uint64_t *donep)
+sendfile_copy(struct proc *proc, struct file *out, struct file *in, int64_t offset, uint64_t length,
+    uint64_t *donep)
 {
 	void *piece = bsd_alloc(SENDFILE_PIECE);
 	size_t want, done;
@@ -160,8 +158,7 @@ sendfile_copy(struct proc *proc, struct file *out, struct file *in,
 	if (piece == NULL)
 		return ENOMEM;
 	while (*donep < length) {
-		want = length - *donep < SENDFILE_PIECE ? length - *donep
-		    : SENDFILE_PIECE;
+		want = length - *donep < SENDFILE_PIECE ? length - *donep : SENDFILE_PIECE;
 		error = sendfile_piece(proc, out, in, piece, want,
 		    offset == -1 ? -1 : offset + (int64_t)*donep, &done);
 		*donep += done;
@@ -190,8 +187,8 @@ splice_wait(struct file *file, unsigned events, uint64_t done)
  * is in our hands while we sleep.  Neither call below waits.
  */
 static int
-splice_piece(struct proc *proc, struct file *out, struct file *in, void *piece,
-    size_t want, uint64_t done, size_t *movedp)
+splice_piece(struct proc *proc, struct file *out, struct file *in, void *piece, size_t want,
+    uint64_t done, size_t *movedp)
 {
 	size_t got;
 	int error;
@@ -208,13 +205,12 @@ splice_piece(struct proc *proc, struct file *out, struct file *in, void *piece,
 	if (error != 0)
 		return error;
 	if (got == 0)
-		return ENODATA;		/* the end */
+		return ENODATA; /* the end */
 	return io_write(out, proc, piece, got, -1, movedp);
 }
 
 static int
-splice_copy(struct proc *proc, struct file *out, struct file *in,
-    uint64_t length, uint64_t *donep)
+splice_copy(struct proc *proc, struct file *out, struct file *in, uint64_t length, uint64_t *donep)
 {
 	void *piece = bsd_alloc(PIPE_BYTES_ATOMIC);
 	size_t want, moved;
@@ -223,10 +219,8 @@ splice_copy(struct proc *proc, struct file *out, struct file *in,
 	if (piece == NULL)
 		return ENOMEM;
 	while (*donep < length && error == 0) {
-		want = length - *donep < PIPE_BYTES_ATOMIC
-		    ? length - *donep : PIPE_BYTES_ATOMIC;
-		error = splice_piece(proc, out, in, piece, want, *donep,
-		    &moved);
+		want = length - *donep < PIPE_BYTES_ATOMIC ? length - *donep : PIPE_BYTES_ATOMIC;
+		error = splice_piece(proc, out, in, piece, want, *donep, &moved);
 		*donep += moved;
 	}
 	bsd_free(piece, PIPE_BYTES_ATOMIC);
@@ -241,8 +235,8 @@ splice_target(const struct file *out)
 }
 
 static int
-sendfile_between(struct proc *proc, struct file *out, struct file *in,
-    int64_t offset, uint64_t length, uint64_t *donep)
+sendfile_between(struct proc *proc, struct file *out, struct file *in, int64_t offset,
+    uint64_t length, uint64_t *donep)
 {
 	if (out->flags & O_APPEND)
 		return EINVAL;
@@ -251,19 +245,18 @@ sendfile_between(struct proc *proc, struct file *out, struct file *in,
 			return ESPIPE;
 		if (!file_readable(in) || !file_writable(out))
 			return EBADF;
-		return splice_target(out)
-		    ? splice_copy(proc, out, in, length, donep) : EINVAL;
+		return splice_target(out) ? splice_copy(proc, out, in, length, donep) : EINVAL;
 	}
 	/* The source must be able to take bytes back. */
-	if (!in->ops->seekable || in->vnode == NULL ||
-	    vnode_type(in->vnode) != S_IFREG || offset < -1)
+	if (!in->ops->seekable || in->vnode == NULL || vnode_type(in->vnode) != S_IFREG ||
+	    offset < -1)
 		return EINVAL;
 	return sendfile_copy(proc, out, in, offset, length, donep);
 }
 
 int
-file_sendfile(struct proc *proc, int outfd, int infd, int64_t offset,
-    uint64_t length, uint64_t *donep)
+file_sendfile(
+    struct proc *proc, int outfd, int infd, int64_t offset, uint64_t length, uint64_t *donep)
 {
 	struct file *out, *in;
 	int error;
@@ -303,8 +296,7 @@ lseek_base(const struct file *file, int whence, int64_t *basep)
 }
 
 int
-file_lseek(struct proc *proc, int fd, int64_t offset, int whence,
-    int64_t *positionp)
+file_lseek(struct proc *proc, int fd, int64_t offset, int whence, int64_t *positionp)
 {
 	struct file *file;
 	int64_t base;
@@ -344,7 +336,7 @@ file_close_range(struct proc *proc, unsigned first, unsigned last, bool mark)
 	if (first > INT32_MAX)
 		return 0;
 	for (fd = fd_table_next(files, first); fd >= 0 && (unsigned)fd <= last;
-	    fd = fd_table_next(files, fd + 1)) {
+	     fd = fd_table_next(files, fd + 1)) {
 		if (mark)
 			fd_table_slot(files, fd)->close_on_exec = true;
 		else
@@ -365,15 +357,13 @@ file_dup(struct proc *proc, int fd, int to, unsigned flags, int *newfdp)
 	if (error != 0)
 		return error;
 	if (to == -1) {
-		error = fd_table_add(files, 0, limit, file, flags & O_CLOEXEC,
-		    newfdp);
+		error = fd_table_add(files, 0, limit, file, flags & O_CLOEXEC, newfdp);
 	} else if (to == fd) {
 		*newfdp = fd;
 		file_release(file);
 	} else {
 		*newfdp = to;
-		error = fd_table_replace(files, to, limit, file,
-		    flags & O_CLOEXEC);
+		error = fd_table_replace(files, to, limit, file, flags & O_CLOEXEC);
 	}
 	if (error != 0)
 		file_release(file);
@@ -381,19 +371,17 @@ file_dup(struct proc *proc, int fd, int to, unsigned flags, int *newfdp)
 }
 
 /* Flags that F_SETFL may change. */
-#define FCNTL_CHANGEABLE	(O_APPEND | O_NONBLOCK | O_ASYNC)
+#define FCNTL_CHANGEABLE (O_APPEND | O_NONBLOCK | O_ASYNC)
 
 static int
-fcntl_dup(struct proc *proc, struct file *file, int64_t from, bool cloexec,
-    int64_t *resultp)
+fcntl_dup(struct proc *proc, struct file *file, int64_t from, bool cloexec, int64_t *resultp)
 {
 	uint64_t limit = proc_limit_nofile(proc);
 	int fd, error;
 
 	if (from < 0 || (uint64_t)from >= limit)
 		return EINVAL;
-	error = fd_table_add(proc_files(proc), from, limit,
-	    file_reference(file), cloexec, &fd);
+	error = fd_table_add(proc_files(proc), from, limit, file_reference(file), cloexec, &fd);
 	if (error != 0)
 		file_release(file);
 	*resultp = fd;
@@ -401,8 +389,8 @@ fcntl_dup(struct proc *proc, struct file *file, int64_t from, bool cloexec,
 }
 
 static int
-fcntl_do(struct proc *proc, int fd, struct file *file, int command,
-    int64_t argument, int64_t *resultp)
+fcntl_do(
+    struct proc *proc, int fd, struct file *file, int command, int64_t argument, int64_t *resultp)
 {
 	struct fd_slot *slot = fd_table_slot(proc_files(proc), fd);
 
@@ -410,8 +398,7 @@ fcntl_do(struct proc *proc, int fd, struct file *file, int command,
 	switch (command) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return fcntl_dup(proc, file, argument,
-		    command == F_DUPFD_CLOEXEC, resultp);
+		return fcntl_dup(proc, file, argument, command == F_DUPFD_CLOEXEC, resultp);
 	case F_GETFD:
 		*resultp = slot->close_on_exec ? FD_CLOEXEC : 0;
 		return 0;
@@ -424,8 +411,7 @@ fcntl_do(struct proc *proc, int fd, struct file *file, int command,
 	case F_SETFL:
 		if (file->flags & O_PATH)
 			return EBADF;
-		file->flags = (file->flags & ~FCNTL_CHANGEABLE) |
-		    (argument & FCNTL_CHANGEABLE);
+		file->flags = (file->flags & ~FCNTL_CHANGEABLE) | (argument & FCNTL_CHANGEABLE);
 		return 0;
 	case F_GETPIPE_SZ:
 		return pipe_size(file, resultp);
@@ -439,8 +425,7 @@ fcntl_do(struct proc *proc, int fd, struct file *file, int command,
 }
 
 int
-file_fcntl(struct proc *proc, int fd, int command, int64_t argument,
-    int64_t *resultp)
+file_fcntl(struct proc *proc, int fd, int command, int64_t argument, int64_t *resultp)
 {
 	struct file *file;
 	int error;
@@ -466,8 +451,7 @@ file_lock(struct proc *proc, int fd, int command, struct bsd_flock *lock)
 		return error;
 	error = file_lock_record(file, proc, command, lock);
 	/* Closed by another thread while it waited: nobody would unlock. */
-	if (error == 0 && command != F_GETLK &&
-	    fd_table_slot(proc_files(proc), fd) == NULL)
+	if (error == 0 && command != F_GETLK && fd_table_slot(proc_files(proc), fd) == NULL)
 		file_lock_forget_owner(file->vnode, proc_files(proc));
 	file_release(file);
 	return error;
@@ -488,14 +472,12 @@ file_flock(struct proc *proc, int fd, int operation)
 }
 
 static int
-ioctl_do(struct proc *proc, int fd, struct file *file, uint32_t request,
-    void *data)
+ioctl_do(struct proc *proc, int fd, struct file *file, uint32_t request, void *data)
 {
 	switch (request) {
 	case FIOCLEX:
 	case FIONCLEX:
-		fd_table_slot(proc_files(proc), fd)->close_on_exec =
-		    request == FIOCLEX;
+		fd_table_slot(proc_files(proc), fd)->close_on_exec = request == FIOCLEX;
 		return 0;
 	case FIONBIO:
 		file->flags &= ~O_NONBLOCK;
@@ -510,14 +492,12 @@ ioctl_do(struct proc *proc, int fd, struct file *file, uint32_t request,
 }
 
 int
-file_ioctl(struct proc *proc, int fd, uint32_t request, void *data,
-    size_t length)
+file_ioctl(struct proc *proc, int fd, uint32_t request, void *data, size_t length)
 {
 	struct file *file;
 	int error;
 
-	if (IOC_LEN(request) > BSD_IOCTL_MAX ||
-	    ((request & IOC_IN) && length < IOC_LEN(request)))
+	if (IOC_LEN(request) > BSD_IOCTL_MAX || ((request & IOC_IN) && length < IOC_LEN(request)))
 		return EINVAL;
 	error = io_get(proc, fd, &file);
 	if (error != 0)
@@ -536,8 +516,8 @@ file_fsync(struct proc *proc, int fd)
 	error = io_get(proc, fd, &file);
 	if (error != 0)
 		return error;
-	if (file->vnode == NULL || (vnode_type(file->vnode) != S_IFREG &&
-	    vnode_type(file->vnode) != S_IFDIR))
+	if (file->vnode == NULL ||
+	    (vnode_type(file->vnode) != S_IFREG && vnode_type(file->vnode) != S_IFDIR))
 		error = EINVAL;
 	file_release(file);
 	return error;

@@ -21,13 +21,13 @@ struct file;
 struct proc;
 
 /* An offset for file_read: at the position, but EAGAIN rather than waiting. */
-#define FILE_READ_NOWAIT	(-2)
+#define FILE_READ_NOWAIT (-2)
 
 /* `offset` -1: at the file's position, which moves.  ESPIPE otherwise. */
-int file_read(struct proc *proc, int fd, void *buffer, size_t length,
-    int64_t offset, size_t *donep);
-int file_write(struct proc *proc, int fd, const void *buffer, size_t length,
-    int64_t offset, size_t *donep);
+int
+file_read(struct proc *proc, int fd, void *buffer, size_t length, int64_t offset, size_t *donep);
+int file_write(
+    struct proc *proc, int fd, const void *buffer, size_t length, int64_t offset, size_t *donep);
 
 /*
  * Copy between two descriptors inside the server, up to `length` bytes: from
@@ -35,22 +35,19 @@ int file_write(struct proc *proc, int fd, const void *buffer, size_t length,
  * device that never waits.  From a pipe it returns what has come rather than
  * wait for more.  EINVAL: another kind.
  */
-int file_sendfile(struct proc *proc, int outfd, int infd, int64_t offset,
-    uint64_t length, uint64_t *donep);
+int file_sendfile(
+    struct proc *proc, int outfd, int infd, int64_t offset, uint64_t length, uint64_t *donep);
 
 /* ESPIPE, EINVAL, EOVERFLOW */
-int file_lseek(struct proc *proc, int fd, int64_t offset, int whence,
-    int64_t *positionp);
+int file_lseek(struct proc *proc, int fd, int64_t offset, int whence, int64_t *positionp);
 
 int file_close(struct proc *proc, int fd);
 /* Close (or mark, with `mark`) descriptors first..last. */
-int file_close_range(struct proc *proc, unsigned first, unsigned last,
-    bool mark);
+int file_close_range(struct proc *proc, unsigned first, unsigned last, bool mark);
 
 /* to -1: the lowest free one.  flags O_CLOEXEC.  EMFILE, EBADF */
 int file_dup(struct proc *proc, int fd, int to, unsigned flags, int *newfdp);
-int file_fcntl(struct proc *proc, int fd, int command, int64_t argument,
-    int64_t *resultp);
+int file_fcntl(struct proc *proc, int fd, int command, int64_t argument, int64_t *resultp);
 int file_lock(struct proc *proc, int fd, int command, struct bsd_flock *lock);
 int file_flock(struct proc *proc, int fd, int operation);
 
@@ -58,8 +55,7 @@ int file_flock(struct proc *proc, int fd, int operation);
  * `data` has room for BSD_IOCTL_MAX bytes and holds `length` valid ones.
  * EINVAL: fewer than the request needs.  ENOTTY.
  */
-int file_ioctl(struct proc *proc, int fd, uint32_t request, void *data,
-    size_t length);
+int file_ioctl(struct proc *proc, int fd, uint32_t request, void *data, size_t length);
 int file_fsync(struct proc *proc, int fd);
 
 #endif /* BSD_FILE_FILE_IO_H */

@@ -16,20 +16,20 @@
 #include "vfs/services.h"
 #include "vfs/vnode.h"
 
-#define LOCK_END_MAX	INT64_MAX
+#define LOCK_END_MAX INT64_MAX
 
 struct file_lock {
 	struct file_lock *next;
 	const void *owner;
 	int32_t pid;
 	bool exclusive;
-	int64_t first, last;		/* inclusive */
+	int64_t first, last; /* inclusive */
 };
 
 struct file_lock_set {
-	struct file_lock *records;	/* by owner's range start */
+	struct file_lock *records; /* by owner's range start */
 	struct file_lock *wholes;
-	unsigned waiters;		/* sleep on the set */
+	unsigned waiters; /* sleep on the set */
 };
 
 /* A process that waits for a record lock; all of them are on one list. */
@@ -54,8 +54,7 @@ lock_set_drop(struct vnode *vp)
 {
 	struct file_lock_set *set = vp->locks;
 
-	if (set == NULL || set->records != NULL || set->wholes != NULL ||
-	    set->waiters > 0)
+	if (set == NULL || set->records != NULL || set->wholes != NULL || set->waiters > 0)
 		return;
 	vp->locks = NULL;
 	bsd_free(set, sizeof(*set));
@@ -67,8 +66,7 @@ lock_conflict(struct file_lock *list, const struct file_lock *want)
 {
 	for (; list != NULL; list = list->next) {
 		if (list->owner != want->owner && list->first <= want->last &&
-		    want->first <= list->last &&
-		    (list->exclusive || want->exclusive))
+		    want->first <= list->last && (list->exclusive || want->exclusive))
 			return list;
 	}
 	return NULL;
@@ -88,15 +86,14 @@ lock_insert(struct file_lock **list, struct file_lock *lock)
  * falls in two; what is not used is still the caller's.  True: changed.
  */
 static bool
-lock_cut(struct file_lock **list, const void *owner, int64_t first,
-    int64_t last, struct file_lock **spare)
+lock_cut(struct file_lock **list, const void *owner, int64_t first, int64_t last,
+    struct file_lock **spare)
 {
 	struct file_lock *lock, *rest;
 	bool changed = false;
 
 	while ((lock = *list) != NULL) {
-		if (lock->owner != owner || lock->last < first ||
-		    lock->first > last) {
+		if (lock->owner != owner || lock->last < first || lock->first > last) {
 			list = &lock->next;
 			continue;
 		}
@@ -138,10 +135,8 @@ lock_join(struct file_lock *list, const void *owner)
 			continue;
 		link = &lock->next;
 		while ((other = *link) != NULL) {
-			if (other->owner != owner ||
-			    other->exclusive != lock->exclusive ||
-			    lock->last == LOCK_END_MAX ||
-			    other->first != lock->last + 1) {
+			if (other->owner != owner || other->exclusive != lock->exclusive ||
+			    lock->last == LOCK_END_MAX || other->first != lock->last + 1) {
 				link = &other->next;
 				continue;
 			}
@@ -175,8 +170,7 @@ lock_apply(struct vnode *vp, const struct file_lock *want, bool unlock)
 		lock_set_drop(vp);
 		return ENOLCK;
 	}
-	(void)lock_cut(&set->records, want->owner, want->first, want->last,
-	    &spare);
+	(void)lock_cut(&set->records, want->owner, want->first, want->last, &spare);
 	if (!unlock) {
 		*fresh = *want;
 		lock_insert(&set->records, fresh);
@@ -196,8 +190,7 @@ lock_circle(const void *owner, const void *holder)
 	unsigned steps = 0;
 
 	while (holder != owner) {
-		for (waiter = lock_waiters; waiter != NULL;
-		    waiter = waiter->next) {
+		for (waiter = lock_waiters; waiter != NULL; waiter = waiter->next) {
 			if (waiter->owner == holder)
 				break;
 		}
@@ -247,8 +240,7 @@ lock_base(const struct file *file, int whence, int64_t *basep)
 
 /* From the request's terms to an inclusive range. */
 static int
-lock_range(const struct file *file, const struct bsd_flock *lock,
-    struct file_lock *want)
+lock_range(const struct file *file, const struct bsd_flock *lock, struct file_lock *want)
 {
 	int64_t base;
 
@@ -257,13 +249,11 @@ lock_range(const struct file *file, const struct bsd_flock *lock,
 	if (__builtin_add_overflow(base, lock->l_start, &want->first))
 		return EOVERFLOW;
 	want->last = LOCK_END_MAX;
-	if (lock->l_len > 0 && __builtin_add_overflow(want->first,
-	    lock->l_len - 1, &want->last))
+	if (lock->l_len > 0 && __builtin_add_overflow(want->first, lock->l_len - 1, &want->last))
 		return EOVERFLOW;
 	if (lock->l_len < 0) {
 		want->last = want->first - 1;
-		if (__builtin_add_overflow(want->first, lock->l_len,
-		    &want->first))
+		if (__builtin_add_overflow(want->first, lock->l_len, &want->first))
 			return EINVAL;
 	}
 	return want->first < 0 || want->last < 0 ? EINVAL : 0;
@@ -279,8 +269,7 @@ lock_report(const struct file_lock *found, struct bsd_flock *lock)
 	lock->l_type = found->exclusive ? F_WRLCK : F_RDLCK;
 	lock->l_whence = SEEK_SET;
 	lock->l_start = found->first;
-	lock->l_len = found->last == LOCK_END_MAX ? 0
-	    : found->last - found->first + 1;
+	lock->l_len = found->last == LOCK_END_MAX ? 0 : found->last - found->first + 1;
 	lock->l_pid = found->pid;
 }
 
@@ -292,8 +281,7 @@ lock_acquire(struct file *file, const struct file_lock *want, bool wait)
 	int error;
 
 	for (;;) {
-		other = vp->locks == NULL ? NULL
-		    : lock_conflict(vp->locks->records, want);
+		other = vp->locks == NULL ? NULL : lock_conflict(vp->locks->records, want);
 		if (other == NULL)
 			return lock_apply(vp, want, false);
 		if (!wait)
@@ -307,8 +295,7 @@ lock_acquire(struct file *file, const struct file_lock *want, bool wait)
 }
 
 int
-file_lock_record(struct file *file, struct proc *proc, int command,
-    struct bsd_flock *lock)
+file_lock_record(struct file *file, struct proc *proc, int command, struct bsd_flock *lock)
 {
 	struct file_lock want = {
 		.owner = proc_files(proc),
@@ -319,22 +306,21 @@ file_lock_record(struct file *file, struct proc *proc, int command,
 
 	if (file->vnode == NULL || (file->flags & O_PATH))
 		return EBADF;
-	if (lock->l_type != F_RDLCK && lock->l_type != F_WRLCK &&
-	    lock->l_type != F_UNLCK)
+	if (lock->l_type != F_RDLCK && lock->l_type != F_WRLCK && lock->l_type != F_UNLCK)
 		return EINVAL;
 	error = lock_range(file, lock, &want);
 	if (error != 0)
 		return error;
 	if (command == F_GETLK) {
-		lock_report(file->vnode->locks == NULL ? NULL :
-		    lock_conflict(file->vnode->locks->records, &want), lock);
+		lock_report(file->vnode->locks == NULL
+			? NULL
+			: lock_conflict(file->vnode->locks->records, &want),
+		    lock);
 		return 0;
 	}
 	if (lock->l_type == F_UNLCK)
-		return file->vnode->locks == NULL ? 0
-		    : lock_apply(file->vnode, &want, true);
-	if ((want.exclusive && !file_writable(file)) ||
-	    (!want.exclusive && !file_readable(file)))
+		return file->vnode->locks == NULL ? 0 : lock_apply(file->vnode, &want, true);
+	if ((want.exclusive && !file_writable(file)) || (!want.exclusive && !file_readable(file)))
 		return EBADF;
 	return lock_acquire(file, &want, command == F_SETLKW);
 }

@@ -26,8 +26,7 @@ struct vnode;
  * becomes the first lock in the way or F_UNLCK.
  * EAGAIN, EDEADLK, EINVAL, EBADF (mode does not fit), ENOLCK, ERESTART.
  */
-int file_lock_record(struct file *file, struct proc *proc, int command,
-    struct bsd_flock *lock);
+int file_lock_record(struct file *file, struct proc *proc, int command, struct bsd_flock *lock);
 
 /* LOCK_SH, LOCK_EX, LOCK_UN, with LOCK_NB.  EWOULDBLOCK, ENOLCK, ERESTART. */
 int file_lock_whole(struct file *file, int operation);

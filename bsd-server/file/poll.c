@@ -12,10 +12,10 @@
 #include "vfs/services.h"
 
 /* Events reported whether asked for or not. */
-#define POLL_ALWAYS	(POLLERR | POLLHUP | POLLNVAL)
+#define POLL_ALWAYS (POLLERR | POLLHUP | POLLNVAL)
 
 /* What files without a poll operation are. */
-#define POLL_PLAIN	(POLLIN | POLLOUT | POLLRDNORM)
+#define POLL_PLAIN (POLLIN | POLLOUT | POLLRDNORM)
 
 void
 poll_record(struct poll_head *head, struct poll_wait *wait)
@@ -96,8 +96,7 @@ file_wait(struct file *file, unsigned events)
 
 /* Fill in revents; registers only while nothing is ready. */
 static unsigned
-poll_scan(struct bsd_pollfd *set, struct file **files, unsigned count,
-    struct poll_wait *wait)
+poll_scan(struct bsd_pollfd *set, struct file **files, unsigned count, struct poll_wait *wait)
 {
 	unsigned i, ready = 0;
 
@@ -108,9 +107,8 @@ poll_scan(struct bsd_pollfd *set, struct file **files, unsigned count,
 		if (files[i] == NULL)
 			set[i].revents = POLLNVAL;
 		else
-			set[i].revents = poll_file(files[i],
-			    (uint16_t)set[i].events,
-			    ready == 0 ? wait : NULL);
+			set[i].revents =
+			    poll_file(files[i], (uint16_t)set[i].events, ready == 0 ? wait : NULL);
 		if (set[i].revents != 0)
 			ready++;
 	}
@@ -118,14 +116,13 @@ poll_scan(struct bsd_pollfd *set, struct file **files, unsigned count,
 }
 
 static int
-poll_wait_ready(struct bsd_pollfd *set, struct file **files, unsigned count,
-    uint64_t deadline, struct poll_wait *wait, unsigned *readyp)
+poll_wait_ready(struct bsd_pollfd *set, struct file **files, unsigned count, uint64_t deadline,
+    struct poll_wait *wait, unsigned *readyp)
 {
 	int error = 0;
 
 	for (;;) {
-		*readyp = poll_scan(set, files, count,
-		    deadline == 1 ? NULL : wait);
+		*readyp = poll_scan(set, files, count, deadline == 1 ? NULL : wait);
 		if (*readyp > 0 || deadline == 1 || error != 0)
 			break;
 		while (!wait->fired && error == 0)
@@ -142,8 +139,8 @@ poll_wait_ready(struct bsd_pollfd *set, struct file **files, unsigned count,
 }
 
 int
-file_poll(struct proc *proc, struct bsd_pollfd *set, unsigned count,
-    uint64_t deadline, unsigned *readyp)
+file_poll(
+    struct proc *proc, struct bsd_pollfd *set, unsigned count, uint64_t deadline, unsigned *readyp)
 {
 	struct fd_table *table = proc_files(proc);
 	struct poll_wait wait = { .count = count * POLL_HEADS };
@@ -158,8 +155,7 @@ file_poll(struct proc *proc, struct bsd_pollfd *set, unsigned count,
 			if (fd_table_get(table, set[i].fd, &files[i]) != 0)
 				files[i] = NULL;
 		}
-		error = poll_wait_ready(set, files, count, deadline, &wait,
-		    readyp);
+		error = poll_wait_ready(set, files, count, deadline, &wait, readyp);
 		for (i = 0; i < count; i++)
 			file_release(files[i]);
 	}

@@ -24,7 +24,7 @@ struct proc;
 
 struct poll_entry {
 	struct poll_entry *next;
-	struct poll_entry **link;	/* NULL: on no list */
+	struct poll_entry **link; /* NULL: on no list */
 	struct poll_wait *wait;
 };
 
@@ -45,15 +45,15 @@ void poll_record(struct poll_head *head, struct poll_wait *wait);
 void poll_notify(struct poll_head *head);
 
 /* Heads one open file may register with. */
-#define POLL_HEADS	2
+#define POLL_HEADS 2
 
 /*
  * Wait until one of the descriptors is ready.  `deadline` in ns of bsd_uptime,
  * 0: wait without end, 1: do not wait.  *readyp counts the elements with
  * revents.  EINTR (a signal), ENOMEM.
  */
-int file_poll(struct proc *proc, struct bsd_pollfd *set, unsigned count,
-    uint64_t deadline, unsigned *readyp);
+int file_poll(
+    struct proc *proc, struct bsd_pollfd *set, unsigned count, uint64_t deadline, unsigned *readyp);
 
 /*
  * Wait until one of the events (or an error or hangup) holds for one file.

@@ -5,22 +5,22 @@
  */
 #include "fs/boot_archives.h"
 
+#include <device/device.h>
+#include <device/device_types.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <device/device.h>
-#include <device/device_types.h>
 
 #include "bsd/abi.h"
 #include "fs/cpio.h"
 #include "vfs/services.h"
 
-#define BOOT_DISKS_MAX	16
-#define BOOT_READ_PIECE	(256 * 1024)
+#define BOOT_DISKS_MAX  16
+#define BOOT_READ_PIECE (256 * 1024)
 
 struct boot_disk {
 	mach_port_t device;
-	size_t size;		/* in bytes, of all records */
+	size_t size; /* in bytes, of all records */
 	size_t record;
 	vm_address_t bytes;
 };
@@ -35,14 +35,14 @@ disk_open(mach_port_t master, unsigned unit, struct boot_disk *disk)
 	snprintf(name, sizeof(name), "rd%u", unit);
 	if (device_open(master, D_READ, name, &disk->device) != D_SUCCESS)
 		return ENODEV;
-	if (device_get_status(disk->device, DEV_GET_SIZE, status, &count) !=
-	    D_SUCCESS || count < DEV_GET_SIZE_COUNT) {
+	if (device_get_status(disk->device, DEV_GET_SIZE, status, &count) != D_SUCCESS ||
+	    count < DEV_GET_SIZE_COUNT) {
 		(void)device_close(disk->device);
 		return EIO;
 	}
 	disk->size = (unsigned)status[DEV_GET_SIZE_DEVICE_SIZE];
-	disk->record = status[DEV_GET_SIZE_RECORD_SIZE] > 0
-	    ? (unsigned)status[DEV_GET_SIZE_RECORD_SIZE] : 1;
+	disk->record =
+	    status[DEV_GET_SIZE_RECORD_SIZE] > 0 ? (unsigned)status[DEV_GET_SIZE_RECORD_SIZE] : 1;
 	return 0;
 }
 
@@ -53,12 +53,11 @@ disk_map(struct boot_disk *disk)
 	kern_return_t result;
 
 	disk->bytes = 0;
-	if (device_map(disk->device, VM_PROT_READ, 0, round_page(disk->size),
-	    &pager, 0) != D_SUCCESS)
+	if (device_map(disk->device, VM_PROT_READ, 0, round_page(disk->size), &pager, 0) !=
+	    D_SUCCESS)
 		return false;
-	result = vm_map(mach_task_self(), &disk->bytes, round_page(disk->size),
-	    0, TRUE, pager, 0, FALSE, VM_PROT_READ, VM_PROT_READ,
-	    VM_INHERIT_NONE);
+	result = vm_map(mach_task_self(), &disk->bytes, round_page(disk->size), 0, TRUE, pager, 0,
+	    FALSE, VM_PROT_READ, VM_PROT_READ, VM_INHERIT_NONE);
 	(void)mach_port_deallocate(mach_task_self(), pager);
 	return result == KERN_SUCCESS;
 }
@@ -73,8 +72,7 @@ disk_read_piece(struct boot_disk *disk, size_t at, size_t *donep)
 
 	if (want > BOOT_READ_PIECE)
 		want = BOOT_READ_PIECE;
-	if (device_read(disk->device, 0, at / disk->record, want, &data,
-	    &count) != D_SUCCESS)
+	if (device_read(disk->device, 0, at / disk->record, want, &data, &count) != D_SUCCESS)
 		return false;
 	*donep = count < want ? count : want;
 	memcpy((char *)disk->bytes + at, data, *donep);
@@ -87,13 +85,12 @@ disk_read(struct boot_disk *disk)
 {
 	size_t at, done = 0;
 
-	if (vm_allocate(mach_task_self(), &disk->bytes,
-	    round_page(disk->size), TRUE) != KERN_SUCCESS)
+	if (vm_allocate(mach_task_self(), &disk->bytes, round_page(disk->size), TRUE) !=
+	    KERN_SUCCESS)
 		return ENOMEM;
 	for (at = 0; at < disk->size; at += done) {
 		if (!disk_read_piece(disk, at, &done)) {
-			(void)vm_deallocate(mach_task_self(), disk->bytes,
-			    round_page(disk->size));
+			(void)vm_deallocate(mach_task_self(), disk->bytes, round_page(disk->size));
 			return EIO;
 		}
 	}
@@ -101,8 +98,7 @@ disk_read(struct boot_disk *disk)
 }
 
 static int
-disk_unpack(struct boot_disk *disk, struct proc *proc, char *message,
-    unsigned unit)
+disk_unpack(struct boot_disk *disk, struct proc *proc, char *message, unsigned unit)
 {
 	struct cpio_result result;
 	int error = 0;
@@ -114,23 +110,18 @@ disk_unpack(struct boot_disk *disk, struct proc *proc, char *message,
 	if (!disk_map(disk))
 		error = disk_read(disk);
 	if (error != 0) {
-		snprintf(message, BOOT_MESSAGE,
-		    "rd%u: cannot be read (error %d)", unit, error);
+		snprintf(message, BOOT_MESSAGE, "rd%u: cannot be read (error %d)", unit, error);
 		return error;
 	}
-	error = cpio_unpack(proc, (const void *)disk->bytes, disk->size,
-	    &result);
+	error = cpio_unpack(proc, (const void *)disk->bytes, disk->size, &result);
 	if (error != 0)
-		snprintf(message, BOOT_MESSAGE, "rd%u: %s", unit,
-		    result.message);
-	(void)vm_deallocate(mach_task_self(), disk->bytes,
-	    round_page(disk->size));
+		snprintf(message, BOOT_MESSAGE, "rd%u: %s", unit, result.message);
+	(void)vm_deallocate(mach_task_self(), disk->bytes, round_page(disk->size));
 	return error;
 }
 
 int
-boot_archives_unpack(mach_port_t device_master, struct proc *proc,
-    char message[BOOT_MESSAGE])
+boot_archives_unpack(mach_port_t device_master, struct proc *proc, char message[BOOT_MESSAGE])
 {
 	struct boot_disk disk;
 	unsigned unit;
@@ -144,7 +135,7 @@ boot_archives_unpack(mach_port_t device_master, struct proc *proc,
 		if (error != 0) {
 			snprintf(message, BOOT_MESSAGE, "rd%u: %s", unit,
 			    error == ENODEV ? "there is no such boot module"
-			    : "does not tell its size");
+					    : "does not tell its size");
 			return error;
 		}
 		error = disk_unpack(&disk, proc, message, unit);

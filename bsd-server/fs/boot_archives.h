@@ -13,14 +13,13 @@
 struct proc;
 
 /* Longest message, with its NUL. */
-#define BOOT_MESSAGE	200
+#define BOOT_MESSAGE 200
 
 /*
  * Unpack all of them with the rights of `proc`.  0; else an errno and in
  * `message` a sentence for the log: which disk, what is wrong.  ENODEV when
  * there is not even rd0.
  */
-int boot_archives_unpack(mach_port_t device_master, struct proc *proc,
-    char message[BOOT_MESSAGE]);
+int boot_archives_unpack(mach_port_t device_master, struct proc *proc, char message[BOOT_MESSAGE]);
 
 #endif /* BSD_FS_BOOT_ARCHIVES_H */

@@ -14,14 +14,24 @@
 #include "vfs/services.h"
 #include "vfs/vfs.h"
 
-#define CPIO_HEADER	110
-#define CPIO_TRAILER	"TRAILER!!!"
+#define CPIO_HEADER  110
+#define CPIO_TRAILER "TRAILER!!!"
 
 /* Fields in their order behind the magic. */
 enum cpio_field {
-	CPIO_INO, CPIO_MODE, CPIO_UID, CPIO_GID, CPIO_NLINK, CPIO_MTIME,
-	CPIO_FILESIZE, CPIO_DEVMAJOR, CPIO_DEVMINOR, CPIO_RDEVMAJOR,
-	CPIO_RDEVMINOR, CPIO_NAMESIZE, CPIO_CHECK,
+	CPIO_INO,
+	CPIO_MODE,
+	CPIO_UID,
+	CPIO_GID,
+	CPIO_NLINK,
+	CPIO_MTIME,
+	CPIO_FILESIZE,
+	CPIO_DEVMAJOR,
+	CPIO_DEVMINOR,
+	CPIO_RDEVMAJOR,
+	CPIO_RDEVMINOR,
+	CPIO_NAMESIZE,
+	CPIO_CHECK,
 	CPIO_FIELDS
 };
 
@@ -40,15 +50,14 @@ struct cpio {
 	struct cpio_result *result;
 	/* the current file */
 	uint32_t field[CPIO_FIELDS];
-	const char *name;		/* with NUL */
+	const char *name; /* with NUL */
 	const uint8_t *data;
 };
 
 static int
 cpio_fault(struct cpio *cpio, size_t at, const char *what)
 {
-	snprintf(cpio->result->message, CPIO_MESSAGE,
-	    "cpio archive, byte %zu: %s", at, what);
+	snprintf(cpio->result->message, CPIO_MESSAGE, "cpio archive, byte %zu: %s", at, what);
 	return EINVAL;
 }
 
@@ -56,8 +65,7 @@ static int
 cpio_failed(struct cpio *cpio, int error, const char *what)
 {
 	snprintf(cpio->result->message, CPIO_MESSAGE,
-	    "cpio archive, file %.80s: cannot %s (error %d)", cpio->name, what,
-	    error);
+	    "cpio archive, file %.80s: cannot %s (error %d)", cpio->name, what, error);
 	return error;
 }
 
@@ -104,14 +112,11 @@ cpio_read_header(struct cpio *cpio)
 
 	if (cpio->size - cpio->at < CPIO_HEADER)
 		return cpio_fault(cpio, cpio->at, "cut off inside a header");
-	if (memcmp(header, "07070", 5) != 0 ||
-	    (header[5] != '1' && header[5] != '2'))
-		return cpio_fault(cpio, cpio->at,
-		    "no newc header here (magic 070701)");
+	if (memcmp(header, "07070", 5) != 0 || (header[5] != '1' && header[5] != '2'))
+		return cpio_fault(cpio, cpio->at, "no newc header here (magic 070701)");
 	for (i = 0; i < CPIO_FIELDS; i++) {
 		if (!cpio_hex(header + 6 + 8 * i, &cpio->field[i]))
-			return cpio_fault(cpio, cpio->at + 6 + 8 * i,
-			    "not a hexadecimal number");
+			return cpio_fault(cpio, cpio->at + 6 + 8 * i, "not a hexadecimal number");
 	}
 	return 0;
 }
@@ -263,8 +268,7 @@ cpio_attributes(struct cpio *cpio, struct vnode *vp)
 {
 	vp->attr.uid = cpio->field[CPIO_UID];
 	vp->attr.gid = cpio->field[CPIO_GID];
-	vp->attr.mode = (vp->attr.mode & S_IFMT) |
-	    (cpio->field[CPIO_MODE] & 07777);
+	vp->attr.mode = (vp->attr.mode & S_IFMT) | (cpio->field[CPIO_MODE] & 07777);
 	vp->attr.mtime.sec = cpio->field[CPIO_MTIME];
 	vp->attr.mtime.nsec = 0;
 	vp->attr.atime = vp->attr.mtime;
@@ -302,8 +306,7 @@ cpio_make_node(struct cpio *cpio)
 	if (S_ISLNK(mode))
 		return cpio_make_symlink(cpio);
 	return vfs_mknod(cpio->proc, AT_FDCWD, cpio->name, mode,
-	    BSD_MAKEDEV(cpio->field[CPIO_RDEVMAJOR],
-	    cpio->field[CPIO_RDEVMINOR]));
+	    BSD_MAKEDEV(cpio->field[CPIO_RDEVMAJOR], cpio->field[CPIO_RDEVMINOR]));
 }
 
 /* The file just made or found under this name: content and attributes. */
@@ -323,8 +326,7 @@ cpio_finish(struct cpio *cpio)
 		error = cpio_fill(cpio, vp);
 	if (error == 0) {
 		cpio_attributes(cpio, vp);
-		if (S_ISREG(cpio->field[CPIO_MODE]) &&
-		    cpio_link_find(cpio) == NULL)
+		if (S_ISREG(cpio->field[CPIO_MODE]) && cpio_link_find(cpio) == NULL)
 			error = cpio_link_remember(cpio, vp);
 	}
 	vnode_release(vp);
@@ -371,8 +373,7 @@ cpio_unpack_all(struct cpio *cpio)
 
 	for (;;) {
 		if (cpio->at == cpio->size)
-			return cpio_fault(cpio, cpio->at,
-			    "ends without a trailer");
+			return cpio_fault(cpio, cpio->at, "ends without a trailer");
 		error = cpio_read_entry(cpio);
 		if (error != 0)
 			return error;
@@ -387,11 +388,13 @@ cpio_unpack_all(struct cpio *cpio)
 }
 
 int
-cpio_unpack(struct proc *proc, const void *archive, size_t size,
-    struct cpio_result *result)
+cpio_unpack(struct proc *proc, const void *archive, size_t size, struct cpio_result *result)
 {
 	struct cpio cpio = {
-		.proc = proc, .bytes = archive, .size = size, .result = result,
+		.proc = proc,
+		.bytes = archive,
+		.size = size,
+		.result = result,
 	};
 	struct cpio_link *link;
 	uint32_t mask = vfs_umask(proc, 0);

@@ -18,11 +18,11 @@
 struct proc;
 
 /* Longest message about a bad archive, with its NUL. */
-#define CPIO_MESSAGE	160
+#define CPIO_MESSAGE 160
 
 struct cpio_result {
-	unsigned files;			/* unpacked */
-	char message[CPIO_MESSAGE];	/* what is wrong, when something is */
+	unsigned files;             /* unpacked */
+	char message[CPIO_MESSAGE]; /* what is wrong, when something is */
 };
 
 /*
@@ -31,7 +31,6 @@ struct cpio_result {
  * fault; what came before it stays.  EINVAL: not an archive, damaged or cut
  * off; errors of the file system.
  */
-int cpio_unpack(struct proc *proc, const void *archive, size_t size,
-    struct cpio_result *result);
+int cpio_unpack(struct proc *proc, const void *archive, size_t size, struct cpio_result *result);
 
 #endif /* BSD_FS_CPIO_H */

@@ -11,7 +11,7 @@
 
 #include "vfs/services.h"
 
-#define CHUNK_PAGES	(PAGE_CHUNK / POOL_PAGE)	/* the first is ours */
+#define CHUNK_PAGES (PAGE_CHUNK / POOL_PAGE) /* the first is ours */
 
 /* A free page that was used before. */
 struct pool_page {
@@ -19,14 +19,14 @@ struct pool_page {
 };
 
 struct chunk {
-	struct chunk *next, **link;	/* link NULL: not on the list */
+	struct chunk *next, **link; /* link NULL: not on the list */
 	struct pool_page *freed;
-	unsigned used;			/* pages handed out */
-	unsigned fresh;			/* index of the first never used */
+	unsigned used;  /* pages handed out */
+	unsigned fresh; /* index of the first never used */
 };
 
 static struct chunk *available;
-static struct chunk *spare;		/* empty, kept; not on the list */
+static struct chunk *spare; /* empty, kept; not on the list */
 static size_t pages_used;
 
 size_t
@@ -119,8 +119,7 @@ page_pool_put(void *memory)
 	struct chunk *chunk;
 	struct pool_page *page = memory;
 
-	chunk = (struct chunk *)((uintptr_t)memory &
-	    ~(uintptr_t)(PAGE_CHUNK - 1));
+	chunk = (struct chunk *)((uintptr_t)memory & ~(uintptr_t)(PAGE_CHUNK - 1));
 	bsd_assert(chunk->used > 0 && (void *)chunk != memory);
 	page->next = chunk->freed;
 	chunk->freed = page;

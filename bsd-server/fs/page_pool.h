@@ -13,8 +13,8 @@
 
 #include <stddef.h>
 
-#define POOL_PAGE	4096u
-#define PAGE_CHUNK	(256u * 1024)
+#define POOL_PAGE  4096u
+#define PAGE_CHUNK (256u * 1024)
 
 /* A zeroed page, or NULL. */
 void *page_pool_get(void);

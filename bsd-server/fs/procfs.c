@@ -21,7 +21,7 @@
 #include "vfs/namei.h"
 #include "vfs/services.h"
 
-#define PROCFS_TEXT_MAX	65536
+#define PROCFS_TEXT_MAX 65536
 
 enum procfs_place {
 	PLACE_NONE,
@@ -38,16 +38,16 @@ struct procfs_entry {
 	enum procfs_place in;
 	const char *name;
 	uint32_t mode;
-	enum procfs_place holds;	/* directories */
+	enum procfs_place holds; /* directories */
 	void (*write)(struct procfs_text *text, struct proc *subject);
 	/* Links to a file: the file, with a reference. */
 	int (*target)(struct procfs_node *node, struct vnode **vpp);
 };
 
 struct procfs_node {
-	struct vnode vnode;		/* first */
+	struct vnode vnode; /* first */
 	const struct procfs_entry *entry;
-	int32_t pid;			/* 0: not about a process */
+	int32_t pid; /* 0: not about a process */
 	int fd;
 };
 
@@ -110,8 +110,7 @@ static int
 target_fd(struct procfs_node *node, struct vnode **vpp)
 {
 	struct fd_table *files = node_files(node);
-	struct fd_slot *slot = files == NULL ? NULL
-	    : fd_table_slot(files, node->fd);
+	struct fd_slot *slot = files == NULL ? NULL : fd_table_slot(files, node->fd);
 
 	if (slot == NULL)
 		return ENOENT;
@@ -123,9 +122,9 @@ target_fd(struct procfs_node *node, struct vnode **vpp)
 
 /* ---- the tree -------------------------------------------------------------------- */
 
-#define DIR	(S_IFDIR | 0555)
-#define FILE	(S_IFREG | 0444)
-#define LINK	(S_IFLNK | 0777)
+#define DIR  (S_IFDIR | 0555)
+#define FILE (S_IFREG | 0444)
+#define LINK (S_IFLNK | 0777)
 
 static const struct procfs_entry entries[] = {
 	{ PLACE_ROOT, "self", LINK, PLACE_NONE, NULL, NULL },
@@ -134,46 +133,34 @@ static const struct procfs_entry entries[] = {
 	{ PLACE_ROOT, "uptime", FILE, PLACE_NONE, procfs_write_uptime, NULL },
 	{ PLACE_ROOT, "version", FILE, PLACE_NONE, procfs_write_version, NULL },
 	{ PLACE_ROOT, "loadavg", FILE, PLACE_NONE, procfs_write_loadavg, NULL },
-	{ PLACE_ROOT, "stat", FILE, PLACE_NONE, procfs_write_system_stat,
-	  NULL },
+	{ PLACE_ROOT, "stat", FILE, PLACE_NONE, procfs_write_system_stat, NULL },
 	{ PLACE_ROOT, "cpuinfo", FILE, PLACE_NONE, procfs_write_cpuinfo, NULL },
-	{ PLACE_ROOT, "filesystems", FILE, PLACE_NONE,
-	  procfs_write_filesystems, NULL },
+	{ PLACE_ROOT, "filesystems", FILE, PLACE_NONE, procfs_write_filesystems, NULL },
 	{ PLACE_ROOT, "cmdline", FILE, PLACE_NONE, procfs_write_cmdline, NULL },
 	{ PLACE_ROOT, "sys", DIR, PLACE_SYS, NULL, NULL },
 	{ PLACE_SYS, "kernel", DIR, PLACE_KERNEL, NULL, NULL },
-	{ PLACE_KERNEL, "hostname", FILE, PLACE_NONE, procfs_write_hostname,
-	  NULL },
-	{ PLACE_KERNEL, "osrelease", FILE, PLACE_NONE, procfs_write_osrelease,
-	  NULL },
+	{ PLACE_KERNEL, "hostname", FILE, PLACE_NONE, procfs_write_hostname, NULL },
+	{ PLACE_KERNEL, "osrelease", FILE, PLACE_NONE, procfs_write_osrelease, NULL },
 	{ PLACE_KERNEL, "ostype", FILE, PLACE_NONE, procfs_write_ostype, NULL },
 	{ PLACE_PROCESS, "stat", FILE, PLACE_NONE, procfs_write_stat, NULL },
 	{ PLACE_PROCESS, "statm", FILE, PLACE_NONE, procfs_write_statm, NULL },
-	{ PLACE_PROCESS, "status", FILE, PLACE_NONE, procfs_write_status,
-	  NULL },
-	{ PLACE_PROCESS, "cmdline", FILE, PLACE_NONE, procfs_write_cmdline,
-	  NULL },
+	{ PLACE_PROCESS, "status", FILE, PLACE_NONE, procfs_write_status, NULL },
+	{ PLACE_PROCESS, "cmdline", FILE, PLACE_NONE, procfs_write_cmdline, NULL },
 	{ PLACE_PROCESS, "comm", FILE, PLACE_NONE, procfs_write_comm, NULL },
-	{ PLACE_PROCESS, "mounts", FILE, PLACE_NONE, procfs_write_mounts,
-	  NULL },
+	{ PLACE_PROCESS, "mounts", FILE, PLACE_NONE, procfs_write_mounts, NULL },
 	{ PLACE_PROCESS, "exe", LINK, PLACE_NONE, NULL, target_program },
 	{ PLACE_PROCESS, "cwd", LINK, PLACE_NONE, NULL, target_cwd },
 	{ PLACE_PROCESS, "root", LINK, PLACE_NONE, NULL, target_root },
 	{ PLACE_PROCESS, "fd", S_IFDIR | 0500, PLACE_FDS, NULL, NULL },
 };
 
-#define ENTRIES	(sizeof(entries) / sizeof(entries[0]))
+#define ENTRIES (sizeof(entries) / sizeof(entries[0]))
 
 /* Rows for what has a number for a name. */
-static const struct procfs_entry root_entry = {
-	PLACE_NONE, "", DIR, PLACE_ROOT, NULL, NULL
-};
-static const struct procfs_entry process_entry = {
-	PLACE_ROOT, "", DIR, PLACE_PROCESS, NULL, NULL
-};
-static const struct procfs_entry fd_entry = {
-	PLACE_FDS, "", S_IFLNK | 0700, PLACE_NONE, NULL, target_fd
-};
+static const struct procfs_entry root_entry = { PLACE_NONE, "", DIR, PLACE_ROOT, NULL, NULL };
+static const struct procfs_entry process_entry = { PLACE_ROOT, "", DIR, PLACE_PROCESS, NULL, NULL };
+static const struct procfs_entry fd_entry = { PLACE_FDS, "", S_IFLNK | 0700, PLACE_NONE, NULL,
+	target_fd };
 
 static struct procfs_node *
 node_of(struct vnode *vp)
@@ -210,8 +197,8 @@ entry_ops(const struct procfs_entry *entry)
 }
 
 static int
-node_create(struct mount *mount, const struct procfs_entry *entry, int32_t pid,
-    int fd, struct vnode **vpp)
+node_create(
+    struct mount *mount, const struct procfs_entry *entry, int32_t pid, int fd, struct vnode **vpp)
 {
 	struct procfs_node *node = bsd_alloc(sizeof(*node));
 	struct proc *p = pid != 0 ? proc_find(pid) : NULL;
@@ -249,8 +236,7 @@ name_number(const struct vfs_name *name)
 	int32_t number = 0;
 	size_t i;
 
-	if (name->length == 0 || name->length > 9 ||
-	    (name->text[0] == '0' && name->length > 1))
+	if (name->length == 0 || name->length > 9 || (name->text[0] == '0' && name->length > 1))
 		return -1;
 	for (i = 0; i < name->length; i++) {
 		if (name->text[i] < '0' || name->text[i] > '9')
@@ -269,14 +255,12 @@ lookup_number(struct procfs_node *dir, int32_t number, struct vnode **vpp)
 	case PLACE_ROOT:
 		if (number == 0 || proc_find(number) == NULL)
 			return ENOENT;
-		return node_create(dir->vnode.mount, &process_entry, number, 0,
-		    vpp);
+		return node_create(dir->vnode.mount, &process_entry, number, 0, vpp);
 	case PLACE_FDS:
 		files = node_files(dir);
 		if (files == NULL || fd_table_slot(files, number) == NULL)
 			return ENOENT;
-		return node_create(dir->vnode.mount, &fd_entry, dir->pid,
-		    number, vpp);
+		return node_create(dir->vnode.mount, &fd_entry, dir->pid, number, vpp);
 	default:
 		return ENOENT;
 	}
@@ -310,8 +294,7 @@ lookup_parent(struct procfs_node *dir, struct vnode **vpp)
 }
 
 static int
-procfs_lookup(struct vnode *vp, const struct vfs_name *name,
-    struct vnode **vpp)
+procfs_lookup(struct vnode *vp, const struct vfs_name *name, struct vnode **vpp)
 {
 	struct procfs_node *dir = node_of(vp);
 	int32_t number;
@@ -325,11 +308,9 @@ procfs_lookup(struct vnode *vp, const struct vfs_name *name,
 	if (number >= 0)
 		return lookup_number(dir, number, vpp);
 	for (i = 0; i < ENTRIES; i++) {
-		if (entries[i].in == dir->entry->holds &&
-		    strlen(entries[i].name) == name->length &&
+		if (entries[i].in == dir->entry->holds && strlen(entries[i].name) == name->length &&
 		    memcmp(entries[i].name, name->text, name->length) == 0)
-			return node_create(vp->mount, &entries[i], dir->pid, 0,
-			    vpp);
+			return node_create(vp->mount, &entries[i], dir->pid, 0, vpp);
 	}
 	return ENOENT;
 }
@@ -342,11 +323,11 @@ struct procfs_list {
 };
 
 /* Positions of entries with numbers for names begin here. */
-#define NUMBERS	1000
+#define NUMBERS 1000
 
 static bool
-list_add(struct procfs_list *list, const char *name,
-    const struct procfs_entry *entry, int32_t pid, int fd, uint64_t next)
+list_add(struct procfs_list *list, const char *name, const struct procfs_entry *entry, int32_t pid,
+    int fd, uint64_t next)
 {
 	struct vfs_dirent out = {
 		.ino = entry_ino(entry, pid, fd),
@@ -367,15 +348,13 @@ list_named(struct procfs_list *list)
 	const struct procfs_entry *self = list->dir->entry;
 	size_t i;
 
-	if (*list->cookie == 0 &&
-	    !list_add(list, ".", self, list->dir->pid, 0, 1))
+	if (*list->cookie == 0 && !list_add(list, ".", self, list->dir->pid, 0, 1))
 		return false;
 	if (*list->cookie == 1 && !list_add(list, "..", self, 0, 0, 2))
 		return false;
 	for (i = *list->cookie - 2; i < ENTRIES; i++) {
 		if (entries[i].in == self->holds &&
-		    !list_add(list, entries[i].name, &entries[i],
-		    list->dir->pid, 0, i + 3))
+		    !list_add(list, entries[i].name, &entries[i], list->dir->pid, 0, i + 3))
 			return false;
 	}
 	*list->cookie = NUMBERS;
@@ -388,11 +367,10 @@ list_processes(struct procfs_list *list)
 	struct proc *p;
 	char name[12];
 
-	for (p = proc_next(*list->cookie - NUMBERS); p != NULL;
-	    p = proc_next(proc_pid(p))) {
+	for (p = proc_next(*list->cookie - NUMBERS); p != NULL; p = proc_next(proc_pid(p))) {
 		snprintf(name, sizeof(name), "%d", proc_pid(p));
 		if (!list_add(list, name, &process_entry, proc_pid(p), 0,
-		    NUMBERS + (uint64_t)proc_pid(p)))
+			NUMBERS + (uint64_t)proc_pid(p)))
 			return;
 	}
 }
@@ -407,10 +385,10 @@ list_descriptors(struct procfs_list *list)
 	if (files == NULL)
 		return;
 	for (fd = fd_table_next(files, *list->cookie - NUMBERS); fd >= 0;
-	    fd = fd_table_next(files, fd + 1)) {
+	     fd = fd_table_next(files, fd + 1)) {
 		snprintf(name, sizeof(name), "%d", fd);
-		if (!list_add(list, name, &fd_entry, list->dir->pid, fd,
-		    NUMBERS + (uint64_t)fd + 1))
+		if (!list_add(
+			list, name, &fd_entry, list->dir->pid, fd, NUMBERS + (uint64_t)fd + 1))
 			return;
 	}
 }
@@ -457,8 +435,7 @@ static const struct vnode_ops procfs_dir_ops = {
 /* ---- files ------------------------------------------------------------------------ */
 
 static int
-procfs_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset,
-    size_t *donep)
+procfs_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset, size_t *donep)
 {
 	struct procfs_node *node = node_of(vp);
 	struct proc *p = node->pid != 0 ? proc_find(node->pid) : NULL;
@@ -492,8 +469,7 @@ static const struct vnode_ops procfs_file_ops = {
 /* ---- links ------------------------------------------------------------------------- */
 
 static int
-self_readlink(struct vnode *vp, struct proc *proc, char *buffer, size_t size,
-    size_t *lengthp)
+self_readlink(struct vnode *vp, struct proc *proc, char *buffer, size_t size, size_t *lengthp)
 {
 	char text[12];
 	int length = snprintf(text, sizeof(text), "%d", proc_pid(proc));
@@ -537,13 +513,11 @@ link_describe(const struct vnode *vp, char *text, size_t size)
 	else if (vp->mount == NULL)
 		snprintf(text, size, "pipe:[%lu]", (unsigned long)vp->attr.ino);
 	else
-		snprintf(text, size, "/%lu (deleted)",
-		    (unsigned long)vp->attr.ino);
+		snprintf(text, size, "/%lu (deleted)", (unsigned long)vp->attr.ino);
 }
 
 static int
-link_readlink(struct vnode *vp, struct proc *proc, char *buffer, size_t size,
-    size_t *lengthp)
+link_readlink(struct vnode *vp, struct proc *proc, char *buffer, size_t size, size_t *lengthp)
 {
 	char path[VFS_PATH_MAX];
 	struct vnode *target = NULL;
@@ -552,8 +526,7 @@ link_readlink(struct vnode *vp, struct proc *proc, char *buffer, size_t size,
 	error = link_target(vp, proc, &target);
 	if (error != 0 && error != ENXIO)
 		return error;
-	if (target == NULL ||
-	    namei_path(proc, target, path, sizeof(path), lengthp) != 0)
+	if (target == NULL || namei_path(proc, target, path, sizeof(path), lengthp) != 0)
 		link_describe(target, path, sizeof(path));
 	vnode_release(target);
 	*lengthp = strlen(path) < size ? strlen(path) : size;

@@ -23,7 +23,7 @@ extern const struct fs_type procfs_type;
 struct procfs_text {
 	char *buffer;
 	size_t size;
-	size_t used;		/* may exceed size */
+	size_t used; /* may exceed size */
 };
 
 void procfs_print(struct procfs_text *text, const char *format, ...)

@@ -14,8 +14,8 @@
 #include "vfs/mount.h"
 #include "vfs/services.h"
 
-#define NS_PER_TICK	10000000	/* clock ticks are 1/100 s */
-#define PAGE_BYTES	4096
+#define NS_PER_TICK 10000000 /* clock ticks are 1/100 s */
+#define PAGE_BYTES  4096
 
 void
 procfs_put(struct procfs_text *text, const char *bytes, size_t length)
@@ -24,8 +24,7 @@ procfs_put(struct procfs_text *text, const char *bytes, size_t length)
 
 	if (text->used < text->size) {
 		room = text->size - text->used;
-		memcpy(text->buffer + text->used, bytes,
-		    length < room ? length : room);
+		memcpy(text->buffer + text->used, bytes, length < room ? length : room);
 	}
 	text->used += length;
 }
@@ -41,8 +40,8 @@ procfs_print(struct procfs_text *text, const char *format, ...)
 	length = vsnprintf(line, sizeof(line), format, arguments);
 	va_end(arguments);
 	if (length > 0)
-		procfs_put(text, line, (size_t)length < sizeof(line)
-		    ? (size_t)length : sizeof(line) - 1);
+		procfs_put(
+		    text, line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1);
 }
 
 static unsigned long
@@ -59,20 +58,17 @@ procfs_write_stat(struct procfs_text *text, struct proc *subject)
 	struct proc_info i;
 
 	proc_info_get(subject, &i);
-	procfs_print(text, "%d (%.15s) %c %d %d %d %lu %d 0 %lu 0 0 0",
-	    i.pid, i.comm, i.state, i.ppid, i.pgrp, i.session,
-	    (unsigned long)i.tty, i.tpgid, (unsigned long)i.faults);
-	procfs_print(text, " %lu %lu %lu %lu %d %d %u 0 %lu %lu %lu",
-	    ticks(i.user_ns), ticks(i.system_ns), ticks(i.children_user_ns),
-	    ticks(i.children_system_ns), 20 + i.nice, i.nice, i.threads,
-	    ticks(i.start_ns), (unsigned long)i.vsize,
+	procfs_print(text, "%d (%.15s) %c %d %d %d %lu %d 0 %lu 0 0 0", i.pid, i.comm, i.state,
+	    i.ppid, i.pgrp, i.session, (unsigned long)i.tty, i.tpgid, (unsigned long)i.faults);
+	procfs_print(text, " %lu %lu %lu %lu %d %d %u 0 %lu %lu %lu", ticks(i.user_ns),
+	    ticks(i.system_ns), ticks(i.children_user_ns), ticks(i.children_system_ns), 20 + i.nice,
+	    i.nice, i.threads, ticks(i.start_ns), (unsigned long)i.vsize,
 	    (unsigned long)(i.rss / PAGE_BYTES));
 	/* limit of rss, addresses, then the rest up to field 52 */
 	procfs_print(text, " 18446744073709551615 0 0 0 0 0 %lu %lu %lu %lu",
-	    (unsigned long)i.pending, (unsigned long)i.blocked,
-	    (unsigned long)i.ignored, (unsigned long)i.caught);
-	procfs_print(text,
-	    " 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
+	    (unsigned long)i.pending, (unsigned long)i.blocked, (unsigned long)i.ignored,
+	    (unsigned long)i.caught);
+	procfs_print(text, " 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n");
 }
 
 void
@@ -81,8 +77,7 @@ procfs_write_statm(struct procfs_text *text, struct proc *subject)
 	struct proc_info i;
 
 	proc_info_get(subject, &i);
-	procfs_print(text, "%lu %lu 0 0 0 0 0\n",
-	    (unsigned long)(i.vsize / PAGE_BYTES),
+	procfs_print(text, "%lu %lu 0 0 0 0 0\n", (unsigned long)(i.vsize / PAGE_BYTES),
 	    (unsigned long)(i.rss / PAGE_BYTES));
 }
 
@@ -112,20 +107,18 @@ procfs_write_status(struct procfs_text *text, struct proc *subject)
 	proc_info_get(subject, &i);
 	procfs_print(text, "Name:\t%.15s\nUmask:\t%04o\nState:\t%s\n", i.comm,
 	    fs != NULL ? fs->umask : 0, state_name(i.state));
-	procfs_print(text, "Tgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n",
-	    i.pid, i.pid, i.ppid);
-	procfs_print(text, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n",
-	    cred->ruid, cred->euid, cred->suid, cred->euid, cred->rgid,
-	    cred->egid, cred->sgid, cred->egid);
+	procfs_print(text, "Tgid:\t%d\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", i.pid, i.pid, i.ppid);
+	procfs_print(text, "Uid:\t%u\t%u\t%u\t%u\nGid:\t%u\t%u\t%u\t%u\n", cred->ruid, cred->euid,
+	    cred->suid, cred->euid, cred->rgid, cred->egid, cred->sgid, cred->egid);
 	procfs_print(text, "Groups:\t");
 	for (n = 0; n < cred->group_count; n++)
 		procfs_print(text, "%u ", cred->groups[n]);
-	procfs_print(text, "\nVmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n",
-	    (unsigned long)(i.vsize / 1024), (unsigned long)(i.rss / 1024));
-	procfs_print(text, "Threads:\t%u\nSigPnd:\t%016lx\nSigBlk:\t%016lx\n",
-	    i.threads, (unsigned long)i.pending, (unsigned long)i.blocked);
-	procfs_print(text, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n",
-	    (unsigned long)i.ignored, (unsigned long)i.caught);
+	procfs_print(text, "\nVmSize:\t%8lu kB\nVmRSS:\t%8lu kB\n", (unsigned long)(i.vsize / 1024),
+	    (unsigned long)(i.rss / 1024));
+	procfs_print(text, "Threads:\t%u\nSigPnd:\t%016lx\nSigBlk:\t%016lx\n", i.threads,
+	    (unsigned long)i.pending, (unsigned long)i.blocked);
+	procfs_print(text, "SigIgn:\t%016lx\nSigCgt:\t%016lx\n", (unsigned long)i.ignored,
+	    (unsigned long)i.caught);
 }
 
 void
@@ -169,8 +162,7 @@ procfs_write_mounts(struct procfs_text *text, struct proc *subject)
 {
 	const struct mount *mount;
 
-	for (mount = mount_next(NULL); mount != NULL;
-	    mount = mount_next(mount)) {
+	for (mount = mount_next(NULL); mount != NULL; mount = mount_next(mount)) {
 		put_escaped(text, mount->from);
 		procfs_put(text, " ", 1);
 		put_escaped(text, mount->path);
@@ -183,22 +175,26 @@ void
 procfs_write_meminfo(struct procfs_text *text, struct proc *subject)
 {
 	static const char *const zeros[] = {
-		"Buffers", "Cached", "SwapCached", "Active", "Inactive",
-		"SwapTotal", "SwapFree", "Dirty", "Shmem", "Slab",
+		"Buffers",
+		"Cached",
+		"SwapCached",
+		"Active",
+		"Inactive",
+		"SwapTotal",
+		"SwapFree",
+		"Dirty",
+		"Shmem",
+		"Slab",
 	};
 	uint64_t free_bytes, total;
 	size_t n;
 
 	bsd_memory(&free_bytes, &total);
-	procfs_print(text, "MemTotal:       %8lu kB\n",
-	    (unsigned long)(total / 1024));
-	procfs_print(text, "MemFree:        %8lu kB\n",
-	    (unsigned long)(free_bytes / 1024));
-	procfs_print(text, "MemAvailable:   %8lu kB\n",
-	    (unsigned long)(free_bytes / 1024));
+	procfs_print(text, "MemTotal:       %8lu kB\n", (unsigned long)(total / 1024));
+	procfs_print(text, "MemFree:        %8lu kB\n", (unsigned long)(free_bytes / 1024));
+	procfs_print(text, "MemAvailable:   %8lu kB\n", (unsigned long)(free_bytes / 1024));
 	for (n = 0; n < sizeof(zeros) / sizeof(zeros[0]); n++)
-		procfs_print(text, "%s:%*s%8u kB\n", zeros[n],
-		    (int)(15 - strlen(zeros[n])), "", 0);
+		procfs_print(text, "%s:%*s%8u kB\n", zeros[n], (int)(15 - strlen(zeros[n])), "", 0);
 }
 
 /* Nanoseconds as seconds with two digits behind the point. */
@@ -224,8 +220,8 @@ procfs_write_uptime(struct procfs_text *text, struct proc *subject)
 void
 procfs_write_version(struct procfs_text *text, struct proc *subject)
 {
-	procfs_print(text, "%s version %s (%s) %s\n", IDENTITY_SYSTEM,
-	    IDENTITY_RELEASE, IDENTITY_MACHINE, IDENTITY_VERSION);
+	procfs_print(text, "%s version %s (%s) %s\n", IDENTITY_SYSTEM, IDENTITY_RELEASE,
+	    IDENTITY_MACHINE, IDENTITY_VERSION);
 }
 
 void
@@ -236,10 +232,8 @@ procfs_write_loadavg(struct procfs_text *text, struct proc *subject)
 
 	system_info_get(&s);
 	for (n = 0; n < 3; n++)
-		procfs_print(text, "%u.%02u ", s.load[n] >> 16,
-		    (s.load[n] & 0xffff) * 100 >> 16);
-	procfs_print(text, "%u/%u %lu\n", s.running, s.processes,
-	    (unsigned long)s.forks);
+		procfs_print(text, "%u.%02u ", s.load[n] >> 16, (s.load[n] & 0xffff) * 100 >> 16);
+	procfs_print(text, "%u/%u %lu\n", s.running, s.processes, (unsigned long)s.forks);
 }
 
 void
@@ -257,14 +251,13 @@ procfs_write_system_stat(struct procfs_text *text, struct proc *subject)
 		user += i.user_ns;
 		system += i.system_ns;
 	}
-	procfs_print(text, "cpu %lu 0 %lu %lu 0 0 0 0 0 0\n", ticks(user),
-	    ticks(system), ticks(s.idle_ns));
+	procfs_print(
+	    text, "cpu %lu 0 %lu %lu 0 0 0 0 0 0\n", ticks(user), ticks(system), ticks(s.idle_ns));
 	for (n = 0; n < s.cpus; n++)
-		procfs_print(text, "cpu%u %lu 0 %lu %lu 0 0 0 0 0 0\n", n,
-		    ticks(user / s.cpus), ticks(system / s.cpus),
-		    ticks(s.idle_ns / s.cpus));
-	procfs_print(text, "intr 0\nctxt 0\nbtime %ld\nprocesses %lu\n",
-	    (long)s.boot_time, (unsigned long)s.forks);
+		procfs_print(text, "cpu%u %lu 0 %lu %lu 0 0 0 0 0 0\n", n, ticks(user / s.cpus),
+		    ticks(system / s.cpus), ticks(s.idle_ns / s.cpus));
+	procfs_print(text, "intr 0\nctxt 0\nbtime %ld\nprocesses %lu\n", (long)s.boot_time,
+	    (unsigned long)s.forks);
 	procfs_print(text, "procs_running %u\nprocs_blocked 0\n", s.running);
 }
 
@@ -276,8 +269,7 @@ procfs_write_cpuinfo(struct procfs_text *text, struct proc *subject)
 
 	system_info_get(&s);
 	for (n = 0; n < s.cpus; n++)
-		procfs_print(text, "processor\t: %u\nmodel name\t: %s\n\n", n,
-		    IDENTITY_MACHINE);
+		procfs_print(text, "processor\t: %u\nmodel name\t: %s\n\n", n, IDENTITY_MACHINE);
 }
 
 void

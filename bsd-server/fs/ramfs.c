@@ -66,8 +66,8 @@ ramfs_link_text(struct ramfs_node *node, const struct vnode_template *template)
 
 /* A node without a name and with one reference. */
 static int
-ramfs_node_create(struct ramfs *fs, const struct vnode_template *template,
-    struct ramfs_node **nodep)
+ramfs_node_create(
+    struct ramfs *fs, const struct vnode_template *template, struct ramfs_node **nodep)
 {
 	struct ramfs_node *node;
 	struct vnode_attr *attr;
@@ -80,8 +80,7 @@ ramfs_node_create(struct ramfs *fs, const struct vnode_template *template,
 	attr->uid = template->uid;
 	attr->gid = template->gid;
 	attr->rdev = template->rdev;
-	if (vnode_type(&node->vnode) == S_IFLNK &&
-	    ramfs_link_text(node, template) != 0) {
+	if (vnode_type(&node->vnode) == S_IFLNK && ramfs_link_text(node, template) != 0) {
 		bsd_free(node, sizeof(*node));
 		return ENOSPC;
 	}
@@ -101,8 +100,7 @@ ramfs_node_create(struct ramfs *fs, const struct vnode_template *template,
 }
 
 static int
-ramfs_lookup(struct vnode *vdir, const struct vfs_name *name,
-    struct vnode **vpp)
+ramfs_lookup(struct vnode *vdir, const struct vfs_name *name, struct vnode **vpp)
 {
 	struct ramfs_node *dir = ramfs_node_of(vdir);
 	struct ramfs_entry *entry;
@@ -123,22 +121,21 @@ ramfs_lookup(struct vnode *vdir, const struct vfs_name *name,
 
 /* Name `node` in `dir`, counting links. */
 static int
-ramfs_enter(struct ramfs_node *dir, const struct vfs_name *name,
-    struct ramfs_node *node)
+ramfs_enter(struct ramfs_node *dir, const struct vfs_name *name, struct ramfs_node *node)
 {
 	struct ramfs_entry *entry;
 	int error;
 
 	if (dir->dir.parent == NULL)
-		return ENOENT;	/* removed while somebody works in it */
+		return ENOENT; /* removed while somebody works in it */
 	error = ramfs_dir_add(dir, name, node, &entry);
 	if (error != 0)
 		return error;
 	node->entry = entry;
 	node->vnode.attr.nlink++;
 	if (vnode_type(&node->vnode) == S_IFDIR) {
-		node->vnode.attr.nlink++;	/* its own "." */
-		dir->vnode.attr.nlink++;	/* and its ".." */
+		node->vnode.attr.nlink++; /* its own "." */
+		dir->vnode.attr.nlink++;  /* and its ".." */
 		node->dir.parent = dir;
 	}
 	dir->vnode.attr.size = dir->dir.entry_count * 32;
@@ -167,8 +164,8 @@ ramfs_leave(struct ramfs_node *dir, struct ramfs_entry *entry)
 }
 
 static int
-ramfs_create(struct vnode *vdir, const struct vfs_name *name,
-    const struct vnode_template *template, struct vnode **vpp)
+ramfs_create(struct vnode *vdir, const struct vfs_name *name, const struct vnode_template *template,
+    struct vnode **vpp)
 {
 	struct ramfs_node *dir = ramfs_node_of(vdir), *node;
 	int error;
@@ -214,9 +211,8 @@ ramfs_rmdir(struct vnode *vdir, const struct vfs_name *name, struct vnode *vp)
 }
 
 static int
-ramfs_rename(struct vnode *vfdir, const struct vfs_name *fname,
-    struct vnode *vp, struct vnode *vtdir, const struct vfs_name *tname,
-    struct vnode *target)
+ramfs_rename(struct vnode *vfdir, const struct vfs_name *fname, struct vnode *vp,
+    struct vnode *vtdir, const struct vfs_name *tname, struct vnode *target)
 {
 	struct ramfs_node *fdir = ramfs_node_of(vfdir);
 	struct ramfs_node *tdir = ramfs_node_of(vtdir);
@@ -237,9 +233,10 @@ ramfs_rename(struct vnode *vfdir, const struct vfs_name *fname,
 	if (old != NULL)
 		ramfs_leave(tdir, old);
 	from = node->entry != NULL && node->entry->dir == fdir &&
-	    node->entry->length == fname->length &&
-	    memcmp(node->entry->name, fname->text, fname->length) == 0
-	    ? node->entry : NULL;
+		node->entry->length == fname->length &&
+		memcmp(node->entry->name, fname->text, fname->length) == 0
+	    ? node->entry
+	    : NULL;
 	if (from == NULL)
 		from = ramfs_dir_find(&fdir->dir, fname);
 	/* The new entry takes the place of the old one: counts balance. */
@@ -257,8 +254,7 @@ ramfs_rename(struct vnode *vfdir, const struct vfs_name *fname,
 }
 
 static int
-ramfs_readlink(struct vnode *vp, struct proc *proc, char *buffer, size_t size,
-    size_t *lengthp)
+ramfs_readlink(struct vnode *vp, struct proc *proc, char *buffer, size_t size, size_t *lengthp)
 {
 	*lengthp = vp->attr.size < size ? vp->attr.size : size;
 	memcpy(buffer, ramfs_node_of(vp)->link, *lengthp);
@@ -273,17 +269,14 @@ ramfs_data_attr(struct ramfs_node *node)
 }
 
 static int
-ramfs_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset,
-    size_t *donep)
+ramfs_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset, size_t *donep)
 {
-	*donep = ramfs_data_read(&ramfs_node_of(vp)->data, buffer, length,
-	    offset);
+	*donep = ramfs_data_read(&ramfs_node_of(vp)->data, buffer, length, offset);
 	return 0;
 }
 
 static int
-ramfs_write(struct vnode *vp, const void *buffer, size_t length,
-    uint64_t offset, size_t *donep)
+ramfs_write(struct vnode *vp, const void *buffer, size_t length, uint64_t offset, size_t *donep)
 {
 	struct ramfs_node *node = ramfs_node_of(vp);
 
@@ -292,8 +285,7 @@ ramfs_write(struct vnode *vp, const void *buffer, size_t length,
 		return 0;
 	if (offset >= RAMFS_SIZE_MAX)
 		return EFBIG;
-	*donep = ramfs_data_write(&node->data, &node->fs->budget, buffer,
-	    length, offset);
+	*donep = ramfs_data_write(&node->data, &node->fs->budget, buffer, length, offset);
 	ramfs_data_attr(node);
 	return *donep == 0 ? ENOSPC : 0;
 }
@@ -322,8 +314,8 @@ ramfs_extent(struct vnode *vp, const void **basep, size_t *sizep)
 
 /* Hand over one entry; false when the sink is full. */
 static bool
-ramfs_emit(struct vfs_dirsink *sink, const char *name, size_t length,
-    const struct ramfs_node *node, uint64_t next)
+ramfs_emit(struct vfs_dirsink *sink, const char *name, size_t length, const struct ramfs_node *node,
+    uint64_t next)
 {
 	struct vfs_dirent entry = {
 		.ino = node->vnode.attr.ino,
@@ -355,8 +347,7 @@ ramfs_readdir(struct vnode *vp, uint64_t *cookie, struct vfs_dirsink *sink)
 		*cookie = RAMFS_FIRST_POSITION;
 	}
 	while ((entry = ramfs_dir_next(dir, *cookie)) != NULL) {
-		if (!ramfs_emit(sink, entry->name, entry->length, entry->node,
-		    entry->position + 1))
+		if (!ramfs_emit(sink, entry->name, entry->length, entry->node, entry->position + 1))
 			return 0;
 		*cookie = entry->position + 1;
 	}
@@ -366,7 +357,7 @@ ramfs_readdir(struct vnode *vp, uint64_t *cookie, struct vfs_dirsink *sink)
 static int
 ramfs_changed(struct vnode *vp)
 {
-	return 0;	/* the attributes in the vnode are the only ones */
+	return 0; /* the attributes in the vnode are the only ones */
 }
 
 static int
@@ -456,8 +447,7 @@ ramfs_empty(struct ramfs_node *top)
 			continue;
 		}
 		node = entry->node;
-		if (vnode_type(&node->vnode) == S_IFDIR &&
-		    node->dir.entry_count > 0) {
+		if (vnode_type(&node->vnode) == S_IFDIR && node->dir.entry_count > 0) {
 			dir = node;
 			continue;
 		}
@@ -481,8 +471,8 @@ ramfs_unmount(struct mount *mount)
 }
 
 static void
-ramfs_statfs(struct mount *mount, uint64_t *blocks, uint64_t *bfree,
-    uint64_t *files, uint64_t *ffree)
+ramfs_statfs(
+    struct mount *mount, uint64_t *blocks, uint64_t *bfree, uint64_t *files, uint64_t *ffree)
 {
 	const struct ramfs *fs = mount->data;
 	uint64_t free_bytes = ramfs_machine_free(), total;

@@ -26,14 +26,14 @@ struct ramfs {
 };
 
 struct ramfs_node {
-	struct vnode vnode;		/* first: a vnode is its node */
+	struct vnode vnode; /* first: a vnode is its node */
 	struct ramfs *fs;
 	/* One entry that names this node, for paths; NULL when unknown. */
 	struct ramfs_entry *entry;
 	union {
 		struct ramfs_dir dir;
 		struct ramfs_data data;
-		char *link;		/* attr.size bytes and a NUL */
+		char *link; /* attr.size bytes and a NUL */
 	};
 };
 

@@ -33,9 +33,9 @@ _Static_assert(RAMFS_PAGE == POOL_PAGE, "pages come from the pool");
 static uint64_t machine_room;
 
 /* The part of all memory that files never take, and one look's worth. */
-#define MACHINE_RESERVE_SHARE	8
-#define MACHINE_RESERVE_MIN	(4u << 20)
-#define MACHINE_GRANT		(1u << 20)
+#define MACHINE_RESERVE_SHARE 8
+#define MACHINE_RESERVE_MIN   (4u << 20)
+#define MACHINE_GRANT         (1u << 20)
 
 uint64_t
 ramfs_machine_free(void)
@@ -59,8 +59,7 @@ machine_take(uint64_t bytes)
 		machine_room = 0;
 		if (room < bytes)
 			return false;
-		machine_room = bytes + MACHINE_GRANT < room
-		    ? bytes + MACHINE_GRANT : room;
+		machine_room = bytes + MACHINE_GRANT < room ? bytes + MACHINE_GRANT : room;
 	}
 	machine_room -= bytes;
 	return true;
@@ -69,8 +68,7 @@ machine_take(uint64_t bytes)
 bool
 ramfs_budget_take(struct ramfs_budget *budget, uint64_t bytes)
 {
-	if (budget->limit != 0 &&
-	    (bytes > budget->limit || budget->used > budget->limit - bytes))
+	if (budget->limit != 0 && (bytes > budget->limit || budget->used > budget->limit - bytes))
 		return false;
 	if (!machine_take(bytes))
 		return false;
@@ -120,8 +118,7 @@ ramfs_span(unsigned height)
 static bool
 ramfs_covers(unsigned height, uint64_t index)
 {
-	return height == 0 ? index == 0
-	    : index / ramfs_span(height) < RAMFS_FANOUT;
+	return height == 0 ? index == 0 : index / ramfs_span(height) < RAMFS_FANOUT;
 }
 
 static uint8_t *
@@ -148,8 +145,7 @@ ramfs_page_find(const struct ramfs_data *data, uint64_t index)
 
 /* Put tables on top until page `index` is covered. */
 static bool
-ramfs_tree_grow(struct ramfs_data *data, struct ramfs_budget *budget,
-    uint64_t index)
+ramfs_tree_grow(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t index)
 {
 	struct ramfs_table *table;
 
@@ -168,8 +164,7 @@ ramfs_tree_grow(struct ramfs_data *data, struct ramfs_budget *budget,
 
 /* The page for `index`, made when missing; NULL when out of memory. */
 static uint8_t *
-ramfs_page_get(struct ramfs_data *data, struct ramfs_budget *budget,
-    uint64_t index)
+ramfs_page_get(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t index)
 {
 	void **slot = &data->root;
 	unsigned height;
@@ -199,8 +194,8 @@ ramfs_page_get(struct ramfs_data *data, struct ramfs_budget *budget,
  * `height`); empty tables go too.  The depth is bounded by the file size.
  */
 static void
-ramfs_tree_cut(struct ramfs_data *data, struct ramfs_budget *budget,
-    void **slot, unsigned height, uint64_t first)
+ramfs_tree_cut(struct ramfs_data *data, struct ramfs_budget *budget, void **slot, unsigned height,
+    uint64_t first)
 {
 	struct ramfs_table *table = *slot;
 	uint64_t span;
@@ -211,8 +206,8 @@ ramfs_tree_cut(struct ramfs_data *data, struct ramfs_budget *budget,
 	if (height > 0) {
 		span = ramfs_span(height);
 		for (i = first / span; i < RAMFS_FANOUT; i++) {
-			ramfs_tree_cut(data, budget, &table->child[i],
-			    height - 1, i == first / span ? first % span : 0);
+			ramfs_tree_cut(data, budget, &table->child[i], height - 1,
+			    i == first / span ? first % span : 0);
 		}
 	} else {
 		data->pages--;
@@ -244,8 +239,7 @@ ramfs_extent_drop(struct ramfs_data *data, struct ramfs_budget *budget)
 
 /* Change to an extent with room for `length` bytes; false: no memory. */
 static bool
-ramfs_extent_make(struct ramfs_data *data, struct ramfs_budget *budget,
-    size_t length)
+ramfs_extent_make(struct ramfs_data *data, struct ramfs_budget *budget, size_t length)
 {
 	size_t size = (length + RAMFS_PAGE - 1) & ~(size_t)(RAMFS_PAGE - 1);
 	void *extent;
@@ -274,8 +268,7 @@ ramfs_extent_split(struct ramfs_data *data, struct ramfs_budget *budget)
 
 	if (extent == NULL)
 		return true;
-	if (ramfs_data_write(&tree, budget, extent, data->size, 0) !=
-	    data->size) {
+	if (ramfs_data_write(&tree, budget, extent, data->size, 0) != data->size) {
 		ramfs_data_destroy(&tree, budget);
 		return false;
 	}
@@ -286,8 +279,7 @@ ramfs_extent_split(struct ramfs_data *data, struct ramfs_budget *budget)
 }
 
 size_t
-ramfs_data_read(const struct ramfs_data *data, void *buffer, size_t length,
-    uint64_t offset)
+ramfs_data_read(const struct ramfs_data *data, void *buffer, size_t length, uint64_t offset)
 {
 	const uint8_t *page;
 	size_t done, part;
@@ -304,15 +296,14 @@ ramfs_data_read(const struct ramfs_data *data, void *buffer, size_t length,
 		if (page == NULL)
 			memset((uint8_t *)buffer + done, 0, part);
 		else
-			memcpy((uint8_t *)buffer + done,
-			    page + offset % RAMFS_PAGE, part);
+			memcpy((uint8_t *)buffer + done, page + offset % RAMFS_PAGE, part);
 	}
 	return length;
 }
 
 size_t
-ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget,
-    const void *buffer, size_t length, uint64_t offset)
+ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget, const void *buffer,
+    size_t length, uint64_t offset)
 {
 	uint8_t *page;
 	size_t done, part;
@@ -325,20 +316,18 @@ ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget,
 	    !ramfs_extent_split(data, budget))
 		return 0;
 	/* A large file written in one go is in one piece from the start. */
-	if (data->size == 0 && data->extent == NULL && offset == 0 &&
-	    length >= RAMFS_EXTENT_MIN && !data->splitting)
+	if (data->size == 0 && data->extent == NULL && offset == 0 && length >= RAMFS_EXTENT_MIN &&
+	    !data->splitting)
 		(void)ramfs_extent_make(data, budget, length);
 	for (done = 0; done < length; done += part, offset += part) {
 		part = RAMFS_PAGE - offset % RAMFS_PAGE;
 		if (part > length - done)
 			part = length - done;
-		page = data->extent != NULL
-		    ? ramfs_page_find(data, offset / RAMFS_PAGE)
-		    : ramfs_page_get(data, budget, offset / RAMFS_PAGE);
+		page = data->extent != NULL ? ramfs_page_find(data, offset / RAMFS_PAGE)
+					    : ramfs_page_get(data, budget, offset / RAMFS_PAGE);
 		if (page == NULL)
 			break;
-		memcpy(page + offset % RAMFS_PAGE,
-		    (const uint8_t *)buffer + done, part);
+		memcpy(page + offset % RAMFS_PAGE, (const uint8_t *)buffer + done, part);
 	}
 	if (done > 0 && offset > data->size)
 		data->size = offset;
@@ -360,8 +349,7 @@ ramfs_clear_tail(struct ramfs_data *data)
 }
 
 int
-ramfs_data_truncate(struct ramfs_data *data, struct ramfs_budget *budget,
-    uint64_t size)
+ramfs_data_truncate(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size)
 {
 	if (size > RAMFS_SIZE_MAX)
 		return EFBIG;
@@ -387,8 +375,7 @@ ramfs_data_destroy(struct ramfs_data *data, struct ramfs_budget *budget)
 }
 
 int
-ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget,
-    const void **basep)
+ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget, const void **basep)
 {
 	if (data->extent == NULL) {
 		/* A sparse file is not worth its size in memory. */

@@ -16,14 +16,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RAMFS_PAGE	4096u
-#define RAMFS_FANOUT	512u
+#define RAMFS_PAGE   4096u
+#define RAMFS_FANOUT 512u
 
 /* A first write of at least this much makes an extent. */
-#define RAMFS_EXTENT_MIN	(64u * 1024)
+#define RAMFS_EXTENT_MIN (64u * 1024)
 
 /* The largest file: 2^62 bytes keeps every sum of offsets in range. */
-#define RAMFS_SIZE_MAX	(UINT64_C(1) << 62)
+#define RAMFS_SIZE_MAX (UINT64_C(1) << 62)
 
 /* Bytes a file system holds and may hold (0: as much as the machine has). */
 struct ramfs_budget {
@@ -33,12 +33,12 @@ struct ramfs_budget {
 
 struct ramfs_data {
 	uint64_t size;
-	uint64_t pages;		/* data pages held, the extent's included */
-	unsigned height;	/* 0: `root` is a page or NULL */
+	uint64_t pages;  /* data pages held, the extent's included */
+	unsigned height; /* 0: `root` is a page or NULL */
 	void *root;
-	void *extent;		/* other form; root is NULL then */
-	size_t extent_size;	/* whole pages */
-	bool splitting;		/* must become a tree */
+	void *extent;       /* other form; root is NULL then */
+	size_t extent_size; /* whole pages */
+	bool splitting;     /* must become a tree */
 };
 
 /* Charge `bytes`; false when that would pass the limit. */
@@ -49,19 +49,17 @@ void ramfs_budget_give(struct ramfs_budget *budget, uint64_t bytes);
 uint64_t ramfs_machine_free(void);
 
 /* Copy out; the result is short only at the end of the file. */
-size_t ramfs_data_read(const struct ramfs_data *data, void *buffer,
-    size_t length, uint64_t offset);
+size_t ramfs_data_read(const struct ramfs_data *data, void *buffer, size_t length, uint64_t offset);
 
 /*
  * Copy in, extending the file.  Returns the number of bytes that found
  * memory: less than `length` when none is left.
  */
-size_t ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget,
-    const void *buffer, size_t length, uint64_t offset);
+size_t ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget, const void *buffer,
+    size_t length, uint64_t offset);
 
 /* Set the size; ENOSPC, EFBIG (nothing changed then). */
-int ramfs_data_truncate(struct ramfs_data *data, struct ramfs_budget *budget,
-    uint64_t size);
+int ramfs_data_truncate(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size);
 
 /* Give back everything. */
 void ramfs_data_destroy(struct ramfs_data *data, struct ramfs_budget *budget);
@@ -70,7 +68,6 @@ void ramfs_data_destroy(struct ramfs_data *data, struct ramfs_budget *budget);
  * Bring the file into the contiguous form and return it; ENOMEM leaves it as
  * it was.  An empty file is ENOMEM too.
  */
-int ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget,
-    const void **basep);
+int ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget, const void **basep);
 
 #endif /* BSD_FS_RAMFS_DATA_H */

@@ -10,12 +10,12 @@
 
 #include <string.h>
 
-#include "fs/ramfs.h"
 #include "bsd/abi.h"
+#include "fs/ramfs.h"
 #include "vfs/services.h"
 
-#define RAMFS_FIRST_BUCKETS	8
-#define RAMFS_FIRST_SLOTS	8
+#define RAMFS_FIRST_BUCKETS 8
+#define RAMFS_FIRST_SLOTS   8
 
 /* FNV-1a. */
 static uint32_t
@@ -38,8 +38,8 @@ ramfs_dir_find(const struct ramfs_dir *dir, const struct vfs_name *name)
 	if (dir->bucket_count == 0)
 		return NULL;
 	hash = ramfs_hash(name);
-	for (entry = dir->buckets[hash & (dir->bucket_count - 1)];
-	    entry != NULL; entry = entry->hash_next) {
+	for (entry = dir->buckets[hash & (dir->bucket_count - 1)]; entry != NULL;
+	     entry = entry->hash_next) {
 		if (entry->hash == hash && entry->length == name->length &&
 		    memcmp(entry->name, name->text, name->length) == 0)
 			return entry;
@@ -69,7 +69,7 @@ ramfs_buckets_reserve(struct ramfs_dir *dir)
 	dir->buckets = bsd_alloc(grown * sizeof(*old));
 	if (dir->buckets == NULL) {
 		dir->buckets = old;
-		return count == 0 ? ENOSPC : 0;	/* longer chains will do */
+		return count == 0 ? ENOSPC : 0; /* longer chains will do */
 	}
 	dir->bucket_count = grown;
 	for (i = 0; i < count; i++) {
@@ -103,8 +103,7 @@ ramfs_slots_reserve(struct ramfs_dir *dir)
 
 	if (dir->slot_count < dir->slot_capacity)
 		return 0;
-	grown = dir->slot_capacity == 0 ? RAMFS_FIRST_SLOTS
-	    : 2 * dir->slot_capacity;
+	grown = dir->slot_capacity == 0 ? RAMFS_FIRST_SLOTS : 2 * dir->slot_capacity;
 	slots = bsd_alloc(grown * sizeof(*slots));
 	if (slots == NULL)
 		return ENOSPC;
@@ -117,8 +116,8 @@ ramfs_slots_reserve(struct ramfs_dir *dir)
 }
 
 int
-ramfs_dir_add(struct ramfs_node *node_dir, const struct vfs_name *name,
-    struct ramfs_node *node, struct ramfs_entry **entryp)
+ramfs_dir_add(struct ramfs_node *node_dir, const struct vfs_name *name, struct ramfs_node *node,
+    struct ramfs_entry **entryp)
 {
 	struct ramfs_dir *dir = &node_dir->dir;
 	struct ramfs_entry *entry;

@@ -5,21 +5,21 @@
  *
  * Locks: the master lock.
  */
-#include <string.h>
 #include <mach.h>
 #include <mach/portolan.h>
 #include <portolan/bootstrap_server.h>
+#include <string.h>
 
 #include "file/cred.h"
 #include "main/init.h"
 #include "main/service.h"
 #include "proc/proc.h"
 
-#define SERVICES_MAX	256
+#define SERVICES_MAX 256
 
 struct service {
 	struct list link;
-	mach_port_t port;		/* send right of ours */
+	mach_port_t port; /* send right of ours */
 	bootstrap_name_t name;
 };
 
@@ -41,7 +41,7 @@ alive(const struct service *s)
 	mach_port_type_t type;
 
 	return mach_port_type(mach_task_self(), s->port, &type) == KERN_SUCCESS &&
-	       (type & MACH_PORT_TYPE_SEND) != 0;
+	    (type & MACH_PORT_TYPE_SEND) != 0;
 }
 
 /* The service of that name; a dead one is forgotten. */
@@ -133,7 +133,7 @@ S_bootstrap_check_in(mach_port_t bootstrap, const char *name, mach_port_t *servi
 		mach_port_destroy(self, port);
 		return kr;
 	}
-	*service = port;		/* the receive right moves to the caller */
+	*service = port; /* the receive right moves to the caller */
 	return KERN_SUCCESS;
 }
 

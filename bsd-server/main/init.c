@@ -7,10 +7,10 @@
  */
 #include "main/init.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <mach/host_info.h>
 #include <portolan/portolan.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "dev/dev.h"
 #include "exec/exec.h"
@@ -28,8 +28,8 @@
 #include "vfs/services.h"
 #include "vfs/vfs.h"
 
-#define COMMAND_FILE	"/etc/portolan/command"
-#define COMMAND_MAX	(256 * 1024)
+#define COMMAND_FILE "/etc/portolan/command"
+#define COMMAND_MAX  (256 * 1024)
 
 static struct init_options options;
 static struct proc *init;
@@ -55,7 +55,8 @@ bsd_cpu_count(void)
 	mach_msg_type_number_t count = HOST_BASIC_INFO_COUNT;
 
 	if (host_info(mach_host_self_, HOST_BASIC_INFO, (host_info_t)&info, &count) !=
-	    KERN_SUCCESS || info.avail_cpus < 1)
+		KERN_SUCCESS ||
+	    info.avail_cpus < 1)
 		return 1;
 	return (unsigned)info.avail_cpus;
 }
@@ -132,7 +133,7 @@ init_process_ended(struct proc *p)
 		return;
 	shell = NULL;
 	if (end_timer.deadline != 0)
-		return;			/* it ends anyway */
+		return; /* it ends anyway */
 	ending = END_SHELL;
 	end_status = p->status;
 	timer_set(&end_timer, bsd_uptime());
@@ -150,8 +151,7 @@ make_init(void)
 	init->files = fd_table_create();
 	init->fs = fs_context_create(vfs_root());
 	init->actions = sigactions_create();
-	if (init->cred == NULL || init->files == NULL || init->fs == NULL ||
-	    init->actions == NULL)
+	if (init->cred == NULL || init->files == NULL || init->fs == NULL || init->actions == NULL)
 		return ENOMEM;
 	init->actions->action[SIGCHLD].sa_handler = BSD_SIG_IGN;
 	init->state = PROC_RUNNING;
@@ -224,12 +224,12 @@ open_console(struct proc *p)
 }
 
 static const char environment[] =
-	"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\0"
-	"HOME=/root\0"
-	"TERM=vt100\0"
-	"USER=root\0"
-	"SHELL=/bin/sh\0";
-#define ENVIRONMENT_COUNT	5
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\0"
+    "HOME=/root\0"
+    "TERM=vt100\0"
+    "USER=root\0"
+    "SHELL=/bin/sh\0";
+#define ENVIRONMENT_COUNT 5
 
 /* The text of the command file, without newlines at its end. */
 static int
@@ -267,9 +267,12 @@ run(struct proc *p, const char *args, size_t size, unsigned argc)
 		return ENOMEM;
 	memcpy(strings, args, size);
 	memcpy(strings + size, environment, sizeof(environment) - 1);
-	error = exec_program(p, NULL, &(struct exec_request){
-		.dirfd = AT_FDCWD, .path = "/bin/sh", .strings = strings,
-		.strings_size = size + sizeof(environment) - 1, .argc = argc,
+	error = exec_program(p, NULL,
+	    &(struct exec_request) { .dirfd = AT_FDCWD,
+		.path = "/bin/sh",
+		.strings = strings,
+		.strings_size = size + sizeof(environment) - 1,
+		.argc = argc,
 		.envc = ENVIRONMENT_COUNT });
 	bsd_free(strings, 0);
 	return error;

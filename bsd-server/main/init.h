@@ -5,16 +5,16 @@
 #ifndef MAIN_INIT_H
 #define MAIN_INIT_H
 
-#include <stdbool.h>
 #include <mach.h>
+#include <stdbool.h>
 
 struct proc;
 
 struct init_options {
-	mach_port_t host_port;		/* privileged */
+	mach_port_t host_port; /* privileged */
 	mach_port_t device_port;
-	bool script;			/* run /etc/portolan/command, then power off */
-	bool trace;			/* list every call */
+	bool script; /* run /etc/portolan/command, then power off */
+	bool trace;  /* list every call */
 };
 
 /*

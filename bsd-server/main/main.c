@@ -2,11 +2,11 @@
 /*
  * The BSD server: arguments, start.
  */
+#include <mach.h>
+#include <portolan/portolan.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <mach.h>
-#include <portolan/portolan.h>
 
 #include "bsd/abi.h"
 #include "exec/image.h"
@@ -35,7 +35,7 @@ parse_argument(struct init_options *o, const char *word)
 		o->script = true;
 	else if (strcmp(word, "--trace") == 0)
 		o->trace = true;
-	else if (strncmp(word, "--task=", 7) != 0)	/* not needed */
+	else if (strncmp(word, "--task=", 7) != 0) /* not needed */
 		return false;
 	return true;
 }

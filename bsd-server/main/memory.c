@@ -2,9 +2,9 @@
 /*
  * The server's memory.
  */
+#include <mach.h>
 #include <stdlib.h>
 #include <string.h>
-#include <mach.h>
 
 #include "main/service.h"
 #include "vfs/services.h"
@@ -49,7 +49,7 @@ bsd_memory(uint64_t *freep, uint64_t *totalp)
 		return;
 	*freep = (uint64_t)s.free_count * s.pagesize;
 	*totalp = (uint64_t)(s.free_count + s.active_count + s.inactive_count + s.wire_count) *
-		  s.pagesize;
+	    s.pagesize;
 }
 
 _Noreturn void

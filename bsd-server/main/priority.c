@@ -8,7 +8,7 @@
 #include "main/service.h"
 
 /* The kernel's scale: 25 is a program's, lower numbers go first. */
-#define SERVER_PRIORITY	12
+#define SERVER_PRIORITY 12
 
 static mach_port_t set_control;
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "main/service.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <mach/exc_server.h>
 #include <mach/notify_server.h>
 #include <portolan/bootstrap_server.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "bsd_file_server.h"
 #include "bsd_server.h"
@@ -15,17 +15,17 @@
 #include "server/sync.h"
 
 /* Codes of a failed send; those of a failed receive have bit 14 set as well. */
-#define MACH_MSG_ERROR_MASK	0xffffc000
-#define MACH_SEND_ERROR		0x10000000
+#define MACH_MSG_ERROR_MASK 0xffffc000
+#define MACH_SEND_ERROR     0x10000000
 
 /* The largest request is bsd_mount's three paths; the largest reply a read's. */
-#define MESSAGE_SIZE	16384
+#define MESSAGE_SIZE 16384
 
 mach_port_t service_exception_port;
 mach_port_t service_notify_port;
 
 static mach_port_t service_set;
-static unsigned receivers;		/* threads in mach_msg or on their way to it */
+static unsigned receivers; /* threads in mach_msg or on their way to it */
 
 union message {
 	mach_msg_header_t header;
@@ -109,8 +109,7 @@ serve_thread(struct thread *t, mach_msg_header_t *request, mach_msg_header_t *re
 	p->requests++;
 	bsd_current_set(t);
 	known = bsd_server(request, reply) || bsd_file_server(request, reply) ||
-		bsd_socket_server(request, reply) ||
-		bootstrap_server(request, reply);
+	    bsd_socket_server(request, reply) || bootstrap_server(request, reply);
 	bsd_current_set(NULL);
 	t->in_request = false;
 	if (--p->requests == 0 && p->exiting)
@@ -140,9 +139,10 @@ refuse(const mach_msg_header_t *request, mach_msg_header_t *reply, kern_return_t
 static boolean_t
 serve(mach_msg_header_t *request, mach_msg_header_t *reply)
 {
-	uint64_t payload = MACH_MSGH_BITS_LOCAL(request->msgh_bits) ==
-			   MACH_MSG_TYPE_PROTECTED_PAYLOAD ?
-			   request->msgh_protected_payload : 0;
+	uint64_t payload =
+	    MACH_MSGH_BITS_LOCAL(request->msgh_bits) == MACH_MSG_TYPE_PROTECTED_PAYLOAD
+	    ? request->msgh_protected_payload
+	    : 0;
 	struct thread *t;
 
 	if (payload == SERVICE_PAYLOAD_EXCEPTION)
@@ -172,7 +172,7 @@ handle(struct service_buffers *b)
 	receivers++;
 	bsd_unlock();
 	if ((reply->msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)
-		return true;		/* only good replies carry rights */
+		return true; /* only good replies carry rights */
 	code = ((mig_reply_header_t *)reply)->RetCode;
 	if (code == MIG_NO_REPLY) {
 		if (MACH_PORT_VALID(request->msgh_remote_port))
@@ -193,7 +193,7 @@ static mach_msg_return_t
 receive(struct service_buffers *b)
 {
 	return mach_msg(&b->request->header, MACH_RCV_MSG, 0, MESSAGE_SIZE, service_set,
-			MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
+	    MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL);
 }
 
 /*
@@ -207,7 +207,7 @@ reply_receive(struct service_buffers *b)
 	mach_msg_return_t mr;
 
 	mr = mach_msg(&buffer->header, MACH_SEND_MSG | MACH_SEND_TIMEOUT | MACH_RCV_MSG,
-		      buffer->header.msgh_size, MESSAGE_SIZE, service_set, 0, MACH_PORT_NULL);
+	    buffer->header.msgh_size, MESSAGE_SIZE, service_set, 0, MACH_PORT_NULL);
 	if ((mr & MACH_MSG_ERROR_MASK) == MACH_SEND_ERROR) {
 		mach_msg_destroy(&buffer->header);
 		return receive(b);
@@ -234,8 +234,8 @@ retire(void)
 static void
 send_reply(mach_msg_header_t *reply)
 {
-	if (mach_msg(reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply->msgh_size, 0,
-		     MACH_PORT_NULL, 0, MACH_PORT_NULL) != MACH_MSG_SUCCESS)
+	if (mach_msg(reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply->msgh_size, 0, MACH_PORT_NULL,
+		0, MACH_PORT_NULL) != MACH_MSG_SUCCESS)
 		mach_msg_destroy(reply);
 }
 

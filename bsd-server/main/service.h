@@ -12,16 +12,16 @@
 #ifndef MAIN_SERVICE_H
 #define MAIN_SERVICE_H
 
+#include <mach.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <mach.h>
 
 /* Payloads of the server's own ports; thread handles are above. */
-#define SERVICE_PAYLOAD_EXCEPTION	1
-#define SERVICE_PAYLOAD_NOTIFY		2
-#define SERVICE_PAYLOAD_THREADS		0x100000000ULL
+#define SERVICE_PAYLOAD_EXCEPTION 1
+#define SERVICE_PAYLOAD_NOTIFY    2
+#define SERVICE_PAYLOAD_THREADS   0x100000000ULL
 
-#define SERVICE_IDLE_MAX	4
+#define SERVICE_IDLE_MAX 4
 
 extern mach_port_t service_exception_port;
 extern mach_port_t service_notify_port;

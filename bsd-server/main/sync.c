@@ -16,7 +16,7 @@
 
 /* One that sleeps, on the stack of its server thread. */
 struct sleeper {
-	struct list link;		/* in its bucket until woken */
+	struct list link; /* in its bucket until woken */
 	const void *channel;
 	unsigned flags;
 	bool woken;
@@ -24,8 +24,8 @@ struct sleeper {
 	pthread_cond_t condition;
 };
 
-#define BUCKETS		64
-#define STACK_SIZE	(128 * 1024)
+#define BUCKETS    64
+#define STACK_SIZE (128 * 1024)
 
 static pthread_mutex_t master = PTHREAD_MUTEX_INITIALIZER;
 static pthread_condattr_t monotonic;

@@ -13,7 +13,7 @@
 #include "server/sync.h"
 #include "vfs/services.h"
 
-#define HOST_NAME_MAX	64
+#define HOST_NAME_MAX 64
 
 static char names[2][HOST_NAME_MAX + 1] = { "portolan", "(none)" };
 
@@ -84,8 +84,8 @@ sleep_deadline(int clock, bool absolute, int64_t time)
 }
 
 kern_return_t
-serve_bsd_sleep_for(mach_port_t port, int clock, int absolute, int64_t time, int *result,
-		    int64_t *left)
+serve_bsd_sleep_for(
+    mach_port_t port, int clock, int absolute, int64_t time, int *result, int64_t *left)
 {
 	uint64_t deadline;
 	uint64_t now;
@@ -108,8 +108,7 @@ serve_bsd_sleep_for(mach_port_t port, int clock, int absolute, int64_t time, int
 /* ---- names ----------------------------------------------------------------------------- */
 
 kern_return_t
-serve_bsd_gethostname(mach_port_t port, int domain, bsd_names_t name,
-		      mach_msg_type_number_t *count)
+serve_bsd_gethostname(mach_port_t port, int domain, bsd_names_t name, mach_msg_type_number_t *count)
 {
 	const char *text = names[domain != 0];
 
@@ -134,7 +133,7 @@ serve_bsd_sethostname(mach_port_t port, int domain, const char *name)
 kern_return_t
 serve_bsd_sysinfo(mach_port_t port, bsd_sysinfo_t *info)
 {
-	*info = (struct bsd_sysinfo){
+	*info = (struct bsd_sysinfo) {
 		.si_uptime = (int64_t)bsd_uptime(),
 		.si_procs = proc_count(),
 		.si_cpus = bsd_cpu_count(),
@@ -182,6 +181,6 @@ serve_bsd_trace(mach_port_t port, int unknown, const char *name, int number, int
 
 	if ((image_options() & BSD_OPTION_TRACE) != 0)
 		bsd_log("[%d] %s: %s%.28s(%d) = %ld\n", t->tid, t->proc->comm,
-			unknown != 0 ? "unknown call " : "", name, number, (long)result);
+		    unknown != 0 ? "unknown call " : "", name, number, (long)result);
 	return MIG_NO_REPLY;
 }

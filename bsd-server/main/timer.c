@@ -10,8 +10,8 @@
 #include "server/sync.h"
 
 static struct list queue = LIST_HEAD(queue);
-static uint64_t boot_time;		/* of the monotonic clock */
-static int64_t realtime_offset;		/* realtime minus monotonic */
+static uint64_t boot_time;      /* of the monotonic clock */
+static int64_t realtime_offset; /* realtime minus monotonic */
 
 /* ---- clocks ----------------------------------------------------------------------- */
 

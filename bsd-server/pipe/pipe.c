@@ -18,23 +18,23 @@
 #include "file/poll.h"
 #include "vfs/services.h"
 
-#define FIFO_FIRST_SIZE	4096u
+#define FIFO_FIRST_SIZE 4096u
 
 struct fifo {
-	unsigned readers, writers;	/* open ends */
-	unsigned reader_opens;		/* ever, to see short-lived ones */
+	unsigned readers, writers; /* open ends */
+	unsigned reader_opens;     /* ever, to see short-lived ones */
 	unsigned writer_opens;
-	unsigned users;			/* opens and sleeping openers */
+	unsigned users; /* opens and sleeping openers */
 	uint8_t *ring;
-	size_t size;			/* of the ring: 0 or a power of two */
-	bool small;			/* there was no memory for a large one */
+	size_t size; /* of the ring: 0 or a power of two */
+	bool small;  /* there was no memory for a large one */
 	size_t head, used;
 	struct poll_head read_poll, write_poll;
 };
 
 static const struct file_ops fifo_file_ops;
 
-static size_t ring_bytes;		/* of all rings */
+static size_t ring_bytes; /* of all rings */
 
 /* ---- the ring -------------------------------------------------------------- */
 
@@ -44,16 +44,15 @@ fifo_capacity(const struct fifo *fifo)
 {
 	if (fifo->size == PIPE_CAPACITY)
 		return PIPE_CAPACITY;
-	return fifo->small || ring_bytes + PIPE_CAPACITY > PIPE_MEMORY_SOFT
-	    ? FIFO_FIRST_SIZE : PIPE_CAPACITY;
+	return fifo->small || ring_bytes + PIPE_CAPACITY > PIPE_MEMORY_SOFT ? FIFO_FIRST_SIZE
+									    : PIPE_CAPACITY;
 }
 
 /* Make room for `want` bytes in all, if there is memory. */
 static void
 fifo_grow(struct fifo *fifo, size_t want)
 {
-	size_t size = want > FIFO_FIRST_SIZE ? fifo_capacity(fifo)
-	    : FIFO_FIRST_SIZE;
+	size_t size = want > FIFO_FIRST_SIZE ? fifo_capacity(fifo) : FIFO_FIRST_SIZE;
 	size_t front;
 	uint8_t *ring;
 
@@ -186,8 +185,8 @@ fifo_close(struct file *file)
 /* ---- reading and writing ----------------------------------------------------- */
 
 static int
-fifo_read(struct file *file, struct proc *proc, void *buffer, size_t length,
-    uint64_t offset, size_t *donep)
+fifo_read(struct file *file, struct proc *proc, void *buffer, size_t length, uint64_t offset,
+    size_t *donep)
 {
 	struct fifo *fifo = file->vnode->fifo;
 	int error;
@@ -225,8 +224,8 @@ fifo_room(struct fifo *fifo, size_t length, size_t left)
 }
 
 static int
-fifo_write(struct file *file, struct proc *proc, const void *buffer,
-    size_t length, uint64_t offset, size_t *donep)
+fifo_write(struct file *file, struct proc *proc, const void *buffer, size_t length, uint64_t offset,
+    size_t *donep)
 {
 	struct fifo *fifo = file->vnode->fifo;
 	size_t part;
@@ -320,22 +319,20 @@ fifo_await_other(struct fifo *fifo, uint32_t flags)
 {
 	switch (flags & O_ACCMODE) {
 	case O_RDONLY:
-		return flags & O_NONBLOCK ? 0
-		    : fifo_await(&fifo->writers, &fifo->writer_opens,
-		    &fifo->readers);
+		return flags & O_NONBLOCK
+		    ? 0
+		    : fifo_await(&fifo->writers, &fifo->writer_opens, &fifo->readers);
 	case O_WRONLY:
 		if (flags & O_NONBLOCK)
 			return fifo->readers == 0 ? ENXIO : 0;
-		return fifo_await(&fifo->readers, &fifo->reader_opens,
-		    &fifo->writers);
+		return fifo_await(&fifo->readers, &fifo->reader_opens, &fifo->writers);
 	default:
 		return 0;
 	}
 }
 
 int
-fifo_open(struct proc *proc, struct vnode *vp, uint32_t flags,
-    struct file **filep)
+fifo_open(struct proc *proc, struct vnode *vp, uint32_t flags, struct file **filep)
 {
 	struct fifo *fifo = fifo_get(vp);
 	int error;

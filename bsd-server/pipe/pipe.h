@@ -23,11 +23,11 @@ struct file;
 struct proc;
 struct vnode;
 
-#define PIPE_CAPACITY		65536u
-#define PIPE_BYTES_ATOMIC	4096u	/* PIPE_BUF */
+#define PIPE_CAPACITY     65536u
+#define PIPE_BYTES_ATOMIC 4096u /* PIPE_BUF */
 
 /* When the buffers of all pipes hold so much, others stay at one page. */
-#define PIPE_MEMORY_SOFT	(4u << 20)
+#define PIPE_MEMORY_SOFT (4u << 20)
 
 /*
  * Two new open files, the reading and the writing end.  `flags` may hold
@@ -45,8 +45,7 @@ int pipe_call(struct proc *proc, unsigned flags, int *readfdp, int *writefdp);
  * Open a FIFO.  Without O_NONBLOCK waits for the other side; with it a writer
  * without readers gets ENXIO.  Takes over the reference on `vp` on success.
  */
-int fifo_open(struct proc *proc, struct vnode *vp, uint32_t flags,
-    struct file **filep);
+int fifo_open(struct proc *proc, struct vnode *vp, uint32_t flags, struct file **filep);
 
 /* Whether an open file is the end of a pipe or FIFO. */
 bool pipe_is(const struct file *file);

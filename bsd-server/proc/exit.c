@@ -23,8 +23,10 @@ fill_child_info(struct bsd_siginfo *info, const struct proc *p, int sig)
 {
 	int status = p->status;
 
-	*info = (struct bsd_siginfo){
-		.si_signo = sig, .si_pid = p->pid, .si_uid = (int32_t)p->cred->ruid,
+	*info = (struct bsd_siginfo) {
+		.si_signo = sig,
+		.si_pid = p->pid,
+		.si_uid = (int32_t)p->cred->ruid,
 	};
 	if (p->state != PROC_ZOMBIE) {
 		info->si_code = p->state == PROC_STOPPED ? CLD_STOPPED : CLD_CONTINUED;
@@ -175,7 +177,6 @@ leave_session(struct proc *p)
 	tty_hangup_session(session);
 }
 
-
 void
 proc_finish(struct proc *p)
 {
@@ -323,8 +324,8 @@ take_news(struct wait *w)
 }
 
 kern_return_t
-serve_bsd_wait(mach_port_t port, int pid, int options, int *found, int *status, int *uid,
-	       bsd_rusage_t *rusage)
+serve_bsd_wait(
+    mach_port_t port, int pid, int options, int *found, int *status, int *uid, bsd_rusage_t *rusage)
 {
 	struct proc *p = bsd_current_proc();
 	struct wait w = { .pid = pid, .options = options };
@@ -333,7 +334,7 @@ serve_bsd_wait(mach_port_t port, int pid, int options, int *found, int *status, 
 	*found = 0;
 	*status = 0;
 	*uid = 0;
-	*rusage = (struct bsd_rusage){ 0 };
+	*rusage = (struct bsd_rusage) { 0 };
 	for (;;) {
 		error = look(p, &w);
 		if (error != 0 || w.found != NULL || (options & WNOHANG) != 0)

@@ -16,18 +16,19 @@
 #include "vfs/fs_context.h"
 #include "vfs/vfs.h"
 
-#define FORK_KNOWN	(BSD_FORK_SHARE_VM | BSD_FORK_WAIT | BSD_FORK_THREAD | \
-			 BSD_FORK_SHARE_FILES | BSD_FORK_SHARE_FS | BSD_FORK_KEEP_PARENT)
+#define FORK_KNOWN                                                                                 \
+	(BSD_FORK_SHARE_VM | BSD_FORK_WAIT | BSD_FORK_THREAD | BSD_FORK_SHARE_FILES |              \
+	    BSD_FORK_SHARE_FS | BSD_FORK_KEEP_PARENT)
 
 /* ---- what a child has from its parent ------------------------------------------------ */
 
 static bool
 inherit_files(struct proc *child, const struct proc *p, int flags)
 {
-	child->files = (flags & BSD_FORK_SHARE_FILES) != 0 ? fd_table_share(p->files) :
-		       fd_table_copy(p->files);
-	child->fs = (flags & BSD_FORK_SHARE_FS) != 0 ? fs_context_share(p->fs) :
-		    fs_context_copy(p->fs);
+	child->files = (flags & BSD_FORK_SHARE_FILES) != 0 ? fd_table_share(p->files)
+							   : fd_table_copy(p->files);
+	child->fs =
+	    (flags & BSD_FORK_SHARE_FS) != 0 ? fs_context_share(p->fs) : fs_context_copy(p->fs);
 	child->actions = sigactions_copy(p->actions);
 	return child->files != NULL && child->fs != NULL && child->actions != NULL;
 }
@@ -95,7 +96,7 @@ discard(struct proc *child)
 
 static void
 inherit_thread(struct thread *t, const struct thread *from, const struct bsd_regs *regs,
-	       uint32_t how, int flags)
+    uint32_t how, int flags)
 {
 	t->mask = from->mask_to_restore ? from->saved_mask : from->mask;
 	if ((flags & BSD_FORK_THREAD) == 0)
@@ -139,8 +140,8 @@ static bool
 start_child(struct proc *child, const struct thread *from, const struct bsd_regs *regs, int flags)
 {
 	bool share = (flags & BSD_FORK_SHARE_VM) != 0;
-	struct thread *t = share ? sharing_thread(child, from, child->pid) :
-			   copied_thread(child, from);
+	struct thread *t =
+	    share ? sharing_thread(child, from, child->pid) : copied_thread(child, from);
 
 	if (t == NULL)
 		return false;
@@ -169,7 +170,7 @@ wait_for_vfork(struct proc *child)
 	while (!child->vfork_done && error == 0)
 		error = bsd_sleep(&child->vfork_done, 0, 0);
 	proc_release(child);
-	return 0;			/* interrupted only by our own end */
+	return 0; /* interrupted only by our own end */
 }
 
 static kern_return_t

@@ -14,12 +14,18 @@ serve_bsd_getids(mach_port_t port, bsd_ids_t *ids)
 	const struct thread *t = bsd_current_thread();
 	const struct proc *p = t->proc;
 
-	*ids = (struct bsd_ids){
-		.pid = p->pid, .tid = t->tid,
+	*ids = (struct bsd_ids) {
+		.pid = p->pid,
+		.tid = t->tid,
 		.ppid = p->parent != NULL ? p->parent->pid : 0,
-		.pgrp = p->pgrp->id, .session = p->pgrp->session->id,
-		.ruid = p->cred->ruid, .euid = p->cred->euid, .suid = p->cred->suid,
-		.rgid = p->cred->rgid, .egid = p->cred->egid, .sgid = p->cred->sgid,
+		.pgrp = p->pgrp->id,
+		.session = p->pgrp->session->id,
+		.ruid = p->cred->ruid,
+		.euid = p->cred->euid,
+		.suid = p->cred->suid,
+		.rgid = p->cred->rgid,
+		.egid = p->cred->egid,
+		.sgid = p->cred->sgid,
 		.ngroups = (int32_t)p->cred->group_count,
 	};
 	return 0;
@@ -47,7 +53,7 @@ end_change(struct cred *cred)
 /* One set of three ids on its way to a new value. */
 struct change {
 	const uint32_t *old[3];
-	int32_t wish[3];		/* real, effective, saved; -1: stay */
+	int32_t wish[3]; /* real, effective, saved; -1: stay */
 };
 
 /* The unprivileged may only pick among the three they have. */
@@ -80,8 +86,8 @@ set_users(int32_t real, int32_t effective, int32_t saved)
 
 	if (cred == NULL)
 		return ENOMEM;
-	c = (struct change){ { &cred->ruid, &cred->euid, &cred->suid },
-			     { real, effective, saved } };
+	c = (struct change) { { &cred->ruid, &cred->euid, &cred->suid },
+		{ real, effective, saved } };
 	if (!allowed(&c, cred_is_root(cred))) {
 		cred_release(cred);
 		return EPERM;
@@ -101,8 +107,8 @@ set_groups(int32_t real, int32_t effective, int32_t saved)
 
 	if (cred == NULL)
 		return ENOMEM;
-	c = (struct change){ { &cred->rgid, &cred->egid, &cred->sgid },
-			     { real, effective, saved } };
+	c = (struct change) { { &cred->rgid, &cred->egid, &cred->sgid },
+		{ real, effective, saved } };
 	if (!allowed(&c, cred_is_root(cred))) {
 		cred_release(cred);
 		return EPERM;
@@ -131,8 +137,8 @@ serve_bsd_setuid(mach_port_t port, int uid)
 {
 	if (uid == -1)
 		return EINVAL;
-	return cred_is_root(bsd_current_proc()->cred) ? set_users(uid, uid, uid) :
-	       set_users(-1, uid, -1);
+	return cred_is_root(bsd_current_proc()->cred) ? set_users(uid, uid, uid)
+						      : set_users(-1, uid, -1);
 }
 
 kern_return_t
@@ -140,8 +146,8 @@ serve_bsd_setgid(mach_port_t port, int gid)
 {
 	if (gid == -1)
 		return EINVAL;
-	return cred_is_root(bsd_current_proc()->cred) ? set_groups(gid, gid, gid) :
-	       set_groups(-1, gid, -1);
+	return cred_is_root(bsd_current_proc()->cred) ? set_groups(gid, gid, gid)
+						      : set_groups(-1, gid, -1);
 }
 
 kern_return_t

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proc/pid.h"
 
-#define PID_LIMIT	32768
+#define PID_LIMIT 32768
 
 static uint8_t holders[PID_LIMIT];
 static int32_t last;

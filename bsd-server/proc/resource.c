@@ -11,7 +11,7 @@
 #include "server/sync.h"
 #include "vfs/services.h"
 
-#define NICE_LIMIT	20
+#define NICE_LIMIT 20
 
 /* ---- limits ------------------------------------------------------------------------- */
 
@@ -25,21 +25,21 @@ process_limit(void)
 	bsd_memory(&free_memory, &total);
 	n = total / (512 * 1024);
 	n = n < 64 ? 64 : n > 4096 ? 4096 : n;
-	return (struct bsd_rlimit){ n, n };
+	return (struct bsd_rlimit) { n, n };
 }
 
 void
 proc_limits_init(struct proc *p)
 {
 	for (int i = 0; i < BSD_RLIM_COUNT; i++)
-		p->rlimit[i] = (struct bsd_rlimit){ BSD_RLIM_INFINITY, BSD_RLIM_INFINITY };
+		p->rlimit[i] = (struct bsd_rlimit) { BSD_RLIM_INFINITY, BSD_RLIM_INFINITY };
 	p->rlimit[RLIMIT_STACK].rlim_cur = 8 * 1024 * 1024;
 	p->rlimit[RLIMIT_CORE].rlim_cur = 0;
-	p->rlimit[RLIMIT_NOFILE] = (struct bsd_rlimit){ 1024, 4096 };
+	p->rlimit[RLIMIT_NOFILE] = (struct bsd_rlimit) { 1024, 4096 };
 	p->rlimit[RLIMIT_NPROC] = process_limit();
-	p->rlimit[RLIMIT_NICE] = (struct bsd_rlimit){ 0, 0 };
-	p->rlimit[RLIMIT_RTPRIO] = (struct bsd_rlimit){ 0, 0 };
-	p->rlimit[RLIMIT_SIGPENDING] = (struct bsd_rlimit){ SIGQUEUE_MAX, SIGQUEUE_MAX };
+	p->rlimit[RLIMIT_NICE] = (struct bsd_rlimit) { 0, 0 };
+	p->rlimit[RLIMIT_RTPRIO] = (struct bsd_rlimit) { 0, 0 };
+	p->rlimit[RLIMIT_SIGPENDING] = (struct bsd_rlimit) { SIGQUEUE_MAX, SIGQUEUE_MAX };
 }
 
 /* Another's limits are for its owner and the super-user. */
@@ -67,8 +67,8 @@ set_limit(struct proc *p, int which, const struct bsd_rlimit *value)
 }
 
 kern_return_t
-serve_bsd_rlimit(mach_port_t port, int pid, int which, int change, bsd_rlimit_t value,
-		 bsd_rlimit_t *old)
+serve_bsd_rlimit(
+    mach_port_t port, int pid, int which, int change, bsd_rlimit_t value, bsd_rlimit_t *old)
 {
 	struct proc *p = pid == 0 ? bsd_current_proc() : proc_find(pid);
 
@@ -115,9 +115,9 @@ visit_processes(int which, int who, int (*visit)(struct proc *p, int *value), in
 	if (which < 0 || which > 2)
 		return EINVAL;
 	for (struct proc *p = proc_next(0); p != NULL; p = proc_next(p->pid)) {
-		bool match = which == 0 ? p->pid == pid :
-			     which == 1 ? p->pgrp != NULL && p->pgrp->id == pgrp :
-			     p->cred->euid == uid;
+		bool match = which == 0 ? p->pid == pid
+		    : which == 1        ? p->pgrp != NULL && p->pgrp->id == pgrp
+					: p->cred->euid == uid;
 		int e;
 
 		if (!match || p->state == PROC_ZOMBIE)
@@ -145,8 +145,7 @@ apply_priority(struct proc *p)
 	int priority = 25 + p->nice * (p->nice > 0 ? 30 : 18) / NICE_LIMIT;
 
 	list_for_each(link, &p->threads)
-		(void)thread_priority(list_entry(link, struct thread, link)->port, priority,
-				      FALSE);
+		(void)thread_priority(list_entry(link, struct thread, link)->port, priority, FALSE);
 }
 
 static int
@@ -194,8 +193,7 @@ timer_left(const struct proc *p)
 }
 
 kern_return_t
-serve_bsd_setitimer(mach_port_t port, int which, int change, bsd_itimer_t value,
-		    bsd_itimer_t *old)
+serve_bsd_setitimer(mach_port_t port, int which, int change, bsd_itimer_t value, bsd_itimer_t *old)
 {
 	struct proc *p = bsd_current_proc();
 

@@ -77,4 +77,3 @@ space_slot_take(struct space *space, uint32_t *slotp)
 	space_slot_claim(space, *slotp);
 	return true;
 }
-

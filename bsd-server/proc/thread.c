@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "proc/thread.h"
 
-#include <string.h>
 #include <mach/machine/thread_status.h>
+#include <string.h>
 
 #include "bsd/emulator.h"
 #include "exec/image.h"
@@ -11,8 +11,8 @@
 #include "server/proc.h"
 #include "server/sync.h"
 
-#define BUCKETS		256
-#define HANDLES_START	64
+#define BUCKETS       256
+#define HANDLES_START 64
 
 /* Threads by handle; a slot's generation goes up when it is freed. */
 struct handle {
@@ -23,7 +23,7 @@ struct handle {
 
 static struct handle *handles;
 static uint32_t handle_count;
-static uint32_t handle_free;		/* index + 1, 0 = none */
+static uint32_t handle_free; /* index + 1, 0 = none */
 static struct list by_tid[BUCKETS];
 static struct list by_port[BUCKETS];
 
@@ -154,11 +154,10 @@ give_process_port(struct thread *t)
 {
 	kern_return_t kr;
 
-	kr = mach_port_insert_right(t->space->task, EMUL_PROCESS_PORT(t->slot), t->process_port,
-				    MACH_MSG_TYPE_COPY_SEND);
+	kr = mach_port_insert_right(
+	    t->space->task, EMUL_PROCESS_PORT(t->slot), t->process_port, MACH_MSG_TYPE_COPY_SEND);
 	if (kr == KERN_SUCCESS && t->proc->thread_count == 0)
-		kr = task_set_special_port(t->space->task, TASK_BOOTSTRAP_PORT,
-					   t->process_port);
+		kr = task_set_special_port(t->space->task, TASK_BOOTSTRAP_PORT, t->process_port);
 	return kr;
 }
 
@@ -210,8 +209,8 @@ set_start_state(const struct thread *t)
 		.ursp = EMUL_BLOCK_ADDRESS(t->slot),
 	};
 
-	return thread_set_state(t->port, i386_THREAD_STATE, (thread_state_t)&state,
-				i386_THREAD_STATE_COUNT);
+	return thread_set_state(
+	    t->port, i386_THREAD_STATE, (thread_state_t)&state, i386_THREAD_STATE_COUNT);
 }
 
 /* Be told when the thread ends by other hands than ours. */
@@ -222,8 +221,7 @@ watch(struct thread *t)
 	kern_return_t kr;
 
 	kr = mach_port_request_notification(mach_task_self(), t->port, MACH_NOTIFY_DEAD_NAME, 0,
-					    service_notify_port, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-					    &previous);
+	    service_notify_port, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous);
 	if (MACH_PORT_VALID(previous))
 		mach_port_deallocate(mach_task_self(), previous);
 	return kr;
@@ -279,7 +277,7 @@ leave_space(struct thread *t)
 	if (!last) {
 		mach_port_deallocate(space->task, EMUL_PROCESS_PORT(t->slot));
 		(void)vm_deallocate(space->task, EMUL_SLOT_ADDRESS(t->slot) + EMUL_SLOT_GUARD,
-				    EMUL_SLOT_SIZE - EMUL_SLOT_GUARD);
+		    EMUL_SLOT_SIZE - EMUL_SLOT_GUARD);
 		space->slots[t->slot / 64] &= ~((uint64_t)1 << (t->slot % 64));
 	}
 	t->space = NULL;
@@ -328,9 +326,9 @@ thread_move(struct thread *t, struct space *space)
 	t->signal_saved = false;
 	t->in_exception = false;
 	if (mach_port_insert_right(space->task, EMUL_PROCESS_PORT(0), t->process_port,
-				   MACH_MSG_TYPE_COPY_SEND) != KERN_SUCCESS ||
-	    task_set_special_port(space->task, TASK_BOOTSTRAP_PORT,
-				  t->process_port) != KERN_SUCCESS)
+		MACH_MSG_TYPE_COPY_SEND) != KERN_SUCCESS ||
+	    task_set_special_port(space->task, TASK_BOOTSTRAP_PORT, t->process_port) !=
+		KERN_SUCCESS)
 		return KERN_RESOURCE_SHORTAGE;
 	return thread_start(t);
 }

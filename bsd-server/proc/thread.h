@@ -12,9 +12,9 @@
 #ifndef PROC_THREAD_H
 #define PROC_THREAD_H
 
+#include <mach.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <mach.h>
 
 struct proc;
 struct space;

@@ -24,7 +24,7 @@ struct meaning {
 	int trap;
 };
 
-#define ANY	(-1)
+#define ANY (-1)
 
 static const struct meaning meanings[] = {
 	{ EXC_BAD_ACCESS, KERN_INVALID_ADDRESS, SIGSEGV, SEGV_MAPERR, 14 },
@@ -51,7 +51,7 @@ meaning_of(int exception, int code)
 	const struct meaning *m = meanings;
 
 	while ((m->exception != ANY && m->exception != exception) ||
-	       (m->code != ANY && m->code != code))
+	    (m->code != ANY && m->code != code))
 		m++;
 	return m;
 }
@@ -61,7 +61,9 @@ fault(struct thread *t, int exception, int code, uint64_t address)
 {
 	const struct meaning *m = meaning_of(exception, code);
 	struct bsd_siginfo info = {
-		.si_signo = m->sig, .si_code = m->si_code, .si_trap = m->trap,
+		.si_signo = m->sig,
+		.si_code = m->si_code,
+		.si_trap = m->trap,
 		.si_addr = exception == EXC_BAD_ACCESS ? address : 0,
 	};
 
@@ -79,21 +81,21 @@ handle(struct thread *t, int exception, int code, uint64_t address)
 
 	if (deliver_in_emulator(t)) {
 		if (!deliver_copy_fault(t)) {
-			bsd_log("bsd-server: pid %d: exception %d code %d at %#lx in the emulator\n",
-				p->pid, exception, code, (unsigned long)address);
+			bsd_log(
+			    "bsd-server: pid %d: exception %d code %d at %#lx in the emulator\n",
+			    p->pid, exception, code, (unsigned long)address);
 			proc_exit(p, BSD_WSTATUS_SIGNAL(SIGSEGV));
 		}
 		return;
 	}
 	fault(t, exception, code, address);
-	if (!t->dead && signal_deliverable(t) && !t->signal_saved &&
-	    !deliver_at_exception(t))
+	if (!t->dead && signal_deliverable(t) && !t->signal_saved && !deliver_at_exception(t))
 		proc_exit(p, BSD_WSTATUS_SIGNAL(SIGKILL));
 }
 
 kern_return_t
 catch_exception_raise(mach_port_t port, mach_port_t thread, mach_port_t task, integer_t exception,
-		      integer_t code, rpc_long_integer_t subcode)
+    integer_t code, rpc_long_integer_t subcode)
 {
 	struct thread *t = thread_by_port(thread);
 

@@ -68,7 +68,7 @@ is_ignored(const struct proc *p, int sig)
 
 	if (handler == BSD_SIG_DFL)
 		return sig_default(sig) == SIG_DEFAULT_IGNORE ||
-		       sig_default(sig) == SIG_DEFAULT_CONTINUE;
+		    sig_default(sig) == SIG_DEFAULT_CONTINUE;
 	return handler == BSD_SIG_IGN;
 }
 
@@ -205,10 +205,11 @@ signal_post(struct proc *p, struct thread *only, const struct bsd_siginfo *info)
 		bsd_wakeup(&t->wanted);
 		return error;
 	}
-	t = only != NULL && (only->mask & BSD_SIGMASK(sig)) == 0 ? only :
-	    only == NULL ? open_thread(p, sig) : NULL;
+	t = only != NULL && (only->mask & BSD_SIGMASK(sig)) == 0 ? only
+	    : only == NULL                                       ? open_thread(p, sig)
+								 : NULL;
 	if (t == NULL)
-		return enqueue(p, only, info);		/* blocked */
+		return enqueue(p, only, info); /* blocked */
 	if (is_ignored(p, sig))
 		return 0;
 	if (p->actions->action[sig].sa_handler == BSD_SIG_DFL) {
@@ -233,7 +234,7 @@ bsd_signal_proc(struct proc *p, int sig)
 void
 bsd_signal_pgrp(int32_t id, int sig)
 {
-	for (struct proc *p = proc_next(0); p != NULL; ) {
+	for (struct proc *p = proc_next(0); p != NULL;) {
 		int32_t pid = p->pid;
 
 		if (p->pgrp != NULL && p->pgrp->id == id)

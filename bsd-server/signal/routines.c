@@ -21,7 +21,7 @@ proc_may_signal(const struct proc *p, int sig)
 	if (sig == SIGCONT && p->pgrp != NULL && p->pgrp->session == self->pgrp->session)
 		return true;
 	return from->euid == to->ruid || from->euid == to->suid || from->ruid == to->ruid ||
-	       from->ruid == to->suid;
+	    from->ruid == to->suid;
 }
 
 static void
@@ -29,20 +29,22 @@ from_caller(struct bsd_siginfo *info, int sig, int code)
 {
 	const struct proc *self = bsd_current_proc();
 
-	*info = (struct bsd_siginfo){
-		.si_signo = sig, .si_code = code, .si_pid = self->pid,
+	*info = (struct bsd_siginfo) {
+		.si_signo = sig,
+		.si_code = code,
+		.si_pid = self->pid,
 		.si_uid = (int32_t)self->cred->ruid,
 	};
 }
 
 /* To all processes that `match`; ESRCH when there is none, EPERM when none may be. */
 static int
-signal_many(bool (*match)(const struct proc *p, int32_t id), int32_t id,
-	    const struct bsd_siginfo *info)
+signal_many(
+    bool (*match)(const struct proc *p, int32_t id), int32_t id, const struct bsd_siginfo *info)
 {
 	int error = ESRCH;
 
-	for (struct proc *p = proc_next(0); p != NULL; ) {
+	for (struct proc *p = proc_next(0); p != NULL;) {
 		int32_t pid = p->pid;
 
 		if (match(p, id)) {
@@ -150,7 +152,7 @@ set_action(struct proc *p, int sig, const struct bsd_sigaction *action)
 	p->actions->action[sig] = *action;
 	p->actions->action[sig].sa_mask &= ~SIGMASK_UNBLOCKABLE;
 	ignored = action->sa_handler == BSD_SIG_IGN ||
-		  (action->sa_handler == BSD_SIG_DFL && sig_default(sig) == SIG_DEFAULT_IGNORE);
+	    (action->sa_handler == BSD_SIG_DFL && sig_default(sig) == SIG_DEFAULT_IGNORE);
 	if (!ignored)
 		return;
 	sigqueue_drop(&p->pending, bit);
@@ -159,8 +161,8 @@ set_action(struct proc *p, int sig, const struct bsd_sigaction *action)
 }
 
 kern_return_t
-serve_bsd_sigaction(mach_port_t port, int sig, int change, bsd_sigaction_t action,
-		    bsd_sigaction_t *old)
+serve_bsd_sigaction(
+    mach_port_t port, int sig, int change, bsd_sigaction_t action, bsd_sigaction_t *old)
 {
 	struct proc *p = bsd_current_proc();
 
@@ -226,7 +228,7 @@ serve_bsd_sigtimedwait(mach_port_t port, uint64_t set, int64_t timeout, bsd_sigi
 	int error = 0;
 
 	set &= ~SIGMASK_UNBLOCKABLE;
-	*info = (struct bsd_siginfo){ 0 };
+	*info = (struct bsd_siginfo) { 0 };
 	for (;;) {
 		if (sigqueue_take(&t->pending, set, info) ||
 		    sigqueue_take(&t->proc->pending, set, info))
@@ -240,12 +242,12 @@ serve_bsd_sigtimedwait(mach_port_t port, uint64_t set, int64_t timeout, bsd_sigi
 }
 
 kern_return_t
-serve_bsd_sigaltstack(mach_port_t port, int change, uint64_t sp, bsd_sigstack_t stack,
-		      bsd_sigstack_t *old)
+serve_bsd_sigaltstack(
+    mach_port_t port, int change, uint64_t sp, bsd_sigstack_t stack, bsd_sigstack_t *old)
 {
 	struct thread *t = bsd_current_thread();
 	bool in_use = (t->altstack.ss_flags & SS_DISABLE) == 0 && sp > t->altstack.ss_sp &&
-		      sp - t->altstack.ss_sp <= t->altstack.ss_size;
+	    sp - t->altstack.ss_sp <= t->altstack.ss_size;
 
 	*old = t->altstack;
 	if (change == 0)
@@ -275,7 +277,7 @@ begin_handler(struct thread *t, bsd_sigdelivery_t *d)
 	if ((action->sa_flags & SA_NODEFER) == 0)
 		mask |= BSD_SIGMASK(sig);
 	if ((action->sa_flags & SA_RESETHAND) != 0)
-		*action = (struct bsd_sigaction){ .sa_handler = BSD_SIG_DFL };
+		*action = (struct bsd_sigaction) { .sa_handler = BSD_SIG_DFL };
 	t->mask = mask & ~SIGMASK_UNBLOCKABLE;
 }
 
@@ -285,13 +287,13 @@ serve_bsd_sigtake(mach_port_t port, bsd_sigdelivery_t *d)
 	struct thread *t = bsd_current_thread();
 	struct proc *p = t->proc;
 
-	*d = (struct bsd_sigdelivery){ .what = BSD_SIGTAKE_NONE };
+	*d = (struct bsd_sigdelivery) { .what = BSD_SIGTAKE_NONE };
 	if (t->signal_saved) {
 		t->signal_saved = false;
 		d->what = BSD_SIGTAKE_ASYNC;
 		d->regs = t->saved;
 	}
-	signal_set_mask(t, t->mask);	/* an action may have become the default */
+	signal_set_mask(t, t->mask); /* an action may have become the default */
 	if (p->exiting)
 		return 0;
 	if (sigqueue_take(&t->pending, ~t->mask, &d->info) ||

@@ -11,14 +11,27 @@ enum sig_default
 sig_default(int sig)
 {
 	switch (sig) {
-	case SIGQUIT: case SIGILL: case SIGTRAP: case SIGABRT: case SIGFPE: case SIGBUS:
-	case SIGSEGV: case SIGSYS: case SIGXCPU: case SIGXFSZ:
+	case SIGQUIT:
+	case SIGILL:
+	case SIGTRAP:
+	case SIGABRT:
+	case SIGFPE:
+	case SIGBUS:
+	case SIGSEGV:
+	case SIGSYS:
+	case SIGXCPU:
+	case SIGXFSZ:
 		return SIG_DEFAULT_CORE;
-	case SIGSTOP: case SIGTSTP: case SIGTTIN: case SIGTTOU:
+	case SIGSTOP:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
 		return SIG_DEFAULT_STOP;
 	case SIGCONT:
 		return SIG_DEFAULT_CONTINUE;
-	case SIGURG: case SIGCHLD: case SIGWINCH:
+	case SIGURG:
+	case SIGCHLD:
+	case SIGWINCH:
 		return SIG_DEFAULT_IGNORE;
 	default:
 		return SIG_DEFAULT_END;
@@ -142,7 +155,7 @@ sigactions_reset(struct sigactions *a)
 	for (int sig = 1; sig < BSD_NSIG; sig++) {
 		uint64_t handler = a->action[sig].sa_handler;
 
-		a->action[sig] = (struct bsd_sigaction){
+		a->action[sig] = (struct bsd_sigaction) {
 			.sa_handler = handler == BSD_SIG_IGN ? BSD_SIG_IGN : BSD_SIG_DFL,
 		};
 	}

@@ -22,7 +22,7 @@
 #include "vfs/vnode.h"
 
 /* Room of a stream's packet. */
-#define PACKET_STREAM	4096u
+#define PACKET_STREAM 4096u
 
 struct packet {
 	struct packet *next;
@@ -32,27 +32,27 @@ struct packet {
 };
 
 struct unix_socket {
-	unsigned refs;			/* the open file; the peer; a sleeper */
+	unsigned refs; /* the open file; the peer; a sleeper */
 	int type;
 	bool listening, connected, closed;
 	bool read_shut, write_shut;
-	int error;			/* for the next call, or SO_ERROR */
-	struct unix_socket *peer;	/* referenced */
+	int error;                /* for the next call, or SO_ERROR */
+	struct unix_socket *peer; /* referenced */
 	struct vnode *bound;
 	struct bsd_sockaddr name;
 	struct packet *packets, **tail;
-	size_t bytes;			/* waiting in packets */
-	struct unix_socket *pending;	/* not yet accepted; via `next` */
+	size_t bytes;                /* waiting in packets */
+	struct unix_socket *pending; /* not yet accepted; via `next` */
 	struct unix_socket *next;
 	unsigned pending_count, backlog;
-	struct bsd_peercred cred;	/* of whom made it */
-	uint32_t kept_options;		/* bits of SO_ below SO_KEPT_MAX */
+	struct bsd_peercred cred; /* of whom made it */
+	uint32_t kept_options;    /* bits of SO_ below SO_KEPT_MAX */
 	struct poll_head read_poll, write_poll;
 };
 
 static const struct file_ops socket_file_ops;
 
-static size_t packet_bytes;		/* room of all packets */
+static size_t packet_bytes; /* room of all packets */
 
 /* ---- life ------------------------------------------------------------------------- */
 
@@ -153,7 +153,7 @@ unix_close(struct unix_socket *s)
 	while ((pending = s->pending) != NULL) {
 		s->pending = pending->next;
 		s->pending_count--;
-		unix_close(pending);	/* has no pending ones itself */
+		unix_close(pending); /* has no pending ones itself */
 	}
 	unix_disconnect(s, s->packets != NULL ? ECONNRESET : 0);
 	unix_wake(s);
@@ -170,8 +170,7 @@ socket_close(struct file *file)
 
 /* The socket of a descriptor; ends with file_release. */
 static int
-socket_get(struct proc *proc, int fd, struct file **filep,
-    struct unix_socket **sp)
+socket_get(struct proc *proc, int fd, struct file **filep, struct unix_socket **sp)
 {
 	int error;
 
@@ -188,21 +187,19 @@ socket_get(struct proc *proc, int fd, struct file **filep,
 
 /* Put a socket under a descriptor; takes it over in any case. */
 static int
-socket_install(struct proc *proc, struct unix_socket *s, unsigned flags,
-    int *fdp)
+socket_install(struct proc *proc, struct unix_socket *s, unsigned flags, int *fdp)
 {
 	struct file *file;
 	int error;
 
-	error = file_create(&socket_file_ops, O_RDWR | (flags & O_NONBLOCK),
-	    NULL, &file);
+	error = file_create(&socket_file_ops, O_RDWR | (flags & O_NONBLOCK), NULL, &file);
 	if (error != 0) {
 		unix_close(s);
 		return error;
 	}
 	file->data = s;
-	error = fd_table_add(proc_files(proc), 0, proc_limit_nofile(proc),
-	    file, flags & O_CLOEXEC, fdp);
+	error = fd_table_add(
+	    proc_files(proc), 0, proc_limit_nofile(proc), file, flags & O_CLOEXEC, fdp);
 	if (error != 0)
 		file_release(file);
 	return error;
@@ -215,15 +212,13 @@ socket_check_kind(int domain, int type, int protocol)
 		return EAFNOSUPPORT;
 	if (protocol != 0 && protocol != AF_LOCAL)
 		return EPROTONOSUPPORT;
-	if (type != SOCK_STREAM && type != SOCK_DGRAM &&
-	    type != SOCK_SEQPACKET)
+	if (type != SOCK_STREAM && type != SOCK_DGRAM && type != SOCK_SEQPACKET)
 		return ESOCKTNOSUPPORT;
 	return 0;
 }
 
 int
-socket_create(struct proc *proc, int domain, int type, int protocol,
-    unsigned flags, int *fdp)
+socket_create(struct proc *proc, int domain, int type, int protocol, unsigned flags, int *fdp)
 {
 	struct unix_socket *s;
 	int error;
@@ -246,8 +241,8 @@ unix_join(struct unix_socket *a, struct unix_socket *b)
 }
 
 int
-socket_pair(struct proc *proc, int domain, int type, int protocol,
-    unsigned flags, int *fd0p, int *fd1p)
+socket_pair(
+    struct proc *proc, int domain, int type, int protocol, unsigned flags, int *fd0p, int *fd1p)
 {
 	struct unix_socket *a, *b;
 	int error;
@@ -313,8 +308,7 @@ socket_bind(struct proc *proc, int fd, const struct bsd_sockaddr *name)
 	if (error == EEXIST)
 		error = EADDRINUSE;
 	if (error == 0)
-		error = vfs_find(proc, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW,
-		    &s->bound);
+		error = vfs_find(proc, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &s->bound);
 	if (error == 0) {
 		s->bound->socket = s;
 		s->name = *name;
@@ -326,8 +320,7 @@ socket_bind(struct proc *proc, int fd, const struct bsd_sockaddr *name)
 
 /* The socket bound to a path, for one who may write there. */
 static int
-name_socket(struct proc *proc, const struct bsd_sockaddr *name,
-    struct unix_socket **sp)
+name_socket(struct proc *proc, const struct bsd_sockaddr *name, struct unix_socket **sp)
 {
 	char path[BSD_SOCKPATH_MAX + 1];
 	struct vnode *vp;
@@ -365,8 +358,9 @@ socket_listen(struct proc *proc, int fd, int backlog)
 		error = EINVAL;
 	} else {
 		s->listening = true;
-		s->backlog = backlog < 1 ? 1 : backlog > UNIX_BACKLOG_MAX
-		    ? UNIX_BACKLOG_MAX : (unsigned)backlog;
+		s->backlog = backlog < 1         ? 1
+		    : backlog > UNIX_BACKLOG_MAX ? UNIX_BACKLOG_MAX
+						 : (unsigned)backlog;
 	}
 	file_release(file);
 	return error;
@@ -378,8 +372,7 @@ connect_wait(struct file *file, struct unix_socket *listener)
 {
 	int error = 0;
 
-	while (error == 0 && !listener->closed &&
-	    listener->pending_count >= listener->backlog) {
+	while (error == 0 && !listener->closed && listener->pending_count >= listener->backlog) {
 		if (file_nonblocking(file))
 			return EAGAIN;
 		error = bsd_sleep(&listener->bytes, BSD_SLEEP_INTR, 0);
@@ -388,8 +381,8 @@ connect_wait(struct file *file, struct unix_socket *listener)
 }
 
 static int
-connect_stream(struct proc *proc, struct file *file, struct unix_socket *s,
-    struct unix_socket *listener)
+connect_stream(
+    struct proc *proc, struct file *file, struct unix_socket *s, struct unix_socket *listener)
 {
 	struct unix_socket *served, **link;
 	int error;
@@ -400,7 +393,7 @@ connect_stream(struct proc *proc, struct file *file, struct unix_socket *s,
 	if (error != 0)
 		return error;
 	if (s->connected)
-		return EISCONN;		/* by another thread meanwhile */
+		return EISCONN; /* by another thread meanwhile */
 	served = unix_create(proc, s->type);
 	if (served == NULL)
 		return ENOMEM;
@@ -426,8 +419,8 @@ connect_datagram(struct unix_socket *s, struct unix_socket *to)
 }
 
 static int
-socket_connect_to(struct proc *proc, struct file *file, struct unix_socket *s,
-    const struct bsd_sockaddr *name)
+socket_connect_to(
+    struct proc *proc, struct file *file, struct unix_socket *s, const struct bsd_sockaddr *name)
 {
 	struct unix_socket *to;
 	int error;
@@ -483,8 +476,7 @@ accept_wait(struct file *file, struct unix_socket *s)
 }
 
 int
-socket_accept(struct proc *proc, int fd, unsigned flags,
-    struct bsd_sockaddr *name, int *newfdp)
+socket_accept(struct proc *proc, int fd, unsigned flags, struct bsd_sockaddr *name, int *newfdp)
 {
 	struct unix_socket *s, *served;
 	struct file *file;
@@ -493,8 +485,7 @@ socket_accept(struct proc *proc, int fd, unsigned flags,
 	error = socket_get(proc, fd, &file, &s);
 	if (error != 0)
 		return error;
-	error = s->listening ? accept_wait(file, s)
-	    : s->type == SOCK_DGRAM ? EOPNOTSUPP : EINVAL;
+	error = s->listening ? accept_wait(file, s) : s->type == SOCK_DGRAM ? EOPNOTSUPP : EINVAL;
 	if (error == 0) {
 		served = s->pending;
 		s->pending = served->next;
@@ -514,15 +505,13 @@ socket_accept(struct proc *proc, int fd, unsigned flags,
 
 /* Append bytes to what waits at `to`; false when out of memory. */
 static bool
-packet_put(struct unix_socket *to, const struct unix_socket *from,
-    const void *bytes, size_t length)
+packet_put(struct unix_socket *to, const struct unix_socket *from, const void *bytes, size_t length)
 {
 	struct packet *packet = NULL;
 	size_t room = length;
 
 	if (to->type == SOCK_STREAM && to->packets != NULL)
-		packet = (struct packet *)((char *)to->tail -
-		    offsetof(struct packet, next));
+		packet = (struct packet *)((char *)to->tail - offsetof(struct packet, next));
 	if (packet == NULL || packet->room - packet->length < length) {
 		if (to->type == SOCK_STREAM && room < PACKET_STREAM)
 			room = PACKET_STREAM;
@@ -558,8 +547,7 @@ send_state(const struct unix_socket *s, const struct unix_socket *to)
 static size_t
 unix_capacity(const struct unix_socket *to)
 {
-	return packet_bytes > UNIX_MEMORY_SOFT ? UNIX_BUFFER_SMALL
-	    : UNIX_BUFFER;
+	return packet_bytes > UNIX_MEMORY_SOFT ? UNIX_BUFFER_SMALL : UNIX_BUFFER;
 }
 
 /* Bytes of `left` that go in now: as a whole unless it is a stream. */
@@ -578,8 +566,8 @@ send_room(const struct unix_socket *to, size_t left)
 }
 
 static int
-unix_send_to(struct unix_socket *s, struct unix_socket *to, bool nowait,
-    const uint8_t *bytes, size_t length, size_t *donep)
+unix_send_to(struct unix_socket *s, struct unix_socket *to, bool nowait, const uint8_t *bytes,
+    size_t length, size_t *donep)
 {
 	size_t part;
 	int error;
@@ -608,8 +596,7 @@ unix_send_to(struct unix_socket *s, struct unix_socket *to, bool nowait,
 
 /* The same for a stream's peer, which may go while we wait. */
 static int
-unix_send(struct unix_socket *s, bool nowait, const void *bytes,
-    size_t length, size_t *donep)
+unix_send(struct unix_socket *s, bool nowait, const void *bytes, size_t length, size_t *donep)
 {
 	struct unix_socket *to = s->peer;
 	int error;
@@ -630,9 +617,8 @@ unix_send(struct unix_socket *s, bool nowait, const void *bytes,
 }
 
 static int
-send_named(struct proc *proc, struct unix_socket *s, bool nowait,
-    const struct bsd_sockaddr *name, const void *bytes, size_t length,
-    size_t *donep)
+send_named(struct proc *proc, struct unix_socket *s, bool nowait, const struct bsd_sockaddr *name,
+    const void *bytes, size_t length, size_t *donep)
 {
 	struct unix_socket *to;
 	int error;
@@ -651,9 +637,8 @@ send_named(struct proc *proc, struct unix_socket *s, bool nowait,
 }
 
 int
-socket_send(struct proc *proc, int fd, unsigned flags,
-    const struct bsd_sockaddr *to, const void *bytes, size_t length,
-    size_t *donep)
+socket_send(struct proc *proc, int fd, unsigned flags, const struct bsd_sockaddr *to,
+    const void *bytes, size_t length, size_t *donep)
 {
 	struct unix_socket *s;
 	struct file *file;
@@ -699,8 +684,7 @@ packet_take(struct unix_socket *s, uint8_t *buffer, size_t length, bool peek)
 		if (s->type != SOCK_STREAM)
 			break;
 		packet = packet->next;
-		while (!peek && s->packets != NULL &&
-		    s->packets->taken == s->packets->length)
+		while (!peek && s->packets != NULL && s->packets->taken == s->packets->length)
 			packet_drop(s);
 	}
 	return done;
@@ -735,8 +719,8 @@ receive_wait(struct unix_socket *s, bool nowait)
 
 /* One receive; *wholep is the length of the packet it came from. */
 static int
-unix_receive(struct unix_socket *s, bool nowait, bool peek, void *buffer,
-    size_t length, struct bsd_sockaddr *from, size_t *donep, size_t *wholep)
+unix_receive(struct unix_socket *s, bool nowait, bool peek, void *buffer, size_t length,
+    struct bsd_sockaddr *from, size_t *donep, size_t *wholep)
 {
 	struct packet *packet;
 	int error;
@@ -767,9 +751,8 @@ unix_receive(struct unix_socket *s, bool nowait, bool peek, void *buffer,
 }
 
 int
-socket_receive(struct proc *proc, int fd, unsigned flags, void *buffer,
-    size_t length, struct bsd_sockaddr *from, size_t *donep,
-    unsigned *outflagsp)
+socket_receive(struct proc *proc, int fd, unsigned flags, void *buffer, size_t length,
+    struct bsd_sockaddr *from, size_t *donep, unsigned *outflagsp)
 {
 	struct unix_socket *s;
 	struct file *file;
@@ -786,8 +769,8 @@ socket_receive(struct proc *proc, int fd, unsigned flags, void *buffer,
 	if (flags & MSG_OOB)
 		error = EOPNOTSUPP;
 	else
-		error = unix_receive(s, nowait, flags & MSG_PEEK, buffer,
-		    length, from, donep, &whole);
+		error =
+		    unix_receive(s, nowait, flags & MSG_PEEK, buffer, length, from, donep, &whole);
 	if (error == 0 && s->type != SOCK_STREAM && whole > *donep)
 		*outflagsp = MSG_TRUNC;
 	if (error == 0 && (flags & MSG_TRUNC) && s->type != SOCK_STREAM)
@@ -799,24 +782,23 @@ socket_receive(struct proc *proc, int fd, unsigned flags, void *buffer,
 /* ---- as a file ------------------------------------------------------------------------------------- */
 
 static int
-socket_file_read(struct file *file, struct proc *proc, void *buffer,
-    size_t length, uint64_t offset, size_t *donep)
+socket_file_read(struct file *file, struct proc *proc, void *buffer, size_t length, uint64_t offset,
+    size_t *donep)
 {
 	struct bsd_sockaddr from;
 	size_t whole;
 
-	return unix_receive(file->data, file_nonblocking(file), false, buffer,
-	    length, &from, donep, &whole);
+	return unix_receive(
+	    file->data, file_nonblocking(file), false, buffer, length, &from, donep, &whole);
 }
 
 static int
-socket_file_write(struct file *file, struct proc *proc, const void *buffer,
-    size_t length, uint64_t offset, size_t *donep)
+socket_file_write(struct file *file, struct proc *proc, const void *buffer, size_t length,
+    uint64_t offset, size_t *donep)
 {
 	int error;
 
-	error = unix_send(file->data, file_nonblocking(file), buffer, length,
-	    donep);
+	error = unix_send(file->data, file_nonblocking(file), buffer, length, donep);
 	if (error == EPIPE)
 		bsd_signal_proc(proc, SIGPIPE);
 	return error;
@@ -839,21 +821,21 @@ socket_file_poll(struct file *file, unsigned events, struct poll_wait *wait)
 	if (s->error != 0)
 		ready |= POLLERR;
 	if (gone || s->peer == NULL ? !s->listening && s->type == SOCK_DGRAM
-	    : s->peer->bytes < unix_capacity(s->peer))
+				    : s->peer->bytes < unix_capacity(s->peer))
 		ready |= POLLOUT;
 	return ready;
 }
 
 static int
-socket_file_ioctl(struct file *file, struct proc *proc, uint32_t request,
-    void *data)
+socket_file_ioctl(struct file *file, struct proc *proc, uint32_t request, void *data)
 {
 	const struct unix_socket *s = file->data;
 
 	if (request != FIONREAD)
 		return ENOTTY;
 	*(int32_t *)data = s->type == SOCK_STREAM || s->packets == NULL
-	    ? (int32_t)s->bytes : (int32_t)s->packets->length;
+	    ? (int32_t)s->bytes
+	    : (int32_t)s->packets->length;
 	return 0;
 }
 
@@ -951,8 +933,7 @@ option_number(struct unix_socket *s, int option, int32_t *value)
 }
 
 int
-socket_getoption(struct proc *proc, int fd, int level, int option, void *value,
-    size_t *lengthp)
+socket_getoption(struct proc *proc, int fd, int level, int option, void *value, size_t *lengthp)
 {
 	struct unix_socket *s;
 	struct file *file;
@@ -964,8 +945,7 @@ socket_getoption(struct proc *proc, int fd, int level, int option, void *value,
 	if (level != SOL_SOCKET) {
 		error = ENOPROTOOPT;
 	} else if (option == SO_PEERCRED) {
-		memcpy(value, s->peer != NULL ? &s->peer->cred : &s->cred,
-		    sizeof(s->cred));
+		memcpy(value, s->peer != NULL ? &s->peer->cred : &s->cred, sizeof(s->cred));
 		*lengthp = sizeof(s->cred);
 	} else {
 		error = option_number(s, option, value);
@@ -976,8 +956,7 @@ socket_getoption(struct proc *proc, int fd, int level, int option, void *value,
 }
 
 int
-socket_setoption(struct proc *proc, int fd, int level, int option,
-    const void *value, size_t length)
+socket_setoption(struct proc *proc, int fd, int level, int option, const void *value, size_t length)
 {
 	struct unix_socket *s;
 	struct file *file;
@@ -988,8 +967,7 @@ socket_setoption(struct proc *proc, int fd, int level, int option,
 	if (error != 0)
 		return error;
 	if (level != SOL_SOCKET || option <= 0 ||
-	    (option >= SO_KEPT_MAX && option != SO_SNDBUF &&
-	    option != SO_RCVBUF)) {
+	    (option >= SO_KEPT_MAX && option != SO_SNDBUF && option != SO_RCVBUF)) {
 		error = ENOPROTOOPT;
 	} else if (length < sizeof(number)) {
 		error = EINVAL;

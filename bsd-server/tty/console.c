@@ -9,13 +9,13 @@
 #include "tty/tty.h"
 #include "vfs/services.h"
 
-#define CONSOLE_PIECE	1024
+#define CONSOLE_PIECE 1024
 
 static struct {
 	struct tty *tty;
 	const struct console_device *device;
-	bool writing;		/* the device has bytes that we gave it */
-	char start, room;	/* channels of the two threads */
+	bool writing;     /* the device has bytes that we gave it */
+	char start, room; /* channels of the two threads */
 } console;
 
 struct tty *
@@ -105,14 +105,12 @@ int
 console_init(const struct console_device *device, bool raw_output)
 {
 	console.device = device;
-	console.tty = tty_create(&console_tty_device, NULL,
-	    BSD_MAKEDEV(DEV_MAJOR_TTY, 1));
+	console.tty = tty_create(&console_tty_device, NULL, BSD_MAKEDEV(DEV_MAJOR_TTY, 1));
 	if (console.tty == NULL)
 		return ENOMEM;
 	if (raw_output)
 		console.tty->termios.c_oflag &= ~(uint32_t)OPOST;
-	if (!bsd_thread_start(console_writer, NULL) ||
-	    !bsd_thread_start(console_reader, NULL))
+	if (!bsd_thread_start(console_writer, NULL) || !bsd_thread_start(console_reader, NULL))
 		return ENOMEM;
 	return 0;
 }

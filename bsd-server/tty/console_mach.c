@@ -5,9 +5,9 @@
  */
 #include "tty/console_mach.h"
 
-#include <string.h>
 #include <device/device.h>
 #include <device/device_types.h>
+#include <string.h>
 
 #include "bsd/abi.h"
 #include "tty/console.h"
@@ -24,8 +24,7 @@ console_mach_read(uint8_t *bytes, size_t length)
 	do {
 		count = sizeof(data);
 		result = device_read_inband(console_port, 0, 0,
-		    length < sizeof(data) ? length : sizeof(data), data,
-		    &count);
+		    length < sizeof(data) ? length : sizeof(data), data, &count);
 	} while (result == D_IO_ERROR || (result == D_SUCCESS && count == 0));
 	if (result != D_SUCCESS)
 		return 0;
@@ -43,9 +42,8 @@ console_mach_write(const uint8_t *bytes, size_t length)
 	while (length > 0) {
 		part = length < sizeof(data) ? length : sizeof(data);
 		memcpy(data, bytes, part);
-		if (device_write_inband(console_port, 0, 0, data, part,
-		    &written) != D_SUCCESS || written <= 0 ||
-		    (size_t)written > part)
+		if (device_write_inband(console_port, 0, 0, data, part, &written) != D_SUCCESS ||
+		    written <= 0 || (size_t)written > part)
 			return;
 		bytes += written;
 		length -= written;
@@ -62,8 +60,7 @@ console_mach_init(mach_port_t device_master, bool raw_output)
 {
 	dev_name_t name = "console";
 
-	if (device_open(device_master, D_READ | D_WRITE, name,
-	    &console_port) != D_SUCCESS)
+	if (device_open(device_master, D_READ | D_WRITE, name, &console_port) != D_SUCCESS)
 		return ENXIO;
 	return console_init(&console_mach_device, raw_output);
 }

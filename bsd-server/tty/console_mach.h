@@ -7,8 +7,8 @@
 #ifndef BSD_TTY_CONSOLE_MACH_H
 #define BSD_TTY_CONSOLE_MACH_H
 
-#include <stdbool.h>
 #include <mach.h>
+#include <stdbool.h>
 
 /*
  * Open the device through the device master port and make the terminal on it

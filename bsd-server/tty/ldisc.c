@@ -16,15 +16,15 @@
 #include "tty/tty.h"
 #include "vfs/services.h"
 
-#define CTRL(c)		((c) & 0x1f)
-#define DEL		0x7f
-#define TAB_WIDTH	8
+#define CTRL(c)   ((c)&0x1f)
+#define DEL       0x7f
+#define TAB_WIDTH 8
 
 /* A slot is kept so that a full queue still takes the end of the line. */
-#define INPUT_RESERVE	1
+#define INPUT_RESERVE 1
 
 /* Room that one echoed character may need ("\b \b" for each of 8 columns). */
-#define ECHO_ROOM	(3 * TAB_WIDTH)
+#define ECHO_ROOM (3 * TAB_WIDTH)
 
 static const uint8_t default_cc[BSD_NCCS] = {
 	[VEOF] = CTRL('d'),
@@ -55,8 +55,7 @@ ldisc_init(struct tty *tty)
 	t->c_iflag = ICRNL | IXON | IUTF8;
 	t->c_oflag = OPOST | ONLCR;
 	t->c_cflag = CS8 | CREAD | HUPCL;
-	t->c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE |
-	    IEXTEN;
+	t->c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN;
 	memcpy(t->c_cc, default_cc, sizeof(default_cc));
 	t->c_ispeed = 38400;
 	t->c_ospeed = 38400;
@@ -100,8 +99,7 @@ output_room(const struct tty *tty)
 static void
 output_put(struct tty *tty, uint8_t c)
 {
-	tty->output[(tty->output_head + tty->output_used) % TTY_OUTPUT_SIZE] =
-	    c;
+	tty->output[(tty->output_head + tty->output_used) % TTY_OUTPUT_SIZE] = c;
 	tty->output_used++;
 }
 
@@ -215,8 +213,7 @@ static void
 echo_input(struct tty *tty, uint8_t c, bool literal)
 {
 	if (c == '\n' && !literal) {
-		if (is_local(tty, ECHO) ||
-		    (is_local(tty, ECHONL) && is_local(tty, ICANON)))
+		if (is_local(tty, ECHO) || (is_local(tty, ECHONL) && is_local(tty, ICANON)))
 			echo_raw(tty, c);
 		return;
 	}
@@ -348,8 +345,8 @@ erase_one(struct tty *tty)
 static bool
 is_word(uint8_t c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-	    (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	    c == '_' || c >= 0x80;
 }
 
 static void
@@ -369,8 +366,7 @@ edit_erase(struct tty *tty)
 static void
 edit_erase_word(struct tty *tty)
 {
-	while (tty->pending > 0 &&
-	    !is_word(pending_at(tty, tty->pending - 1)))
+	while (tty->pending > 0 && !is_word(pending_at(tty, tty->pending - 1)))
 		erase_one(tty);
 	while (tty->pending > 0 && is_word(pending_at(tty, tty->pending - 1)))
 		erase_one(tty);
@@ -421,7 +417,7 @@ edit_literal_next(struct tty *tty)
 
 struct edit_key {
 	unsigned cc;
-	uint32_t needs;			/* local flags */
+	uint32_t needs; /* local flags */
 	void (*edit)(struct tty *tty);
 };
 
@@ -442,8 +438,7 @@ input_edit(struct tty *tty, uint8_t c)
 	for (i = 0; i < sizeof(edit_keys) / sizeof(edit_keys[0]); i++) {
 		const struct edit_key *key = &edit_keys[i];
 
-		if (is_cc(tty, key->cc, c) &&
-		    (tty->termios.c_lflag & key->needs) == key->needs) {
+		if (is_cc(tty, key->cc, c) && (tty->termios.c_lflag & key->needs) == key->needs) {
 			key->edit(tty);
 			return true;
 		}
@@ -543,8 +538,7 @@ input_map(const struct tty *tty, uint8_t *c)
 static bool
 is_line_end(const struct tty *tty, uint8_t c)
 {
-	return c == '\n' || is_cc(tty, VEOL, c) ||
-	    (is_cc(tty, VEOL2, c) && is_local(tty, IEXTEN));
+	return c == '\n' || is_cc(tty, VEOL, c) || (is_cc(tty, VEOL2, c) && is_local(tty, IEXTEN));
 }
 
 static void
@@ -665,8 +659,8 @@ ldisc_take(struct tty *tty, uint8_t *buffer, size_t length)
 
 	if (length == 0)
 		return 0;
-	done = is_local(tty, ICANON) ? take_line(tty, buffer, length)
-	    : take_raw(tty, buffer, length);
+	done =
+	    is_local(tty, ICANON) ? take_line(tty, buffer, length) : take_raw(tty, buffer, length);
 	if (tty->device->input_room != NULL)
 		tty->device->input_room(tty);
 	return done;
@@ -698,8 +692,7 @@ ldisc_set(struct tty *tty, const struct bsd_termios *termios)
 	tty->literal_next = false;
 	if (!was && is && tty->pending > 0) {
 		/* What came without lines is one line now. */
-		last = (tty->input_head + tty->input_used - 1) %
-		    TTY_INPUT_SIZE;
+		last = (tty->input_head + tty->input_used - 1) % TTY_INPUT_SIZE;
 		tty->input[last] |= TTY_CHAR_DELIMITER;
 		tty->lines++;
 		tty->pending = 0;

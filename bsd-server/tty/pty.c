@@ -22,9 +22,9 @@
 struct pty {
 	unsigned index;
 	struct tty *tty;
-	bool locked;			/* until the master unlocks it */
-	bool slave_seen;		/* was opened at least once */
-	struct poll_head poll;		/* of the master */
+	bool locked;           /* until the master unlocks it */
+	bool slave_seen;       /* was opened at least once */
+	struct poll_head poll; /* of the master */
 };
 
 static struct pty *ptys[PTY_MAX];
@@ -64,8 +64,7 @@ pty_directory(struct vnode **dirp)
 	for (i = 0; i < 2; i++) {
 		struct vfs_name name = { names[i], strlen(names[i]) };
 
-		error = vnode_type(dir) != S_IFDIR ? ENOTDIR
-		    : dir->ops->lookup(dir, &name, &next);
+		error = vnode_type(dir) != S_IFDIR ? ENOTDIR : dir->ops->lookup(dir, &name, &next);
 		vnode_release(dir);
 		if (error != 0)
 			return error;
@@ -132,8 +131,8 @@ pty_slave_left(const struct pty *pty)
 }
 
 static int
-master_read(struct file *file, struct proc *proc, void *buffer, size_t length,
-    uint64_t offset, size_t *donep)
+master_read(struct file *file, struct proc *proc, void *buffer, size_t length, uint64_t offset,
+    size_t *donep)
 {
 	struct pty *pty = file->data;
 	int error = 0;
@@ -153,20 +152,18 @@ master_read(struct file *file, struct proc *proc, void *buffer, size_t length,
 }
 
 static int
-master_write(struct file *file, struct proc *proc, const void *buffer,
-    size_t length, uint64_t offset, size_t *donep)
+master_write(struct file *file, struct proc *proc, const void *buffer, size_t length,
+    uint64_t offset, size_t *donep)
 {
 	struct pty *pty = file->data;
 	int error = 0;
 
 	*donep = 0;
 	while (*donep < length && error == 0) {
-		*donep += tty_input(pty->tty, (const uint8_t *)buffer + *donep,
-		    length - *donep);
+		*donep += tty_input(pty->tty, (const uint8_t *)buffer + *donep, length - *donep);
 		if (*donep == length)
 			break;
-		error = file_nonblocking(file) ? EAGAIN
-		    : bsd_sleep(pty, BSD_SLEEP_INTR, 0);
+		error = file_nonblocking(file) ? EAGAIN : bsd_sleep(pty, BSD_SLEEP_INTR, 0);
 	}
 	return *donep > 0 ? 0 : error;
 }
@@ -188,8 +185,7 @@ master_poll(struct file *file, unsigned events, struct poll_wait *wait)
 }
 
 static int
-master_ioctl(struct file *file, struct proc *proc, uint32_t request,
-    void *data)
+master_ioctl(struct file *file, struct proc *proc, uint32_t request, void *data)
 {
 	struct pty *pty = file->data;
 
@@ -252,8 +248,7 @@ pty_create(struct pty **ptyp)
 		return ENOMEM;
 	pty->index = index;
 	pty->locked = true;
-	pty->tty = tty_create(&pty_tty_device, pty,
-	    BSD_MAKEDEV(DEV_MAJOR_PTS, index));
+	pty->tty = tty_create(&pty_tty_device, pty, BSD_MAKEDEV(DEV_MAJOR_PTS, index));
 	if (pty->tty == NULL) {
 		bsd_free(pty, sizeof(*pty));
 		return ENOMEM;
@@ -272,8 +267,7 @@ pty_destroy(struct pty *pty)
 }
 
 int
-pty_master_open(struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep)
+pty_master_open(struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep)
 {
 	struct pty *pty;
 	int error;
@@ -283,8 +277,7 @@ pty_master_open(struct proc *proc, struct vnode *vp, unsigned flags,
 		return error;
 	error = pty_name_make(proc, pty->index);
 	if (error == 0) {
-		error = file_create(&master_ops, flags & ~(unsigned)O_NOCTTY,
-		    vp, filep);
+		error = file_create(&master_ops, flags & ~(unsigned)O_NOCTTY, vp, filep);
 		if (error != 0)
 			pty_name_remove(pty->index);
 	}
@@ -296,8 +289,8 @@ pty_master_open(struct proc *proc, struct vnode *vp, unsigned flags,
 }
 
 int
-pty_slave_open(struct proc *proc, unsigned index, struct vnode *vp,
-    unsigned flags, struct file **filep)
+pty_slave_open(
+    struct proc *proc, unsigned index, struct vnode *vp, unsigned flags, struct file **filep)
 {
 	struct pty *pty;
 	int error;

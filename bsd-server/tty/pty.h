@@ -17,14 +17,13 @@ struct proc;
 struct vnode;
 
 /* Pairs that can exist at a time. */
-#define PTY_MAX	64
+#define PTY_MAX 64
 
 /* Open a new master; ENOSPC when all are in use. */
-int pty_master_open(struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep);
+int pty_master_open(struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep);
 
 /* Open slave `index`; EIO: no such pair, or still locked. */
-int pty_slave_open(struct proc *proc, unsigned index, struct vnode *vp,
-    unsigned flags, struct file **filep);
+int pty_slave_open(
+    struct proc *proc, unsigned index, struct vnode *vp, unsigned flags, struct file **filep);
 
 #endif /* BSD_TTY_PTY_H */

@@ -130,8 +130,7 @@ tty_start(struct tty *tty)
 static bool
 tty_busy(struct tty *tty)
 {
-	return tty->output_used > 0 ||
-	    (tty->device->busy != NULL && tty->device->busy(tty));
+	return tty->output_used > 0 || (tty->device->busy != NULL && tty->device->busy(tty));
 }
 
 static int
@@ -140,8 +139,7 @@ tty_drain(struct tty *tty)
 	uint32_t generation = tty->generation;
 	int error = 0;
 
-	while (error == 0 && tty_busy(tty) && !tty->gone &&
-	    tty->generation == generation)
+	while (error == 0 && tty_busy(tty) && !tty->gone && tty->generation == generation)
 		error = bsd_sleep(tty->output, BSD_SLEEP_INTR, 0);
 	return error;
 }
@@ -222,8 +220,7 @@ tty_hangup(struct tty *tty)
 static bool
 tty_is_dead(const struct tty_handle *handle)
 {
-	return handle->tty->gone ||
-	    handle->generation != handle->tty->generation;
+	return handle->tty->gone || handle->generation != handle->tty->generation;
 }
 
 /* When a raw read of `length` must return at the latest; 0: never. */
@@ -244,8 +241,8 @@ tty_read_deadline(const struct tty *tty)
 static bool
 tty_read_polls(const struct tty *tty)
 {
-	return !(tty->termios.c_lflag & ICANON) &&
-	    tty->termios.c_cc[VMIN] == 0 && tty->termios.c_cc[VTIME] == 0;
+	return !(tty->termios.c_lflag & ICANON) && tty->termios.c_cc[VMIN] == 0 &&
+	    tty->termios.c_cc[VTIME] == 0;
 }
 
 /* Whether what is there is enough to return. */
@@ -265,8 +262,7 @@ tty_read_enough(const struct tty *tty, size_t length)
 
 /* Wait until a read can be answered; ETIMEDOUT: with what there is. */
 static int
-tty_read_wait(struct tty_handle *handle, struct file *file, struct proc *proc,
-    size_t length)
+tty_read_wait(struct tty_handle *handle, struct file *file, struct proc *proc, size_t length)
 {
 	struct tty *tty = handle->tty;
 	uint64_t deadline = tty_read_deadline(tty);
@@ -293,8 +289,8 @@ tty_read_wait(struct tty_handle *handle, struct file *file, struct proc *proc,
 }
 
 static int
-tty_read(struct file *file, struct proc *proc, void *buffer, size_t length,
-    uint64_t offset, size_t *donep)
+tty_read(struct file *file, struct proc *proc, void *buffer, size_t length, uint64_t offset,
+    size_t *donep)
 {
 	struct tty_handle *handle = file->data;
 	int error;
@@ -312,8 +308,8 @@ tty_read(struct file *file, struct proc *proc, void *buffer, size_t length,
 
 /* One round of a write; 0 and *donep moved, or why not. */
 static int
-tty_write_some(struct tty_handle *handle, struct file *file,
-    const uint8_t *bytes, size_t length, size_t *donep)
+tty_write_some(struct tty_handle *handle, struct file *file, const uint8_t *bytes, size_t length,
+    size_t *donep)
 {
 	struct tty *tty = handle->tty;
 	size_t part;
@@ -331,8 +327,8 @@ tty_write_some(struct tty_handle *handle, struct file *file,
 }
 
 static int
-tty_write(struct file *file, struct proc *proc, const void *buffer,
-    size_t length, uint64_t offset, size_t *donep)
+tty_write(struct file *file, struct proc *proc, const void *buffer, size_t length, uint64_t offset,
+    size_t *donep)
 {
 	struct tty_handle *handle = file->data;
 	int error = 0;
@@ -398,8 +394,7 @@ static const struct file_ops tty_file_ops = {
 };
 
 int
-tty_open(struct tty *tty, struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep)
+tty_open(struct tty *tty, struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep)
 {
 	struct tty_handle *handle;
 	int error;
@@ -411,8 +406,7 @@ tty_open(struct tty *tty, struct proc *proc, struct vnode *vp, unsigned flags,
 	handle = bsd_alloc(sizeof(*handle));
 	if (handle == NULL)
 		return ENOMEM;
-	error = file_create(&tty_file_ops, flags & ~(unsigned)O_NOCTTY, vp,
-	    filep);
+	error = file_create(&tty_file_ops, flags & ~(unsigned)O_NOCTTY, vp, filep);
 	if (error != 0) {
 		bsd_free(handle, sizeof(*handle));
 		return error;
@@ -421,8 +415,8 @@ tty_open(struct tty *tty, struct proc *proc, struct vnode *vp, unsigned flags,
 	handle->generation = tty->generation;
 	(*filep)->data = handle;
 	tty->opens++;
-	if (!(flags & O_NOCTTY) && proc_session_leader(proc) &&
-	    proc_ctty(proc) == NULL && tty->session == 0)
+	if (!(flags & O_NOCTTY) && proc_session_leader(proc) && proc_ctty(proc) == NULL &&
+	    tty->session == 0)
 		tty_adopt(tty, proc);
 	return 0;
 }
@@ -463,8 +457,7 @@ control_set(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 }
 
 static int
-control_get_pgrp(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_get_pgrp(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	if (!tty_controls(tty, proc))
 		return ENOTTY;
@@ -474,8 +467,7 @@ control_get_pgrp(struct tty *tty, struct proc *proc, uint32_t request,
 }
 
 static int
-control_set_pgrp(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_set_pgrp(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	int32_t pgrp = *(int32_t *)data;
 
@@ -490,8 +482,7 @@ control_set_pgrp(struct tty *tty, struct proc *proc, uint32_t request,
 }
 
 static int
-control_get_session(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_get_session(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	if (!tty_controls(tty, proc))
 		return ENOTTY;
@@ -504,16 +495,14 @@ control_adopt(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	if (tty_controls(tty, proc))
 		return 0;
-	if (!proc_session_leader(proc) || proc_ctty(proc) != NULL ||
-	    tty->session != 0)
+	if (!proc_session_leader(proc) || proc_ctty(proc) != NULL || tty->session != 0)
 		return EPERM;
 	tty_adopt(tty, proc);
 	return 0;
 }
 
 static int
-control_disown(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_disown(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	if (!tty_controls(tty, proc))
 		return ENOTTY;
@@ -527,16 +516,14 @@ control_disown(struct tty *tty, struct proc *proc, uint32_t request,
 }
 
 static int
-control_get_winsize(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_get_winsize(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	memcpy(data, &tty->winsize, sizeof(tty->winsize));
 	return 0;
 }
 
 static int
-control_set_winsize(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_set_winsize(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	struct bsd_winsize size;
 
@@ -565,8 +552,7 @@ control_flush(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 static int
 control_count(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
-	*(int32_t *)data = request == FIONREAD ? ldisc_count(tty)
-	    : tty->output_used;
+	*(int32_t *)data = request == FIONREAD ? ldisc_count(tty) : tty->output_used;
 	return 0;
 }
 
@@ -588,8 +574,7 @@ control_flow(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 }
 
 static int
-control_exclusive(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_exclusive(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	tty->exclusive = request == TIOCEXCL;
 	return 0;
@@ -606,8 +591,7 @@ control_type(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 }
 
 static int
-control_discipline(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_discipline(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	if (request == TIOCSETD)
 		return *(int32_t *)data == 0 ? 0 : EINVAL;
@@ -616,17 +600,15 @@ control_discipline(struct tty *tty, struct proc *proc, uint32_t request,
 }
 
 static int
-control_nothing(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data)
+control_nothing(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 {
 	return 0;
 }
 
 struct tty_request {
 	uint32_t request;
-	bool changes;		/* stops a background process (SIGTTOU) */
-	int (*control)(struct tty *tty, struct proc *proc, uint32_t request,
-	    void *data);
+	bool changes; /* stops a background process (SIGTTOU) */
+	int (*control)(struct tty *tty, struct proc *proc, uint32_t request, void *data);
 };
 
 static const struct tty_request tty_requests[] = {
@@ -667,8 +649,7 @@ tty_control(struct tty *tty, struct proc *proc, uint32_t request, void *data)
 		if (r->request != request)
 			continue;
 		error = r->changes ? tty_background(tty, proc, SIGTTOU) : 0;
-		return error != 0 ? error
-		    : r->control(tty, proc, request, data);
+		return error != 0 ? error : r->control(tty, proc, request, data);
 	}
 	return ENOTTY;
 }

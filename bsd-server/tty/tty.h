@@ -27,8 +27,8 @@ struct proc;
 struct tty;
 struct vnode;
 
-#define TTY_INPUT_SIZE	4096u	/* characters waiting to be read */
-#define TTY_OUTPUT_SIZE	16384u	/* bytes waiting for the device */
+#define TTY_INPUT_SIZE  4096u  /* characters waiting to be read */
+#define TTY_OUTPUT_SIZE 16384u /* bytes waiting for the device */
 
 /* What the hardware side does for a terminal; NULL entries: nothing. */
 struct tty_device {
@@ -43,12 +43,12 @@ struct tty_device {
 };
 
 /* A queued input character: its byte and marks. */
-#define TTY_CHAR_DELIMITER	0x100	/* ends a line */
-#define TTY_CHAR_EOF		0x200	/* a delimiter that is no character */
+#define TTY_CHAR_DELIMITER 0x100 /* ends a line */
+#define TTY_CHAR_EOF       0x200 /* a delimiter that is no character */
 
 struct tty {
 	unsigned refs;
-	unsigned opens;			/* open files, this generation or not */
+	unsigned opens; /* open files, this generation or not */
 	uint32_t generation;
 	uint64_t rdev;
 	const struct tty_device *device;
@@ -56,22 +56,22 @@ struct tty {
 
 	struct bsd_termios termios;
 	struct bsd_winsize winsize;
-	int32_t session;		/* it controls; 0: none */
-	int32_t pgrp;			/* in the foreground; 0: none */
+	int32_t session; /* it controls; 0: none */
+	int32_t pgrp;    /* in the foreground; 0: none */
 
 	uint16_t input[TTY_INPUT_SIZE];
 	unsigned input_head, input_used;
-	unsigned lines;			/* delimiters in the queue */
-	unsigned pending;		/* characters behind the last one */
-	unsigned line_column;		/* cursor where they began */
-	bool literal_next;		/* VLNEXT came */
+	unsigned lines;       /* delimiters in the queue */
+	unsigned pending;     /* characters behind the last one */
+	unsigned line_column; /* cursor where they began */
+	bool literal_next;    /* VLNEXT came */
 
 	uint8_t output[TTY_OUTPUT_SIZE];
 	unsigned output_head, output_used;
-	unsigned column;		/* of the cursor, for tabs */
-	bool stopped;			/* VSTOP came or TIOCSTOP */
+	unsigned column; /* of the cursor, for tabs */
+	bool stopped;    /* VSTOP came or TIOCSTOP */
 	bool exclusive;
-	bool gone;			/* the other side of a pty has closed */
+	bool gone; /* the other side of a pty has closed */
 
 	struct poll_head read_poll, write_poll;
 };
@@ -117,8 +117,7 @@ void tty_signal(struct tty *tty, int sig);
 /* ---- terminals (tty/tty.c) --------------------------------------------------- */
 
 /* With one reference; NULL when out of memory. */
-struct tty *tty_create(const struct tty_device *device, void *data,
-    uint64_t rdev);
+struct tty *tty_create(const struct tty_device *device, void *data, uint64_t rdev);
 struct tty *tty_reference(struct tty *tty);
 void tty_release(struct tty *tty);
 
@@ -132,8 +131,8 @@ size_t tty_output_take(struct tty *tty, uint8_t *bytes, size_t length);
  * Open it; becomes the controlling terminal of a session leader without one
  * unless O_NOCTTY.  Takes over the reference on `vp` on success.  EBUSY, EIO.
  */
-int tty_open(struct tty *tty, struct proc *proc, struct vnode *vp,
-    unsigned flags, struct file **filep);
+int
+tty_open(struct tty *tty, struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep);
 
 /*
  * The line is gone: SIGHUP (and SIGCONT) to the foreground group and the
@@ -142,8 +141,7 @@ int tty_open(struct tty *tty, struct proc *proc, struct vnode *vp,
 void tty_hangup(struct tty *tty);
 
 /* Terminal ioctls, also for a pty's master.  ENOTTY. */
-int tty_control(struct tty *tty, struct proc *proc, uint32_t request,
-    void *data);
+int tty_control(struct tty *tty, struct proc *proc, uint32_t request, void *data);
 
 /* Set the window's size; SIGWINCH to the foreground when it changed. */
 void tty_set_winsize(struct tty *tty, const struct bsd_winsize *size);

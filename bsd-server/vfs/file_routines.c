@@ -4,8 +4,8 @@
  * process.  Lengths and counts are checked by the stubs against the declared
  * maxima and here against everything else.
  */
-#include <string.h>
 #include <mach.h>
+#include <string.h>
 
 #include "bsd/bsd_types.h"
 #include "bsd_file_server.h"
@@ -21,8 +21,7 @@
 /* ---- descriptors ------------------------------------------------------------- */
 
 kern_return_t
-serve_bsd_open(mach_port_t self, int dirfd, const char *path, int flags,
-    int mode, int *fd)
+serve_bsd_open(mach_port_t self, int dirfd, const char *path, int flags, int mode, int *fd)
 {
 	return vfs_open(bsd_current_proc(), dirfd, path, flags, mode, fd);
 }
@@ -40,8 +39,8 @@ serve_bsd_close_range(mach_port_t self, int first, int last, int flags)
 }
 
 kern_return_t
-serve_bsd_read(mach_port_t self, int fd, int count, int64_t offset,
-    bsd_data_t data, mach_msg_type_number_t *dataCnt)
+serve_bsd_read(mach_port_t self, int fd, int count, int64_t offset, bsd_data_t data,
+    mach_msg_type_number_t *dataCnt)
 {
 	size_t length, done;
 	int error;
@@ -55,36 +54,33 @@ serve_bsd_read(mach_port_t self, int fd, int count, int64_t offset,
 }
 
 kern_return_t
-serve_bsd_write(mach_port_t self, int fd, int64_t offset, int more,
-    const bsd_data_t data, mach_msg_type_number_t dataCnt, int *written)
+serve_bsd_write(mach_port_t self, int fd, int64_t offset, int more, const bsd_data_t data,
+    mach_msg_type_number_t dataCnt, int *written)
 {
 	size_t done;
 	int error;
 
-	error = file_write(bsd_current_proc(), fd, data, dataCnt, offset,
-	    &done);
+	error = file_write(bsd_current_proc(), fd, data, dataCnt, offset, &done);
 	*written = done;
 	return error;
 }
 
 kern_return_t
-serve_bsd_lseek(mach_port_t self, int fd, int64_t offset, int whence,
-    int64_t *position)
+serve_bsd_lseek(mach_port_t self, int fd, int64_t offset, int whence, int64_t *position)
 {
 	return file_lseek(bsd_current_proc(), fd, offset, whence, position);
 }
 
 kern_return_t
-serve_bsd_sendfile(mach_port_t self, int outfd, int infd, int64_t offset,
-    int64_t count, int64_t *done)
+serve_bsd_sendfile(
+    mach_port_t self, int outfd, int infd, int64_t offset, int64_t count, int64_t *done)
 {
 	uint64_t copied;
 	int error;
 
 	if (count < 0)
 		return EINVAL;
-	error = file_sendfile(bsd_current_proc(), outfd, infd, offset, count,
-	    &copied);
+	error = file_sendfile(bsd_current_proc(), outfd, infd, offset, count, &copied);
 	*done = copied;
 	return error;
 }
@@ -96,15 +92,13 @@ serve_bsd_dup(mach_port_t self, int fd, int to, int flags, int *newfd)
 }
 
 kern_return_t
-serve_bsd_fcntl(mach_port_t self, int fd, int command, int64_t argument,
-    int64_t *result)
+serve_bsd_fcntl(mach_port_t self, int fd, int command, int64_t argument, int64_t *result)
 {
 	return file_fcntl(bsd_current_proc(), fd, command, argument, result);
 }
 
 kern_return_t
-serve_bsd_lock(mach_port_t self, int fd, int command, bsd_flock_t lock,
-    bsd_flock_t *found)
+serve_bsd_lock(mach_port_t self, int fd, int command, bsd_flock_t lock, bsd_flock_t *found)
 {
 	*found = lock;
 	return file_lock(bsd_current_proc(), fd, command, found);
@@ -117,9 +111,8 @@ serve_bsd_flock(mach_port_t self, int fd, int operation)
 }
 
 kern_return_t
-serve_bsd_ioctl(mach_port_t self, int fd, int request,
-    const bsd_data_t argument, mach_msg_type_number_t argumentCnt,
-    bsd_data_t result, mach_msg_type_number_t *resultCnt)
+serve_bsd_ioctl(mach_port_t self, int fd, int request, const bsd_data_t argument,
+    mach_msg_type_number_t argumentCnt, bsd_data_t result, mach_msg_type_number_t *resultCnt)
 {
 	_Alignas(16) uint8_t data[BSD_IOCTL_MAX] = { 0 };
 	int error;
@@ -150,14 +143,13 @@ poll_deadline(int64_t timeout)
 		return 0;
 	if (timeout == 0)
 		return 1;
-	return (uint64_t)timeout > UINT64_MAX - now ? 0
-	    : now + (uint64_t)timeout;
+	return (uint64_t)timeout > UINT64_MAX - now ? 0 : now + (uint64_t)timeout;
 }
 
 kern_return_t
-serve_bsd_poll(mach_port_t self, const bsd_pollset_t set,
-    mach_msg_type_number_t setCnt, int64_t timeout, int setmask, uint64_t mask,
-    int *ready, bsd_pollset_t result, mach_msg_type_number_t *resultCnt)
+serve_bsd_poll(mach_port_t self, const bsd_pollset_t set, mach_msg_type_number_t setCnt,
+    int64_t timeout, int setmask, uint64_t mask, int *ready, bsd_pollset_t result,
+    mach_msg_type_number_t *resultCnt)
 {
 	struct bsd_pollfd polled[BSD_POLL_MAX];
 	unsigned count = 0;
@@ -166,8 +158,7 @@ serve_bsd_poll(mach_port_t self, const bsd_pollset_t set,
 	memcpy(polled, set, setCnt * sizeof(polled[0]));
 	if (setmask)
 		signal_mask_swap(bsd_current_thread(), mask);
-	error = file_poll(bsd_current_proc(), polled, setCnt,
-	    poll_deadline(timeout), &count);
+	error = file_poll(bsd_current_proc(), polled, setCnt, poll_deadline(timeout), &count);
 	if (setmask && error != EINTR)
 		signal_mask_restore(bsd_current_thread());
 	*ready = count;
@@ -185,39 +176,34 @@ serve_bsd_fstat(mach_port_t self, int fd, bsd_stat_t *st)
 }
 
 kern_return_t
-serve_bsd_stat(mach_port_t self, int dirfd, const char *path, int flags,
-    bsd_stat_t *st)
+serve_bsd_stat(mach_port_t self, int dirfd, const char *path, int flags, bsd_stat_t *st)
 {
 	return vfs_stat(bsd_current_proc(), dirfd, path, flags, st);
 }
 
 kern_return_t
-serve_bsd_access(mach_port_t self, int dirfd, const char *path, int mode,
-    int flags)
+serve_bsd_access(mach_port_t self, int dirfd, const char *path, int mode, int flags)
 {
 	return vfs_access(bsd_current_proc(), dirfd, path, mode, flags);
 }
 
 kern_return_t
-serve_bsd_chmod(mach_port_t self, int dirfd, const char *path, int mode,
-    int flags)
+serve_bsd_chmod(mach_port_t self, int dirfd, const char *path, int mode, int flags)
 {
 	return vfs_chmod(bsd_current_proc(), dirfd, path, mode, flags);
 }
 
 kern_return_t
-serve_bsd_chown(mach_port_t self, int dirfd, const char *path, int uid,
-    int gid, int flags)
+serve_bsd_chown(mach_port_t self, int dirfd, const char *path, int uid, int gid, int flags)
 {
 	return vfs_chown(bsd_current_proc(), dirfd, path, uid, gid, flags);
 }
 
 kern_return_t
-serve_bsd_utimes(mach_port_t self, int dirfd, const char *path,
-    bsd_timespec_t atime, bsd_timespec_t mtime, int flags)
+serve_bsd_utimes(mach_port_t self, int dirfd, const char *path, bsd_timespec_t atime,
+    bsd_timespec_t mtime, int flags)
 {
-	return vfs_utimes(bsd_current_proc(), dirfd, path, &atime, &mtime,
-	    flags);
+	return vfs_utimes(bsd_current_proc(), dirfd, path, &atime, &mtime, flags);
 }
 
 kern_return_t
@@ -247,8 +233,8 @@ serve_bsd_fstatfs(mach_port_t self, int fd, bsd_statfs_t *st)
 /* ---- directories ---------------------------------------------------------------- */
 
 kern_return_t
-serve_bsd_getdents(mach_port_t self, int fd, int count, bsd_data_t data,
-    mach_msg_type_number_t *dataCnt)
+serve_bsd_getdents(
+    mach_port_t self, int fd, int count, bsd_data_t data, mach_msg_type_number_t *dataCnt)
 {
 	size_t length, done;
 	int error;
@@ -280,8 +266,7 @@ serve_bsd_chroot(mach_port_t self, const char *path)
 }
 
 kern_return_t
-serve_bsd_getcwd(mach_port_t self, bsd_names_t path,
-    mach_msg_type_number_t *pathCnt)
+serve_bsd_getcwd(mach_port_t self, bsd_names_t path, mach_msg_type_number_t *pathCnt)
 {
 	size_t length = 0;
 	int error;
@@ -307,8 +292,7 @@ serve_bsd_mkdir(mach_port_t self, int dirfd, const char *path, int mode)
 }
 
 kern_return_t
-serve_bsd_mknod(mach_port_t self, int dirfd, const char *path, int mode,
-    uint64_t dev)
+serve_bsd_mknod(mach_port_t self, int dirfd, const char *path, int mode, uint64_t dev)
 {
 	return vfs_mknod(bsd_current_proc(), dirfd, path, mode, dev);
 }
@@ -320,35 +304,32 @@ serve_bsd_unlink(mach_port_t self, int dirfd, const char *path, int flags)
 }
 
 kern_return_t
-serve_bsd_rename(mach_port_t self, int fromfd, const char *from, int tofd,
-    const char *to, int flags)
+serve_bsd_rename(
+    mach_port_t self, int fromfd, const char *from, int tofd, const char *to, int flags)
 {
 	return vfs_rename(bsd_current_proc(), fromfd, from, tofd, to, flags);
 }
 
 kern_return_t
-serve_bsd_link(mach_port_t self, int fromfd, const char *from, int tofd,
-    const char *to, int flags)
+serve_bsd_link(mach_port_t self, int fromfd, const char *from, int tofd, const char *to, int flags)
 {
 	return vfs_link(bsd_current_proc(), fromfd, from, tofd, to, flags);
 }
 
 kern_return_t
-serve_bsd_symlink(mach_port_t self, const char *target, int dirfd,
-    const char *path)
+serve_bsd_symlink(mach_port_t self, const char *target, int dirfd, const char *path)
 {
 	return vfs_symlink(bsd_current_proc(), target, dirfd, path);
 }
 
 kern_return_t
-serve_bsd_readlink(mach_port_t self, int dirfd, const char *path,
-    bsd_names_t target, mach_msg_type_number_t *targetCnt)
+serve_bsd_readlink(mach_port_t self, int dirfd, const char *path, bsd_names_t target,
+    mach_msg_type_number_t *targetCnt)
 {
 	size_t length = 0;
 	int error;
 
-	error = vfs_readlink(bsd_current_proc(), dirfd, path, target,
-	    BSD_PATH_MAX, &length);
+	error = vfs_readlink(bsd_current_proc(), dirfd, path, target, BSD_PATH_MAX, &length);
 	*targetCnt = length;
 	return error;
 }
@@ -369,8 +350,8 @@ serve_bsd_sync(mach_port_t self)
 }
 
 kern_return_t
-serve_bsd_mount(mach_port_t self, const char *type, const char *source,
-    const char *target, int flags)
+serve_bsd_mount(
+    mach_port_t self, const char *type, const char *source, const char *target, int flags)
 {
 	unsigned own = flags & MNT_RDONLY ? MOUNT_READ_ONLY : 0;
 

@@ -7,7 +7,7 @@
 #include "vfs/services.h"
 #include "vfs/vnode.h"
 
-#define FS_DEFAULT_UMASK	022
+#define FS_DEFAULT_UMASK 022
 
 struct fs_context *
 fs_context_create(struct vnode *root)

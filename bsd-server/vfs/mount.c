@@ -13,7 +13,7 @@
 #include "vfs/services.h"
 #include "vfs/vfs.h"
 
-#define MOUNT_TYPES_MAX	16
+#define MOUNT_TYPES_MAX 16
 
 static struct mount *mounts;
 static uint64_t next_dev = BSD_MAKEDEV(0, 1);
@@ -41,8 +41,7 @@ mount_destroy(struct mount *mount)
 }
 
 static struct mount *
-mount_create(const struct fs_type *type, const char *from, const char *path,
-    unsigned flags)
+mount_create(const struct fs_type *type, const char *from, const char *path, unsigned flags)
 {
 	struct mount *mount = bsd_alloc(sizeof(*mount));
 
@@ -71,8 +70,8 @@ mount_append(struct mount *mount)
 }
 
 int
-vfs_mount_at(const struct fs_type *type, const char *from, const char *path,
-    struct vnode *covers, unsigned flags)
+vfs_mount_at(const struct fs_type *type, const char *from, const char *path, struct vnode *covers,
+    unsigned flags)
 {
 	struct mount *mount;
 	int error;
@@ -97,8 +96,7 @@ int
 vfs_init(void)
 {
 	bsd_assert(mounts == NULL);
-	vfs_register((const struct fs_type *[]){ &ramfs_type, &procfs_type },
-	    2);
+	vfs_register((const struct fs_type *[]) { &ramfs_type, &procfs_type }, 2);
 	return vfs_mount_at(&ramfs_type, "root", "/", NULL, 0);
 }
 
@@ -178,8 +176,8 @@ mount_type(const char *name)
 }
 
 int
-vfs_mount(struct proc *proc, const char *type_name, const char *from,
-    const char *path, unsigned flags)
+vfs_mount(
+    struct proc *proc, const char *type_name, const char *from, const char *path, unsigned flags)
 {
 	const struct fs_type *type = mount_type(type_name);
 	char where[VFS_PATH_MAX];
@@ -243,8 +241,7 @@ vfs_unmount(struct proc *proc, const char *path)
 	error = mount_find(proc, path, &mount);
 	if (error != 0)
 		return error;
-	if (mount->covers == NULL || mount->vnodes != 1 ||
-	    mount->root->refs != 1)
+	if (mount->covers == NULL || mount->vnodes != 1 || mount->root->refs != 1)
 		return EBUSY;
 	mount_remove(mount);
 	return 0;

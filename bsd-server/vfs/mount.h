@@ -32,12 +32,12 @@ void vfs_register(const struct fs_type **types, unsigned count);
  * Mount a file system of a named type on a directory.  `from` is only text.
  * ENODEV: unknown type.  EPERM, ENOTDIR, EBUSY, path errors.
  */
-int vfs_mount(struct proc *proc, const char *type, const char *from,
-    const char *path, unsigned flags);
+int
+vfs_mount(struct proc *proc, const char *type, const char *from, const char *path, unsigned flags);
 
 /* The same without a process, on a directory the server knows. */
-int vfs_mount_at(const struct fs_type *type, const char *from,
-    const char *path, struct vnode *covers, unsigned flags);
+int vfs_mount_at(const struct fs_type *type, const char *from, const char *path,
+    struct vnode *covers, unsigned flags);
 
 /* Change the flags of what is mounted at `path`. */
 int vfs_remount(struct proc *proc, const char *path, unsigned flags);

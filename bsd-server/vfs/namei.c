@@ -8,17 +8,17 @@
 
 #include <string.h>
 
-#include "file/cred.h"
 #include "bsd/abi.h"
+#include "file/cred.h"
 #include "vfs/fs_context.h"
 #include "vfs/services.h"
 
 struct walk {
 	struct proc *proc;
 	unsigned flags;
-	unsigned links;			/* followed so far */
+	unsigned links; /* followed so far */
 	const char *rest;
-	char *buffer;			/* 2 * VFS_PATH_MAX or NULL */
+	char *buffer; /* 2 * VFS_PATH_MAX or NULL */
 	struct namei *nd;
 };
 
@@ -51,8 +51,7 @@ walk_dotdot(struct walk *walk, struct vnode **vpp)
 	struct vnode *dir = walk->nd->dir;
 	int error;
 
-	while (dir != root && dir->mount->root == dir &&
-	    dir->mount->covers != NULL)
+	while (dir != root && dir->mount->root == dir && dir->mount->covers != NULL)
 		dir = dir->mount->covers;
 	if (dir == root) {
 		*vpp = vnode_reference(dir);
@@ -97,8 +96,7 @@ walk_lookup(struct walk *walk)
 
 	if (vnode_type(nd->dir) != S_IFDIR)
 		return ENOTDIR;
-	error = vnode_access(nd->dir, proc_cred(walk->proc), VWANT_EXEC,
-	    false);
+	error = vnode_access(nd->dir, proc_cred(walk->proc), VWANT_EXEC, false);
 	if (error != 0)
 		return error;
 	nd->dots = true;
@@ -130,8 +128,7 @@ walk_splice(struct walk *walk, struct vnode *link)
 	to = walk->links % 2 == 0 ? walk->buffer : walk->buffer + VFS_PATH_MAX;
 	if (link->ops->readlink == NULL)
 		return EINVAL;
-	error = link->ops->readlink(link, walk->proc, to, VFS_PATH_MAX,
-	    &length);
+	error = link->ops->readlink(link, walk->proc, to, VFS_PATH_MAX, &length);
 	if (error != 0)
 		return error;
 	if (length == 0)
@@ -172,7 +169,7 @@ walk_link(struct walk *walk)
 		error = ELOOP;
 	} else if (link->ops->follow != NULL) {
 		error = link->ops->follow(link, walk->proc, &nd->node);
-		nd->dots = true;	/* where it is named is unknown */
+		nd->dots = true; /* where it is named is unknown */
 	} else {
 		error = walk_splice(walk, link);
 		if (error == 0)
@@ -208,8 +205,7 @@ walk_step(struct walk *walk, bool *endp)
 	if (error != 0)
 		return error;
 	error = walk_lookup(walk);
-	if (error == ENOENT && *walk->rest == '\0' &&
-	    (walk->flags & NAMEI_PARENT) && !nd->dots) {
+	if (error == ENOENT && *walk->rest == '\0' && (walk->flags & NAMEI_PARENT) && !nd->dots) {
 		*endp = true;
 		return 0;
 	}
@@ -224,8 +220,7 @@ walk_step(struct walk *walk, bool *endp)
 	if (!*endp) {
 		walk_move(walk, nd->node);
 		nd->node = NULL;
-	} else if (nd->slash && !(walk->flags & NAMEI_NAME) &&
-	    vnode_type(nd->node) != S_IFDIR) {
+	} else if (nd->slash && !(walk->flags & NAMEI_NAME) && vnode_type(nd->node) != S_IFDIR) {
 		return ENOTDIR;
 	}
 	return 0;
@@ -245,11 +240,13 @@ walk_run(struct walk *walk)
 }
 
 int
-namei_parent(struct proc *proc, struct vnode *start, const char *path,
-    unsigned flags, struct namei *nd)
+namei_parent(
+    struct proc *proc, struct vnode *start, const char *path, unsigned flags, struct namei *nd)
 {
 	struct walk walk = {
-		.proc = proc, .flags = flags | NAMEI_PARENT, .rest = path,
+		.proc = proc,
+		.flags = flags | NAMEI_PARENT,
+		.rest = path,
 		.nd = nd,
 	};
 	int error;
@@ -285,8 +282,8 @@ namei_done(struct namei *nd)
 }
 
 int
-namei_find(struct proc *proc, struct vnode *start, const char *path,
-    unsigned flags, struct vnode **vpp)
+namei_find(
+    struct proc *proc, struct vnode *start, const char *path, unsigned flags, struct vnode **vpp)
 {
 	struct namei nd;
 	int error;
@@ -338,13 +335,11 @@ static bool
 path_is_top(struct proc *proc, const struct vnode *vp)
 {
 	return vp == proc_fs(proc)->root ||
-	    (vp->mount != NULL && vp->mount->root == vp &&
-	    vp->mount->covers == NULL);
+	    (vp->mount != NULL && vp->mount->root == vp && vp->mount->covers == NULL);
 }
 
 int
-namei_path(struct proc *proc, struct vnode *vp, char *buffer, size_t size,
-    size_t *lengthp)
+namei_path(struct proc *proc, struct vnode *vp, char *buffer, size_t size, size_t *lengthp)
 {
 	char name[VFS_NAME_MAX + 1];
 	size_t at = size;

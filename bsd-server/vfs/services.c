@@ -6,8 +6,8 @@
  */
 #include "vfs/services.h"
 
-#include <string.h>
 #include <mach.h>
+#include <string.h>
 
 #include "server/proc.h"
 #include "server/signal.h"
@@ -20,9 +20,8 @@ bsd_alloc_aligned(size_t size)
 {
 	vm_address_t address = 0;
 
-	if (vm_map(mach_task_self(), &address, size, size - 1, TRUE,
-	    MACH_PORT_NULL, 0, FALSE, VM_PROT_READ | VM_PROT_WRITE,
-	    VM_PROT_ALL, VM_INHERIT_NONE) != KERN_SUCCESS)
+	if (vm_map(mach_task_self(), &address, size, size - 1, TRUE, MACH_PORT_NULL, 0, FALSE,
+		VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL, VM_INHERIT_NONE) != KERN_SUCCESS)
 		return NULL;
 	return (void *)address;
 }
@@ -141,8 +140,7 @@ bsd_signal_session_leader(int32_t id, int sig)
 {
 	struct proc *leader = proc_find(id);
 
-	if (leader != NULL && leader->pgrp != NULL &&
-	    leader->pgrp->session->leader == leader)
+	if (leader != NULL && leader->pgrp != NULL && leader->pgrp->session->leader == leader)
 		bsd_signal_proc(leader, sig);
 }
 
@@ -264,6 +262,5 @@ system_info_get(struct system_info *info)
 	info->cpus = bsd_cpu_count();
 	info->idle_ns = bsd_uptime() * info->cpus;
 	info->idle_ns = used < info->idle_ns ? info->idle_ns - used : 0;
-	info->boot_time = (clock_realtime() - (int64_t)bsd_uptime()) /
-	    NSEC_PER_SEC;
+	info->boot_time = (clock_realtime() - (int64_t)bsd_uptime()) / NSEC_PER_SEC;
 }

@@ -47,7 +47,7 @@ void bsd_memory(uint64_t *freep, uint64_t *totalp);
 
 /* ---- waiting ----------------------------------------------------------- */
 
-#define BSD_SLEEP_INTR	0x1	/* a signal ends the sleep */
+#define BSD_SLEEP_INTR 0x1 /* a signal ends the sleep */
 
 /*
  * Give up the master lock until somebody calls bsd_wakeup(channel); may also
@@ -95,18 +95,18 @@ struct proc *proc_next(int32_t after);
 
 struct proc_info {
 	int32_t pid, ppid, pgrp, session;
-	int32_t tpgid;			/* foreground of its terminal, -1 */
-	uint64_t tty;			/* its number, 0: none */
-	char state;			/* R S T Z */
+	int32_t tpgid; /* foreground of its terminal, -1 */
+	uint64_t tty;  /* its number, 0: none */
+	char state;    /* R S T Z */
 	char comm[16];
 	int nice;
 	unsigned threads;
-	uint64_t user_ns, system_ns;	/* time used */
+	uint64_t user_ns, system_ns; /* time used */
 	uint64_t children_user_ns, children_system_ns;
 	uint64_t faults;
-	uint64_t start_ns;		/* uptime when it began */
-	uint64_t vsize, rss;		/* bytes */
-	uint64_t pending, blocked, ignored, caught;	/* signal sets */
+	uint64_t start_ns;                          /* uptime when it began */
+	uint64_t vsize, rss;                        /* bytes */
+	uint64_t pending, blocked, ignored, caught; /* signal sets */
 	bool zombie;
 };
 
@@ -121,9 +121,9 @@ struct vnode *proc_program(const struct proc *proc);
 struct system_info {
 	unsigned processes, running, cpus;
 	uint64_t idle_ns;
-	int64_t boot_time;		/* seconds since 1970 */
+	int64_t boot_time; /* seconds since 1970 */
 	uint64_t forks;
-	uint32_t load[3];		/* 16 bits of fraction */
+	uint32_t load[3]; /* 16 bits of fraction */
 };
 
 void system_info_get(struct system_info *info);
@@ -152,8 +152,7 @@ int32_t pgrp_session(int32_t pgrp);
 
 _Noreturn void bsd_assert_failed(const char *file, int line, const char *what);
 
-#define bsd_assert(condition)						\
-	((condition) ? (void)0						\
-	    : bsd_assert_failed(__FILE__, __LINE__, #condition))
+#define bsd_assert(condition)                                                                      \
+	((condition) ? (void)0 : bsd_assert_failed(__FILE__, __LINE__, #condition))
 
 #endif /* BSD_VFS_SERVICES_H */

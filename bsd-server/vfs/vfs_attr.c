@@ -16,7 +16,7 @@
 static struct bsd_timespec
 stat_time(const struct vfs_time *time)
 {
-	return (struct bsd_timespec){ time->sec, time->nsec };
+	return (struct bsd_timespec) { time->sec, time->nsec };
 }
 
 void
@@ -25,7 +25,7 @@ vfs_stat_fill(struct vnode *vp, struct bsd_stat *st)
 	struct vnode_attr attr;
 
 	(void)vnode_getattr(vp, &attr);
-	*st = (struct bsd_stat){
+	*st = (struct bsd_stat) {
 		.st_dev = vp->mount != NULL ? vp->mount->dev : 0,
 		.st_ino = attr.ino,
 		.st_mode = attr.mode,
@@ -57,8 +57,7 @@ attr_of_fd(struct proc *proc, int fd, struct file **filep)
 }
 
 int
-vfs_stat(struct proc *proc, int dirfd, const char *path, unsigned flags,
-    struct bsd_stat *st)
+vfs_stat(struct proc *proc, int dirfd, const char *path, unsigned flags, struct bsd_stat *st)
 {
 	struct vnode *vp;
 	int error;
@@ -95,8 +94,7 @@ vfs_fstat(struct proc *proc, int fd, struct bsd_stat *st)
 }
 
 int
-vfs_access(struct proc *proc, int dirfd, const char *path, unsigned mode,
-    unsigned flags)
+vfs_access(struct proc *proc, int dirfd, const char *path, unsigned mode, unsigned flags)
 {
 	struct vnode *vp;
 	int error;
@@ -106,8 +104,7 @@ vfs_access(struct proc *proc, int dirfd, const char *path, unsigned mode,
 	error = vfs_find(proc, dirfd, path, flags, &vp);
 	if (error != 0)
 		return error;
-	error = vnode_access(vp, proc_cred(proc), mode,
-	    !(flags & AT_EACCESS));
+	error = vnode_access(vp, proc_cred(proc), mode, !(flags & AT_EACCESS));
 	if (error == 0 && (mode & W_OK) && vnode_read_only(vp) &&
 	    (vnode_type(vp) == S_IFREG || vnode_type(vp) == S_IFDIR))
 		error = EROFS;
@@ -144,16 +141,14 @@ attr_chmod(struct proc *proc, struct vnode *vp, uint32_t mode)
 	if (vnode_type(vp) == S_IFLNK)
 		return EOPNOTSUPP;
 	mode &= 07777;
-	if (!cred_is_root(cred) && vnode_type(vp) != S_IFDIR &&
-	    !cred_in_group(cred, vp->attr.gid))
+	if (!cred_is_root(cred) && vnode_type(vp) != S_IFDIR && !cred_in_group(cred, vp->attr.gid))
 		mode &= ~S_ISGID;
 	vp->attr.mode = (vp->attr.mode & S_IFMT) | mode;
 	return attr_changed(vp);
 }
 
 int
-vfs_chmod(struct proc *proc, int dirfd, const char *path, uint32_t mode,
-    unsigned flags)
+vfs_chmod(struct proc *proc, int dirfd, const char *path, uint32_t mode, unsigned flags)
 {
 	struct vnode *vp;
 	int error;
@@ -168,8 +163,7 @@ vfs_chmod(struct proc *proc, int dirfd, const char *path, uint32_t mode,
 
 /* An owner may give the file to a group it is in; root may do all. */
 static int
-attr_may_chown(const struct cred *cred, const struct vnode *vp, uint32_t uid,
-    uint32_t gid)
+attr_may_chown(const struct cred *cred, const struct vnode *vp, uint32_t uid, uint32_t gid)
 {
 	if (cred_is_root(cred))
 		return 0;
@@ -177,8 +171,7 @@ attr_may_chown(const struct cred *cred, const struct vnode *vp, uint32_t uid,
 		return EPERM;
 	if (cred->euid != vp->attr.uid)
 		return EPERM;
-	if (gid != UINT32_MAX && gid != vp->attr.gid &&
-	    !cred_in_group(cred, gid))
+	if (gid != UINT32_MAX && gid != vp->attr.gid && !cred_in_group(cred, gid))
 		return EPERM;
 	return 0;
 }
@@ -206,8 +199,8 @@ attr_chown(struct proc *proc, struct vnode *vp, uint32_t uid, uint32_t gid)
 }
 
 int
-vfs_chown(struct proc *proc, int dirfd, const char *path, uint32_t uid,
-    uint32_t gid, unsigned flags)
+vfs_chown(
+    struct proc *proc, int dirfd, const char *path, uint32_t uid, uint32_t gid, unsigned flags)
 {
 	struct vnode *vp;
 	int error;
@@ -240,8 +233,8 @@ attr_set_time(struct vfs_time *to, const struct bsd_timespec *from)
 
 /* Setting both to now needs only write permission. */
 static int
-attr_may_utimes(struct proc *proc, struct vnode *vp,
-    const struct bsd_timespec *atime, const struct bsd_timespec *mtime)
+attr_may_utimes(struct proc *proc, struct vnode *vp, const struct bsd_timespec *atime,
+    const struct bsd_timespec *mtime)
 {
 	int error;
 
@@ -251,16 +244,14 @@ attr_may_utimes(struct proc *proc, struct vnode *vp,
 	if (atime->tv_nsec == UTIME_OMIT && mtime->tv_nsec == UTIME_OMIT)
 		return 0;
 	error = vfs_must_own(proc, vp);
-	if (error != 0 && atime->tv_nsec == UTIME_NOW &&
-	    mtime->tv_nsec == UTIME_NOW)
+	if (error != 0 && atime->tv_nsec == UTIME_NOW && mtime->tv_nsec == UTIME_NOW)
 		error = vnode_access(vp, proc_cred(proc), VWANT_WRITE, false);
 	return error;
 }
 
 int
-vfs_utimes(struct proc *proc, int dirfd, const char *path,
-    const struct bsd_timespec *atime, const struct bsd_timespec *mtime,
-    unsigned flags)
+vfs_utimes(struct proc *proc, int dirfd, const char *path, const struct bsd_timespec *atime,
+    const struct bsd_timespec *mtime, unsigned flags)
 {
 	struct vnode *vp;
 	int error;
@@ -287,15 +278,13 @@ attr_truncate(struct proc *proc, struct vnode *vp, int64_t length)
 
 	if (vnode_type(vp) == S_IFDIR)
 		return EISDIR;
-	if (length < 0 || vnode_type(vp) != S_IFREG ||
-	    vp->ops->truncate == NULL)
+	if (length < 0 || vnode_type(vp) != S_IFREG || vp->ops->truncate == NULL)
 		return EINVAL;
 	if (vnode_read_only(vp))
 		return EROFS;
 	if (vp->text_users > 0)
 		return ETXTBSY;
-	if ((uint64_t)length > vp->attr.size &&
-	    (uint64_t)length > proc_limit_fsize(proc)) {
+	if ((uint64_t)length > vp->attr.size && (uint64_t)length > proc_limit_fsize(proc)) {
 		bsd_signal_proc(proc, SIGXFSZ);
 		return EFBIG;
 	}
@@ -317,7 +306,7 @@ vfs_truncate(struct proc *proc, const char *path, int64_t length)
 	if (error != 0)
 		return error;
 	error = vnode_type(vp) == S_IFDIR ? EISDIR
-	    : vnode_access(vp, proc_cred(proc), VWANT_WRITE, false);
+					  : vnode_access(vp, proc_cred(proc), VWANT_WRITE, false);
 	if (error == 0)
 		error = attr_truncate(proc, vp, length);
 	vnode_release(vp);
@@ -364,8 +353,7 @@ attr_statfs(struct vnode *vp, struct bsd_statfs *st)
 	st->f_ffree = ffree;
 	st->f_fsid = mount->dev;
 	st->f_flags = mount->flags & MOUNT_READ_ONLY ? MNT_RDONLY : 0;
-	strncpy(st->f_fstypename, mount->type->name,
-	    sizeof(st->f_fstypename) - 1);
+	strncpy(st->f_fstypename, mount->type->name, sizeof(st->f_fstypename) - 1);
 }
 
 int

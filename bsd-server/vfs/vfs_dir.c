@@ -133,8 +133,7 @@ dir_list(struct file *file, struct dents_sink *dents)
 	struct vnode *vp = file->vnode;
 	int error;
 
-	if (vp == NULL || vnode_type(vp) != S_IFDIR ||
-	    vp->ops->readdir == NULL)
+	if (vp == NULL || vnode_type(vp) != S_IFDIR || vp->ops->readdir == NULL)
 		return ENOTDIR;
 	if (file->flags & O_PATH)
 		return EBADF;
@@ -147,11 +146,12 @@ dir_list(struct file *file, struct dents_sink *dents)
 }
 
 int
-vfs_getdents(struct proc *proc, int fd, void *buffer, size_t size,
-    size_t *donep)
+vfs_getdents(struct proc *proc, int fd, void *buffer, size_t size, size_t *donep)
 {
 	struct dents_sink dents = {
-		.sink = { dents_add }, .buffer = buffer, .size = size,
+		.sink = { dents_add },
+		.buffer = buffer,
+		.size = size,
 	};
 	struct file *file;
 	int error;

@@ -16,8 +16,7 @@ vfs_may_change(struct proc *proc, struct vnode *dir)
 {
 	if (vnode_read_only(dir))
 		return EROFS;
-	return vnode_access(dir, proc_cred(proc), VWANT_WRITE | VWANT_EXEC,
-	    false);
+	return vnode_access(dir, proc_cred(proc), VWANT_WRITE | VWANT_EXEC, false);
 }
 
 int
@@ -29,8 +28,8 @@ vfs_may_remove(struct proc *proc, struct vnode *dir, struct vnode *vp)
 	error = vfs_may_change(proc, dir);
 	if (error != 0)
 		return error;
-	if ((dir->attr.mode & S_ISVTX) && !cred_is_root(cred) &&
-	    cred->euid != dir->attr.uid && cred->euid != vp->attr.uid)
+	if ((dir->attr.mode & S_ISVTX) && !cred_is_root(cred) && cred->euid != dir->attr.uid &&
+	    cred->euid != vp->attr.uid)
 		return EPERM;
 	return 0;
 }
@@ -66,8 +65,7 @@ names_walk(struct proc *proc, int dirfd, const char *path, struct namei *nd)
 
 /* Create what `template` says under a name that must not exist. */
 static int
-names_make(struct proc *proc, int dirfd, const char *path,
-    struct vnode_template *template)
+names_make(struct proc *proc, int dirfd, const char *path, struct vnode_template *template)
 {
 	const struct cred *cred = proc_cred(proc);
 	struct vnode *vp;
@@ -89,7 +87,7 @@ names_make(struct proc *proc, int dirfd, const char *path,
 		template->uid = cred->euid;
 		template->gid = vfs_group_for(nd.dir, cred);
 		if ((template->mode & S_IFMT) == S_IFDIR)
-			template->mode |= nd.dir->attr.mode & S_ISGID;
+			template->mode |= nd.dir->attr.mode &S_ISGID;
 		error = nd.dir->ops->create(nd.dir, &nd.last, template, &vp);
 		if (error == 0)
 			vnode_release(vp);
@@ -109,12 +107,10 @@ vfs_mkdir(struct proc *proc, int dirfd, const char *path, uint32_t mode)
 }
 
 int
-vfs_mknod(struct proc *proc, int dirfd, const char *path, uint32_t mode,
-    uint64_t rdev)
+vfs_mknod(struct proc *proc, int dirfd, const char *path, uint32_t mode, uint64_t rdev)
 {
 	struct vnode_template template = {
-		.mode = (mode & S_IFMT) |
-		    (mode & 07777 & ~proc_fs(proc)->umask),
+		.mode = (mode & S_IFMT) | (mode & 07777 & ~proc_fs(proc)->umask),
 		.rdev = rdev,
 	};
 
@@ -178,8 +174,7 @@ names_link(struct proc *proc, struct vnode *vp, struct namei *nd)
 }
 
 int
-vfs_link(struct proc *proc, int fromfd, const char *from, int tofd,
-    const char *to, unsigned flags)
+vfs_link(struct proc *proc, int fromfd, const char *from, int tofd, const char *to, unsigned flags)
 {
 	unsigned find = flags & AT_EMPTY_PATH;
 	struct vnode *vp;
@@ -206,7 +201,7 @@ names_rmdir_check(const struct namei *nd)
 {
 	if (nd->dots) {
 		if (nd->last.length == 1)
-			return EINVAL;		/* "." */
+			return EINVAL; /* "." */
 		return nd->last.length == 2 ? ENOTEMPTY : EBUSY;
 	}
 	if (vnode_type(nd->node) != S_IFDIR)
@@ -326,7 +321,7 @@ names_rename_allowed(struct proc *proc, struct namei *from, struct namei *to)
 	if (error != 0)
 		return error;
 	return to->node != NULL ? vfs_may_remove(proc, to->dir, to->node)
-	    : vfs_may_change(proc, to->dir);
+				: vfs_may_change(proc, to->dir);
 }
 
 static int
@@ -353,8 +348,7 @@ names_rename_check(struct proc *proc, struct namei *from, struct namei *to)
 }
 
 static int
-names_rename(struct proc *proc, struct namei *from, struct namei *to,
-    unsigned flags)
+names_rename(struct proc *proc, struct namei *from, struct namei *to, unsigned flags)
 {
 	int error;
 
@@ -364,19 +358,19 @@ names_rename(struct proc *proc, struct namei *from, struct namei *to,
 	if (error != 0)
 		return error;
 	if (from->node == to->node)
-		return 0;	/* two names of one file: both stay */
+		return 0; /* two names of one file: both stay */
 	if (from->dir->ops->rename == NULL)
 		return EROFS;
-	error = from->dir->ops->rename(from->dir, &from->last, from->node,
-	    to->dir, &to->last, to->node);
+	error = from->dir->ops->rename(
+	    from->dir, &from->last, from->node, to->dir, &to->last, to->node);
 	if (error == 0)
 		vnode_touch(from->node, VNODE_CTIME);
 	return error;
 }
 
 int
-vfs_rename(struct proc *proc, int fromfd, const char *from, int tofd,
-    const char *to, unsigned flags)
+vfs_rename(
+    struct proc *proc, int fromfd, const char *from, int tofd, const char *to, unsigned flags)
 {
 	struct namei source, target;
 	int error;
@@ -396,14 +390,14 @@ vfs_rename(struct proc *proc, int fromfd, const char *from, int tofd,
 }
 
 int
-vfs_readlink(struct proc *proc, int dirfd, const char *path, char *buffer,
-    size_t size, size_t *lengthp)
+vfs_readlink(
+    struct proc *proc, int dirfd, const char *path, char *buffer, size_t size, size_t *lengthp)
 {
 	struct vnode *vp;
 	int error;
 
-	error = vfs_find(proc, dirfd, path, AT_SYMLINK_NOFOLLOW |
-	    (*path == '\0' ? AT_EMPTY_PATH : 0), &vp);
+	error = vfs_find(
+	    proc, dirfd, path, AT_SYMLINK_NOFOLLOW | (*path == '\0' ? AT_EMPTY_PATH : 0), &vp);
 	if (error != 0)
 		return error;
 	if (vnode_type(vp) != S_IFLNK || vp->ops->readlink == NULL)

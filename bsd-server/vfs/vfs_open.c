@@ -16,7 +16,7 @@
 #include "vfs/vfs_check.h"
 
 /* Flags that stay with the open file. */
-#define OPEN_KEEP	(O_ACCMODE | O_APPEND | O_NONBLOCK | O_PATH | O_ASYNC)
+#define OPEN_KEEP (O_ACCMODE | O_APPEND | O_NONBLOCK | O_PATH | O_ASYNC)
 
 int
 vfs_start(struct proc *proc, int dirfd, const char *path, struct vnode **vpp)
@@ -41,8 +41,7 @@ vfs_start(struct proc *proc, int dirfd, const char *path, struct vnode **vpp)
 }
 
 int
-vfs_find(struct proc *proc, int dirfd, const char *path, unsigned flags,
-    struct vnode **vpp)
+vfs_find(struct proc *proc, int dirfd, const char *path, unsigned flags, struct vnode **vpp)
 {
 	unsigned nflags = NAMEI_FOLLOW;
 	struct vnode *start;
@@ -92,8 +91,7 @@ open_check(struct proc *proc, struct vnode *vp, unsigned flags)
 		return ENXIO;
 	if (type == S_IFDIR && (want & VWANT_WRITE))
 		return EISDIR;
-	if ((want & VWANT_WRITE) && vnode_read_only(vp) &&
-	    (type == S_IFREG || type == S_IFDIR))
+	if ((want & VWANT_WRITE) && vnode_read_only(vp) && (type == S_IFREG || type == S_IFDIR))
 		return EROFS;
 	if (type == S_IFREG && (want & VWANT_WRITE) && vp->text_users > 0)
 		return ETXTBSY;
@@ -130,8 +128,7 @@ open_plain(struct vnode *vp, unsigned flags, struct file **filep)
 
 /* Make the open file by kind; takes over the reference on success. */
 static int
-open_by_kind(struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep)
+open_by_kind(struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep)
 {
 	switch (vnode_type(vp)) {
 	case S_IFIFO:
@@ -149,8 +146,7 @@ open_by_kind(struct proc *proc, struct vnode *vp, unsigned flags,
 static const struct file_ops path_file_ops;
 
 int
-vfs_open_vnode(struct proc *proc, struct vnode *vp, unsigned flags,
-    struct file **filep)
+vfs_open_vnode(struct proc *proc, struct vnode *vp, unsigned flags, struct file **filep)
 {
 	int error;
 
@@ -173,8 +169,7 @@ vfs_open_vnode(struct proc *proc, struct vnode *vp, unsigned flags,
 
 /* Make the regular file that `nd` says is missing. */
 static int
-open_create(struct proc *proc, struct namei *nd, unsigned flags, uint32_t mode,
-    struct file **filep)
+open_create(struct proc *proc, struct namei *nd, unsigned flags, uint32_t mode, struct file **filep)
 {
 	const struct cred *cred = proc_cred(proc);
 	struct vnode_template template = {
@@ -189,8 +184,7 @@ open_create(struct proc *proc, struct namei *nd, unsigned flags, uint32_t mode,
 	if (error == 0 && nd->dir->ops->create == NULL)
 		error = EROFS;
 	if (error == 0)
-		error = nd->dir->ops->create(nd->dir, &nd->last, &template,
-		    &vp);
+		error = nd->dir->ops->create(nd->dir, &nd->last, &template, &vp);
 	if (error != 0)
 		return error;
 	/* The creator gets what it asks for, whatever the mode says. */
@@ -201,8 +195,7 @@ open_create(struct proc *proc, struct namei *nd, unsigned flags, uint32_t mode,
 }
 
 static int
-open_existing(struct proc *proc, struct namei *nd, unsigned flags,
-    struct file **filep)
+open_existing(struct proc *proc, struct namei *nd, unsigned flags, struct file **filep)
 {
 	struct vnode *vp = nd->node;
 
@@ -229,8 +222,8 @@ open_walk_flags(unsigned flags)
 }
 
 static int
-open_path(struct proc *proc, int dirfd, const char *path, unsigned flags,
-    uint32_t mode, struct file **filep)
+open_path(struct proc *proc, int dirfd, const char *path, unsigned flags, uint32_t mode,
+    struct file **filep)
 {
 	struct vnode *start;
 	struct namei nd;
@@ -256,15 +249,13 @@ open_path(struct proc *proc, int dirfd, const char *path, unsigned flags,
 }
 
 int
-vfs_open(struct proc *proc, int dirfd, const char *path, unsigned flags,
-    uint32_t mode, int *fdp)
+vfs_open(struct proc *proc, int dirfd, const char *path, unsigned flags, uint32_t mode, int *fdp)
 {
 	struct fd_table *files = fd_table_share(proc_files(proc));
 	struct file *file;
 	int error;
 
-	if ((flags & O_TMPFILE) || (flags & (O_CREAT | O_DIRECTORY)) ==
-	    (O_CREAT | O_DIRECTORY)) {
+	if ((flags & O_TMPFILE) || (flags & (O_CREAT | O_DIRECTORY)) == (O_CREAT | O_DIRECTORY)) {
 		error = flags & O_TMPFILE ? EOPNOTSUPP : EINVAL;
 		fd_table_release(files);
 		return error;
@@ -282,8 +273,7 @@ vfs_open(struct proc *proc, int dirfd, const char *path, unsigned flags,
 }
 
 int
-vfs_open_exec(struct proc *proc, int dirfd, const char *path, unsigned flags,
-    struct vnode **vpp)
+vfs_open_exec(struct proc *proc, int dirfd, const char *path, unsigned flags, struct vnode **vpp)
 {
 	struct vnode *vp;
 	int error;

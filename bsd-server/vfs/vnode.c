@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "file/cred.h"
 #include "bsd/abi.h"
+#include "file/cred.h"
 #include "vfs/services.h"
 
 void
@@ -73,8 +73,7 @@ vnode_check_data(const struct vnode *vp)
 }
 
 int
-vnode_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset,
-    size_t *donep)
+vnode_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset, size_t *donep)
 {
 	int error;
 
@@ -131,15 +130,13 @@ vnode_class_bits(const struct vnode *vp, const struct cred *cred, bool real)
 }
 
 int
-vnode_access(struct vnode *vp, const struct cred *cred, unsigned want,
-    bool real)
+vnode_access(struct vnode *vp, const struct cred *cred, unsigned want, bool real)
 {
 	bool root = (real ? cred->ruid : cred->euid) == 0;
 	bool nobody_runs = (vp->attr.mode & 0111) == 0;
 
 	if (root) {
-		if ((want & VWANT_EXEC) && nobody_runs &&
-		    vnode_type(vp) != S_IFDIR)
+		if ((want & VWANT_EXEC) && nobody_runs && vnode_type(vp) != S_IFDIR)
 			return EACCES;
 		return 0;
 	}

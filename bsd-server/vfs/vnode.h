@@ -27,11 +27,11 @@ struct unix_socket;
 struct vnode;
 
 /* Longest file name and path (bytes; the path with its final NUL). */
-#define VFS_NAME_MAX	255
-#define VFS_PATH_MAX	4096
+#define VFS_NAME_MAX 255
+#define VFS_PATH_MAX 4096
 
 /* Links followed in one lookup before ELOOP. */
-#define VFS_LINKS_MAX	40
+#define VFS_LINKS_MAX 40
 
 struct vfs_time {
 	int64_t sec;
@@ -47,7 +47,7 @@ struct vnode_attr {
 	uint64_t ino;
 	uint64_t rdev;
 	uint64_t size;
-	uint64_t blocks;	/* of 512 bytes, really in use */
+	uint64_t blocks; /* of 512 bytes, really in use */
 	struct vfs_time atime;
 	struct vfs_time mtime;
 	struct vfs_time ctime;
@@ -72,8 +72,8 @@ struct vnode_template {
 /* One directory entry handed to a readdir sink. */
 struct vfs_dirent {
 	uint64_t ino;
-	uint64_t next;		/* position behind this entry */
-	uint32_t type;		/* mode >> 12 */
+	uint64_t next; /* position behind this entry */
+	uint32_t type; /* mode >> 12 */
 	struct vfs_name name;
 };
 
@@ -94,41 +94,35 @@ struct vfs_dirsink {
  */
 struct vnode_ops {
 	/* Find `name` (also ".."); *vpp gets a reference.  ENOENT. */
-	int (*lookup)(struct vnode *dir, const struct vfs_name *name,
-	    struct vnode **vpp);
+	int (*lookup)(struct vnode *dir, const struct vfs_name *name, struct vnode **vpp);
 	/* Make a file of any type; *vpp gets a reference.  NULL: EROFS. */
 	int (*create)(struct vnode *dir, const struct vfs_name *name,
 	    const struct vnode_template *template, struct vnode **vpp);
 	/* Give `vp` one more name.  NULL: EPERM. */
-	int (*link)(struct vnode *dir, const struct vfs_name *name,
-	    struct vnode *vp);
+	int (*link)(struct vnode *dir, const struct vfs_name *name, struct vnode *vp);
 	/* Remove the name of a file that is no directory.  NULL: EROFS. */
-	int (*unlink)(struct vnode *dir, const struct vfs_name *name,
-	    struct vnode *vp);
+	int (*unlink)(struct vnode *dir, const struct vfs_name *name, struct vnode *vp);
 	/* Remove an empty directory (ENOTEMPTY).  NULL: EROFS. */
-	int (*rmdir)(struct vnode *dir, const struct vfs_name *name,
-	    struct vnode *vp);
+	int (*rmdir)(struct vnode *dir, const struct vfs_name *name, struct vnode *vp);
 	/*
 	 * Move `vp`; `target` is what bears the new name now, or NULL.  Types
 	 * and the cycle were checked.  ENOTEMPTY.  NULL: EROFS.
 	 */
-	int (*rename)(struct vnode *fdir, const struct vfs_name *fname,
-	    struct vnode *vp, struct vnode *tdir, const struct vfs_name *tname,
-	    struct vnode *target);
+	int (*rename)(struct vnode *fdir, const struct vfs_name *fname, struct vnode *vp,
+	    struct vnode *tdir, const struct vfs_name *tname, struct vnode *target);
 	/* Text of a symbolic link, cut to `size`.  NULL: EINVAL. */
-	int (*readlink)(struct vnode *vp, struct proc *proc, char *buffer,
-	    size_t size, size_t *lengthp);
+	int (*readlink)(
+	    struct vnode *vp, struct proc *proc, char *buffer, size_t size, size_t *lengthp);
 	/*
 	 * For links whose text is not the whole truth: the file itself, with
 	 * a reference.  NULL: the text is walked.
 	 */
 	int (*follow)(struct vnode *vp, struct proc *proc, struct vnode **vpp);
 	/* Regular files: bytes at an offset.  Short only at the end. */
-	int (*read)(struct vnode *vp, void *buffer, size_t length,
-	    uint64_t offset, size_t *donep);
+	int (*read)(struct vnode *vp, void *buffer, size_t length, uint64_t offset, size_t *donep);
 	/* Regular files; extends.  May be short with ENOSPC hidden. */
-	int (*write)(struct vnode *vp, const void *buffer, size_t length,
-	    uint64_t offset, size_t *donep);
+	int (*write)(
+	    struct vnode *vp, const void *buffer, size_t length, uint64_t offset, size_t *donep);
 	/* Regular files: cut or extend by a hole.  NULL: EINVAL. */
 	int (*truncate)(struct vnode *vp, uint64_t size);
 	/*
@@ -138,8 +132,7 @@ struct vnode_ops {
 	 */
 	int (*extent)(struct vnode *vp, const void **basep, size_t *sizep);
 	/* Entries from position *cookie on; *cookie moves behind the last. */
-	int (*readdir)(struct vnode *dir, uint64_t *cookie,
-	    struct vfs_dirsink *sink);
+	int (*readdir)(struct vnode *dir, uint64_t *cookie, struct vfs_dirsink *sink);
 	/* Bring vp->attr up to date before it is looked at.  NULL: it is. */
 	int (*refresh)(struct vnode *vp);
 	/* vp->attr was changed by vfs (mode, owner, times).  NULL: EROFS. */
@@ -148,23 +141,22 @@ struct vnode_ops {
 	 * The directory a file is named in and its name there (cut to size),
 	 * for getcwd and /proc.  *dirp gets a reference.  ENOENT: no name.
 	 */
-	int (*name)(struct vnode *vp, struct vnode **dirp, char *buffer,
-	    size_t size);
+	int (*name)(struct vnode *vp, struct vnode **dirp, char *buffer, size_t size);
 	/* The last reference is gone. */
 	void (*inactive)(struct vnode *vp);
 };
 
 struct vnode {
-	unsigned refs;			/* (m) */
-	const struct vnode_ops *ops;	/* (c) */
-	struct mount *mount;		/* (c) file system it is in */
-	struct mount *covered_by;	/* (m) what is mounted on it */
-	struct vnode_attr attr;		/* (m) */
-	struct file_lock_set *locks;	/* (m) record locks, or NULL */
-	struct fifo *fifo;		/* (m) of an open FIFO, or NULL */
-	struct unix_socket *socket;	/* (m) bound here, or NULL */
-	unsigned writers;		/* (m) opens for writing */
-	unsigned text_users;		/* (m) processes executing it */
+	unsigned refs;               /* (m) */
+	const struct vnode_ops *ops; /* (c) */
+	struct mount *mount;         /* (c) file system it is in */
+	struct mount *covered_by;    /* (m) what is mounted on it */
+	struct vnode_attr attr;      /* (m) */
+	struct file_lock_set *locks; /* (m) record locks, or NULL */
+	struct fifo *fifo;           /* (m) of an open FIFO, or NULL */
+	struct unix_socket *socket;  /* (m) bound here, or NULL */
+	unsigned writers;            /* (m) opens for writing */
+	unsigned text_users;         /* (m) processes executing it */
 };
 
 /* A file system: kind of mount that `mount` can name. */
@@ -175,12 +167,12 @@ struct fs_type {
 	/* Give everything back; no vnode but the root is in use. */
 	void (*unmount)(struct mount *mount);
 	/* Totals in blocks of 4096 bytes and files. */
-	void (*statfs)(struct mount *mount, uint64_t *blocks, uint64_t *bfree,
-	    uint64_t *files, uint64_t *ffree);
+	void (*statfs)(struct mount *mount, uint64_t *blocks, uint64_t *bfree, uint64_t *files,
+	    uint64_t *ffree);
 	uint64_t magic;
 };
 
-#define MOUNT_READ_ONLY	0x1
+#define MOUNT_READ_ONLY 0x1
 
 /*
  * A mounted file system.  Owns one reference on its root and one on the
@@ -193,18 +185,17 @@ struct mount {
 	struct vnode *covers;
 	void *data;
 	unsigned flags;
-	unsigned vnodes;	/* referenced vnodes, the root's by us included */
+	unsigned vnodes; /* referenced vnodes, the root's by us included */
 	uint64_t dev;
-	char *from;		/* what /proc/mounts says: device */
-	char *path;		/* and directory */
+	char *from; /* what /proc/mounts says: device */
+	char *path; /* and directory */
 };
 
 /*
  * Prepare the fields common to all vnodes with one reference.  The caller
  * filled attr.
  */
-void vnode_init(struct vnode *vp, const struct vnode_ops *ops,
-    struct mount *mount);
+void vnode_init(struct vnode *vp, const struct vnode_ops *ops, struct mount *mount);
 
 /* One more reference; returns vp. */
 struct vnode *vnode_reference(struct vnode *vp);
@@ -222,17 +213,16 @@ vnode_read_only(const struct vnode *vp)
 }
 
 /* Set the times that `which` names (bits below) to the current time. */
-#define VNODE_ATIME	1
-#define VNODE_MTIME	2
-#define VNODE_CTIME	4
+#define VNODE_ATIME 1
+#define VNODE_MTIME 2
+#define VNODE_CTIME 4
 void vnode_touch(struct vnode *vp, unsigned which);
 
 /*
  * Read bytes of a regular file; *donep is less than `length` only at the end.
  * For exec and for those who need no open file.  EISDIR, EINVAL.
  */
-int vnode_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset,
-    size_t *donep);
+int vnode_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset, size_t *donep);
 
 /*
  * The whole regular file as page-aligned server memory (see ops->extent).
@@ -249,13 +239,12 @@ int vnode_getattr(struct vnode *vp, struct vnode_attr *attrp);
  * or search) say.  With `real` the real ids count.  EACCES.  The super-user
  * may do all, but execute only what somebody may execute.
  */
-int vnode_access(struct vnode *vp, const struct cred *cred, unsigned want,
-    bool real);
+int vnode_access(struct vnode *vp, const struct cred *cred, unsigned want, bool real);
 /* After a change by `cred`: set-id bits of a program do not survive. */
 void vnode_drop_setid(struct vnode *vp, const struct cred *cred);
 
-#define VWANT_READ	4
-#define VWANT_WRITE	2
-#define VWANT_EXEC	1
+#define VWANT_READ  4
+#define VWANT_WRITE 2
+#define VWANT_EXEC  1
 
 #endif /* BSD_VFS_VNODE_H */

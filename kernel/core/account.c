@@ -32,8 +32,7 @@ account_create(struct account *parent)
 	atomic_init(&account->references, 1);
 	for (unsigned kind = 0; kind < ACCOUNT_KIND_COUNT; kind++) {
 		atomic_init(&account->used[kind], 0);
-		account->limit[kind] = parent != NULL ? parent->limit[kind]
-						      : ACCOUNT_NO_LIMIT;
+		account->limit[kind] = parent != NULL ? parent->limit[kind] : ACCOUNT_NO_LIMIT;
 	}
 	if (parent != NULL)
 		account_reference(parent);
@@ -44,8 +43,7 @@ void
 account_reference(struct account *account)
 {
 	if (account != NULL)
-		atomic_fetch_add_explicit(&account->references, 1,
-		    memory_order_relaxed);
+		atomic_fetch_add_explicit(&account->references, 1, memory_order_relaxed);
 }
 
 /* Drop n references; frees this account, and then its parent's reference. */
@@ -54,8 +52,8 @@ account_drop(struct account *account, uint64_t n)
 {
 	while (account != NULL) {
 		struct account *parent = account->parent;
-		uint64_t before = atomic_fetch_sub_explicit(
-		    &account->references, n, memory_order_acq_rel);
+		uint64_t before =
+		    atomic_fetch_sub_explicit(&account->references, n, memory_order_acq_rel);
 
 		kassert(before >= n);
 		if (before != n)
@@ -77,25 +75,24 @@ static bool
 account_charge_one(struct account *account, enum account_kind kind, uint64_t n)
 {
 	uint64_t limit = account->limit[kind];
-	uint64_t used = atomic_load_explicit(&account->used[kind],
-	    memory_order_relaxed);
+	uint64_t used = atomic_load_explicit(&account->used[kind], memory_order_relaxed);
 
 	do {
 		if (used + n < used || used + n > limit)
 			return false;
-	} while (!atomic_compare_exchange_weak_explicit(&account->used[kind],
-	    &used, used + n, memory_order_relaxed, memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+	    &account->used[kind], &used, used + n, memory_order_relaxed, memory_order_relaxed));
 	return true;
 }
 
 /* Take back n units from `account` up to, but not including, `end`. */
 static void
-account_uncharge_until(struct account *account, const struct account *end,
-    enum account_kind kind, uint64_t n)
+account_uncharge_until(
+    struct account *account, const struct account *end, enum account_kind kind, uint64_t n)
 {
 	for (; account != end; account = account->parent) {
-		uint64_t before = atomic_fetch_sub_explicit(
-		    &account->used[kind], n, memory_order_relaxed);
+		uint64_t before =
+		    atomic_fetch_sub_explicit(&account->used[kind], n, memory_order_relaxed);
 
 		kassert(before >= n);
 	}
@@ -112,8 +109,7 @@ account_charge(struct account *account, enum account_kind kind, uint64_t n)
 			return false;
 		}
 	}
-	atomic_fetch_add_explicit(&account->references, n,
-	    memory_order_relaxed);
+	atomic_fetch_add_explicit(&account->references, n, memory_order_relaxed);
 	return true;
 }
 

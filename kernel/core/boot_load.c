@@ -45,19 +45,19 @@ struct elf_program {
 _Static_assert(sizeof(struct elf_header) == 64, "gABI");
 _Static_assert(sizeof(struct elf_program) == 56, "gABI");
 
-#define ELF_TYPE_REL	1
-#define ELF_TYPE_EXEC	2
-#define ELF_TYPE_DYN	3
-#define ELF_X86_64	62
-#define ELF_LOAD	1
-#define ELF_GNU_STACK	0x6474e551
-#define ELF_EXECUTE	1
-#define ELF_WRITE	2
-#define ELF_READ	4
+#define ELF_TYPE_REL  1
+#define ELF_TYPE_EXEC 2
+#define ELF_TYPE_DYN  3
+#define ELF_X86_64    62
+#define ELF_LOAD      1
+#define ELF_GNU_STACK 0x6474e551
+#define ELF_EXECUTE   1
+#define ELF_WRITE     2
+#define ELF_READ      4
 
-#define LOAD_BASE_DYN	0x8000000ul
-#define STACK_SIZE	(128ul * 1024)
-#define STACK_BASE	(VM_MAX_ADDRESS - STACK_SIZE)
+#define LOAD_BASE_DYN 0x8000000ul
+#define STACK_SIZE    (128ul * 1024)
+#define STACK_BASE    (VM_MAX_ADDRESS - STACK_SIZE)
 
 struct loader {
 	struct vm_map *map;
@@ -65,9 +65,9 @@ struct loader {
 	uint64_t size;
 	const struct elf_header *header;
 	uint64_t base;
-	uint64_t loaded_end;		/* end of the pages entered so far */
-	uint64_t protected_end;		/* the same for the second pass */
-	vm_prot_t last_prot;		/* protection of the last of them */
+	uint64_t loaded_end;    /* end of the pages entered so far */
+	uint64_t protected_end; /* the same for the second pass */
+	vm_prot_t last_prot;    /* protection of the last of them */
 	vm_prot_t stack_prot;
 };
 
@@ -77,19 +77,17 @@ load_check_header(struct loader *loader)
 	static const uint8_t magic[6] = { 0x7f, 'E', 'L', 'F', 2, 1 };
 	const struct elf_header *header = loader->header;
 
-	if (loader->size < sizeof(*header) ||
-	    memcmp(header->ident, magic, sizeof(magic)) != 0)
+	if (loader->size < sizeof(*header) || memcmp(header->ident, magic, sizeof(magic)) != 0)
 		return "not a 64-bit ELF file";
 	if (header->machine != ELF_X86_64)
 		return "not an x86-64 program";
 	if (header->type < ELF_TYPE_REL || header->type > ELF_TYPE_DYN)
 		return "not an executable ELF file";
-	if (header->program_size != sizeof(struct elf_program) ||
-	    header->program_count == 0)
+	if (header->program_size != sizeof(struct elf_program) || header->program_count == 0)
 		return "no program headers";
 	if (header->program_offset > loader->size ||
-	    (loader->size - header->program_offset) /
-	    sizeof(struct elf_program) < header->program_count)
+	    (loader->size - header->program_offset) / sizeof(struct elf_program) <
+		header->program_count)
 		return "program headers lie outside the file";
 	if (header->type != ELF_TYPE_EXEC)
 		loader->base = LOAD_BASE_DYN;
@@ -130,9 +128,8 @@ load_enter(struct loader *loader, uint64_t start, uint64_t end)
 	if (address >= end)
 		return KERN_SUCCESS;
 	loader->loaded_end = end;
-	return vm_map_enter(loader->map, &address, end - address, 0, false,
-	    NULL, 0, false, VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL,
-	    VM_INHERIT_COPY);
+	return vm_map_enter(loader->map, &address, end - address, 0, false, NULL, 0, false,
+	    VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL, VM_INHERIT_COPY);
 }
 
 /* First pass: memory and contents. */
@@ -148,8 +145,8 @@ load_segment(struct loader *loader, const struct elf_program *p)
 		return "segments overlap or are not in ascending order";
 	if (load_enter(loader, start, start + p->memory_size) != KERN_SUCCESS)
 		return "no room for a segment";
-	if (vm_map_write_bytes(loader->map, start, loader->image + p->offset,
-	    p->file_size, NULL) != KERN_SUCCESS)
+	if (vm_map_write_bytes(loader->map, start, loader->image + p->offset, p->file_size, NULL) !=
+	    KERN_SUCCESS)
 		return "not enough memory for a segment";
 	return NULL;
 }
@@ -167,27 +164,25 @@ load_protect(struct loader *loader, const struct elf_program *p)
 		return NULL;
 	kr = vm_map_protect(loader->map, start, end, prot, false);
 	if (kr == KERN_SUCCESS && start < loader->protected_end)
-		kr = vm_map_protect(loader->map, start, start + PAGE_SIZE,
-		    prot | loader->last_prot, false);
+		kr = vm_map_protect(
+		    loader->map, start, start + PAGE_SIZE, prot | loader->last_prot, false);
 	loader->protected_end = end;
 	loader->last_prot = prot;
 	return kr == KERN_SUCCESS ? NULL : "cannot protect a segment";
 }
 
-typedef const char *load_step_t(struct loader *loader,
-    const struct elf_program *p);
+typedef const char *load_step_t(struct loader *loader, const struct elf_program *p);
 
 static const char *
 load_each(struct loader *loader, load_step_t *step)
 {
 	const char *wrong = NULL;
 
-	for (unsigned i = 0; i < loader->header->program_count &&
-	    wrong == NULL; i++) {
+	for (unsigned i = 0; i < loader->header->program_count && wrong == NULL; i++) {
 		struct elf_program program;
 
-		memcpy(&program, loader->image +
-		    loader->header->program_offset + i * sizeof(program),
+		memcpy(&program,
+		    loader->image + loader->header->program_offset + i * sizeof(program),
 		    sizeof(program));
 		if (program.type == ELF_GNU_STACK)
 			loader->stack_prot = load_protection(program.flags);
@@ -199,8 +194,7 @@ load_each(struct loader *loader, load_step_t *step)
 
 /* The argument area as the program will see it at `user`. */
 static void
-stack_image(uint64_t *area, uint64_t user, size_t words,
-    const struct boot_strings *strings)
+stack_image(uint64_t *area, uint64_t user, size_t words, const struct boot_strings *strings)
 {
 	const char *text = strings->text;
 	uint64_t *slot = area;
@@ -222,11 +216,9 @@ stack_image(uint64_t *area, uint64_t user, size_t words,
 
 /* Map the stack and fill it; *rspp is where the program starts. */
 static const char *
-load_stack(struct loader *loader, const struct boot_strings *strings,
-    uint64_t *rspp)
+load_stack(struct loader *loader, const struct boot_strings *strings, uint64_t *rspp)
 {
-	size_t words = 3 + strings->argument_count +
-	    strings->environment_count;
+	size_t words = 3 + strings->argument_count + strings->environment_count;
 	size_t size = words * sizeof(uint64_t) + strings->size;
 	vm_offset_t base = STACK_BASE;
 	uint64_t user = (VM_MAX_ADDRESS - size) & ~15ul;
@@ -235,8 +227,8 @@ load_stack(struct loader *loader, const struct boot_strings *strings,
 
 	if (size > STACK_SIZE / 2)
 		return "arguments too long";
-	kr = vm_map_enter(loader->map, &base, STACK_SIZE, 0, false, NULL, 0,
-	    false, loader->stack_prot, VM_PROT_ALL, VM_INHERIT_COPY);
+	kr = vm_map_enter(loader->map, &base, STACK_SIZE, 0, false, NULL, 0, false,
+	    loader->stack_prot, VM_PROT_ALL, VM_INHERIT_COPY);
 	if (kr != KERN_SUCCESS)
 		return "no room for the stack";
 	area = kalloc(size);
@@ -250,8 +242,7 @@ load_stack(struct loader *loader, const struct boot_strings *strings,
 }
 
 const char *
-boot_load(struct task *task, const void *image, uint64_t size,
-    const struct boot_strings *strings)
+boot_load(struct task *task, const void *image, uint64_t size, const struct boot_strings *strings)
 {
 	struct loader loader = {
 		.map = task->k_map,

@@ -14,15 +14,15 @@ struct task;
 struct boot_strings {
 	unsigned argument_count;
 	unsigned environment_count;
-	size_t size;			/* of all strings with their NULs */
-	const char *text;		/* arguments, then environment */
+	size_t size;      /* of all strings with their NULs */
+	const char *text; /* arguments, then environment */
 };
 
 /*
  * Load the image into the empty `task` and make a thread, held once, that
  * will enter it. Returns NULL, or what is wrong.
  */
-const char *boot_load(struct task *task, const void *image, uint64_t size,
-    const struct boot_strings *strings);
+const char *
+boot_load(struct task *task, const void *image, uint64_t size, const struct boot_strings *strings);
 
 #endif

@@ -28,10 +28,10 @@
 #include "task.h"
 #include "thread.h"
 
-#define LINE_WORDS	64
-#define SYMBOLS		128
-#define TEXT_ROOM	8192
-#define NAME_SHOWN	48
+#define LINE_WORDS 64
+#define SYMBOLS    128
+#define TEXT_ROOM  8192
+#define NAME_SHOWN 48
 
 struct span {
 	const char *start;
@@ -41,7 +41,7 @@ struct span {
 enum value_kind {
 	VALUE_NONE,
 	VALUE_STRING,
-	VALUE_PORT,		/* borrowed: lives for ever */
+	VALUE_PORT, /* borrowed: lives for ever */
 	VALUE_TASK,
 };
 
@@ -56,7 +56,7 @@ struct symbol {
 /* prefix, then perhaps the value of a variable. */
 struct word {
 	struct span prefix;
-	struct span variable;	/* length 0: none */
+	struct span variable; /* length 0: none */
 };
 
 struct boot_line {
@@ -74,11 +74,9 @@ static struct boot_line *lines[BOOT_MODULES_MAX];
 static unsigned line_count;
 
 static _Noreturn void
-script_error(const struct boot_line *line, const char *what,
-    struct span where)
+script_error(const struct boot_line *line, const char *what, struct span where)
 {
-	panic("boot script: %s%s%.*s%s in line \"%s\"", what,
-	    where.length > 0 ? " '" : "",
+	panic("boot script: %s%s%.*s%s in line \"%s\"", what, where.length > 0 ? " '" : "",
 	    (int)(where.length < NAME_SHOWN ? where.length : NAME_SHOWN),
 	    where.length > 0 ? where.start : "", where.length > 0 ? "'" : "",
 	    line != NULL ? line->module->line : "(kernel command line)");
@@ -87,8 +85,7 @@ script_error(const struct boot_line *line, const char *what,
 static bool
 span_is(struct span span, const char *text)
 {
-	return span.length == strlen(text) &&
-	    memcmp(span.start, text, span.length) == 0;
+	return span.length == strlen(text) && memcmp(span.start, text, span.length) == 0;
 }
 
 static bool
@@ -109,7 +106,7 @@ find_byte(const char *start, char byte, size_t length)
 static struct span
 span_of(const char *text)
 {
-	return (struct span){ text, strlen(text) };
+	return (struct span) { text, strlen(text) };
 }
 
 /* -- Symbols ----------------------------------------------------------------------- */
@@ -124,8 +121,7 @@ symbol_find(struct span name)
 }
 
 static struct symbol *
-symbol_define(const struct boot_line *line, struct span name,
-    enum value_kind kind)
+symbol_define(const struct boot_line *line, struct span name, enum value_kind kind)
 {
 	struct symbol *symbol = symbol_find(name);
 
@@ -134,7 +130,7 @@ symbol_define(const struct boot_line *line, struct span name,
 			script_error(line, "too many variables at", name);
 		symbol = &symbols[symbol_count++];
 	}
-	*symbol = (struct symbol){ .name = name, .kind = kind };
+	*symbol = (struct symbol) { .name = name, .kind = kind };
 	return symbol;
 }
 
@@ -178,11 +174,9 @@ symbols_from_command_line(const char *cursor)
 
 		if (equals == NULL || equals == word.start)
 			continue;
-		name = (struct span){ word.start,
-			(size_t)(equals - word.start) };
+		name = (struct span) { word.start, (size_t)(equals - word.start) };
 		symbol_define(NULL, name, VALUE_STRING)->string =
-		    (struct span){ equals + 1,
-			word.length - name.length - 1 };
+		    (struct span) { equals + 1, word.length - name.length - 1 };
 	}
 }
 
@@ -203,7 +197,7 @@ boot_flags(const char *cursor)
 	}
 	if (length == 1)
 		flags[length++] = 'x';
-	return (struct span){ flags, length };
+	return (struct span) { flags, length };
 }
 
 static struct span
@@ -229,10 +223,8 @@ symbols_define_standard(void)
 	symbols_from_command_line(boot_info.command_line);
 	symbol_define_port("host-port", the_host.priv_port);
 	symbol_define_port("device-port", the_host.device_port);
-	symbol_define(NULL, span_of("kernel-task"), VALUE_TASK)->task =
-	    kernel_task;
-	symbol_define_string("kernel-command-line",
-	    span_of(boot_info.command_line));
+	symbol_define(NULL, span_of("kernel-task"), VALUE_TASK)->task = kernel_task;
+	symbol_define_string("kernel-command-line", span_of(boot_info.command_line));
 	symbol_define_string("boot-args", boot_flags(boot_info.command_line));
 	symbol_define_string("root-device", root_device());
 }
@@ -245,8 +237,7 @@ line_create_task(struct boot_line *line)
 	if (line->task != NULL)
 		return;
 	if (task_create_child(NULL, false, NULL, &line->task) != KERN_SUCCESS)
-		panic("boot script: too little memory for the task of \"%s\"",
-		    line->module->line);
+		panic("boot script: too little memory for the task of \"%s\"", line->module->line);
 }
 
 /* `a=b=function`: run the function, assign its value from right to left. */
@@ -268,12 +259,12 @@ line_call(struct boot_line *line, struct span call)
 			script_error(line, "undefined function", call);
 		return;
 	}
-	name = (struct span){ call.start, (size_t)(equals - call.start) };
+	name = (struct span) { call.start, (size_t)(equals - call.start) };
 	rest.start = equals + 1;
 	rest.length = call.length - name.length - 1;
 	line_call(line, rest);
-	if (name.length == 0 || span_is(name, "task-create") ||
-	    span_is(name, "task-resume") || span_is(name, "prompt-task-resume"))
+	if (name.length == 0 || span_is(name, "task-create") || span_is(name, "task-resume") ||
+	    span_is(name, "prompt-task-resume"))
 		script_error(line, "invalid variable in assignment", name);
 	if (line->task == NULL)
 		script_error(line, "no value to assign", call);
@@ -281,8 +272,7 @@ line_call(struct boot_line *line, struct span call)
 }
 
 static void
-line_add_word(struct boot_line *line, struct span prefix,
-    struct span variable)
+line_add_word(struct boot_line *line, struct span prefix, struct span variable)
 {
 	if (line->word_count == LINE_WORDS)
 		script_error(line, "too many words at", prefix);
@@ -294,33 +284,29 @@ line_add_word(struct boot_line *line, struct span prefix,
 /* The text between an opening bracket at `start` and its closing one, which
  * must be the last of the word. */
 static struct span
-bracket(const struct boot_line *line, struct span word, size_t start,
-    char close)
+bracket(const struct boot_line *line, struct span word, size_t start, char close)
 {
 	if (word.start[word.length - 1] != close || word.length < start + 2)
 		script_error(line, "syntax error at", word);
-	return (struct span){ word.start + start, word.length - start - 1 };
+	return (struct span) { word.start + start, word.length - start - 1 };
 }
 
 static void
 line_parse_word(struct boot_line *line, struct span word)
 {
 	const char *dollar = find_byte(word.start, '$', word.length);
-	size_t before = dollar != NULL ? (size_t)(dollar - word.start)
-				       : word.length;
+	size_t before = dollar != NULL ? (size_t)(dollar - word.start) : word.length;
 	struct span prefix = { word.start, before };
-	char open = dollar != NULL && before + 1 < word.length ? dollar[1]
-							       : '\0';
+	char open = dollar != NULL && before + 1 < word.length ? dollar[1] : '\0';
 
 	if (open == '{')
-		line_add_word(line, prefix,
-		    bracket(line, word, before + 2, '}'));
+		line_add_word(line, prefix, bracket(line, word, before + 2, '}'));
 	else if (open == '(' && before == 0)
 		line_call(line, bracket(line, word, 2, ')'));
 	else if (open == '(')
 		script_error(line, "syntax error at", word);
 	else
-		line_add_word(line, word, (struct span){ NULL, 0 });
+		line_add_word(line, word, (struct span) { NULL, 0 });
 }
 
 static void
@@ -362,12 +348,10 @@ text_add(const struct boot_line *line, struct text *text, struct span span)
 
 /* Give the line's task a send right and write its name. */
 static void
-text_add_port(struct boot_line *line, struct text *text,
-    struct ipc_port *port)
+text_add_port(struct boot_line *line, struct text *text, struct ipc_port *port)
 {
 	char digits[16];
-	mach_port_name_t name = ipc_name_send_right(line->task->k_space,
-	    ipc_port_make_send(port));
+	mach_port_name_t name = ipc_name_send_right(line->task->k_space, ipc_port_make_send(port));
 
 	if (name == MACH_PORT_NULL)
 		panic("boot script: too little memory for a port name");
@@ -376,13 +360,11 @@ text_add_port(struct boot_line *line, struct text *text,
 }
 
 static void
-text_add_variable(struct boot_line *line, struct text *text,
-    struct span variable)
+text_add_variable(struct boot_line *line, struct text *text, struct span variable)
 {
 	const struct symbol *symbol = symbol_find(variable);
 
-	if (span_is(variable, "task-create") ||
-	    span_is(variable, "task-resume") ||
+	if (span_is(variable, "task-create") || span_is(variable, "task-resume") ||
 	    span_is(variable, "prompt-task-resume"))
 		script_error(line, "invalid variable in expression", variable);
 	if (symbol == NULL)
@@ -411,26 +393,24 @@ line_build_text(struct boot_line *line, struct text *text)
 		text_add(line, text, word->prefix);
 		if (word->variable.length > 0)
 			text_add_variable(line, text, word->variable);
-		text_add(line, text, (struct span){ "", 1 });
+		text_add(line, text, (struct span) { "", 1 });
 	}
 }
 
 /* Load the module's image, hold the task, give the module's pages back. */
 static void
-module_start(const struct boot_module *module, struct task *task,
-    const struct boot_strings *strings)
+module_start(
+    const struct boot_module *module, struct task *task, const struct boot_strings *strings)
 {
 	const char *wrong;
 
 	if (module->size == 0)
 		panic("boot module \"%s\" is empty or missing", module->line);
-	wrong = boot_load(task, phys_to_virt(module->start), module->size,
-	    strings);
+	wrong = boot_load(task, phys_to_virt(module->start), module->size, strings);
 	if (wrong != NULL)
 		panic("boot module \"%s\": %s", module->line, wrong);
 	phys_add_range(module->start,
-	    (module->start + module->size + PHYS_PAGE_SIZE - 1) &
-	    ~(PHYS_PAGE_SIZE - 1));
+	    (module->start + module->size + PHYS_PAGE_SIZE - 1) & ~(PHYS_PAGE_SIZE - 1));
 }
 
 static void
@@ -460,8 +440,8 @@ line_load(struct boot_line *line)
 static void
 task_start(struct task *task)
 {
-	struct thread *thread = list_entry(list_first(&task->k_threads),
-	    struct thread, t_task_link);
+	struct thread *thread =
+	    list_entry(list_first(&task->k_threads), struct thread, t_task_link);
 
 	thread->t_suspend_count = 0;
 	thread_unhold(thread);
@@ -473,8 +453,7 @@ line_start(struct boot_line *line)
 	if (!line->resume)
 		return;
 	if (line->task == NULL)
-		script_error(line, "task-resume without task-create",
-		    (struct span){ NULL, 0 });
+		script_error(line, "task-resume without task-create", (struct span) { NULL, 0 });
 	if (line->prompt) {
 		kern_log("press a key to start %s", line->task->k_name);
 		while (console_poll() < 0)
@@ -496,7 +475,7 @@ compatibility_run(const struct boot_module *module)
 	if (text.bytes == NULL)
 		panic("boot: too little memory");
 	line_create_task(&line);
-	text_add(&line, &text, (struct span){ "bootstrap", 10 });
+	text_add(&line, &text, (struct span) { "bootstrap", 10 });
 	text_add(&line, &text, boot_flags(boot_info.command_line));
 	text_add(&line, &text, nul);
 	text_add_port(&line, &text, the_host.priv_port);
@@ -554,7 +533,7 @@ boot_script_run(void)
 
 	if (count == 0)
 		panic("no boot modules: nothing to run (the boot loader must "
-		    "load at least one program beside the kernel)");
+		      "load at least one program beside the kernel)");
 	if (count == 1 && !module_has_line(programs[0])) {
 		compatibility_run(programs[0]);
 		return;

@@ -14,7 +14,7 @@
 
 #include "clock.h"
 
-#define NS_PER_TICK (1000000000ul / CLOCK_HZ)
+#define NS_PER_TICK        (1000000000ul / CLOCK_HZ)
 /* 5 microseconds a tick: half a millisecond a second. */
 #define ADJUST_NS_PER_TICK 5000
 

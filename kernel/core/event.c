@@ -78,8 +78,7 @@ event_block(void)
 }
 
 enum wait_result
-event_wait(const void *event, struct spinlock *interlock, bool interruptible,
-    uint64_t timeout)
+event_wait(const void *event, struct spinlock *interlock, bool interruptible, uint64_t timeout)
 {
 	event_prepare(event, interruptible, timeout);
 	spin_unlock(interlock);
@@ -96,8 +95,8 @@ event_continue(struct waiter *self)
 }
 
 _Noreturn void
-event_wait_continue(const void *event, struct spinlock *interlock,
-    bool interruptible, uint64_t timeout, continuation_t *continuation)
+event_wait_continue(const void *event, struct spinlock *interlock, bool interruptible,
+    uint64_t timeout, continuation_t *continuation)
 {
 	struct waiter *self = waiter_current();
 

@@ -47,9 +47,9 @@ exception_unhandled(struct thread *self)
 	struct task *task = self->t_task;
 
 	kern_log("task %s: unhandled exception %d, code %d, subcode 0x%lx at "
-	    "0x%lx: terminated", task->k_name, self->t_exception.exception,
-	    self->t_exception.code, (unsigned long)self->t_exception.subcode,
-	    self->pcb.r.rip);
+		 "0x%lx: terminated",
+	    task->k_name, self->t_exception.exception, self->t_exception.code,
+	    (unsigned long)self->t_exception.subcode, self->pcb.r.rip);
 	if (task->k_essential)
 		panic("essential task %s crashed", task->k_name);
 	(void)task_terminate_start(task);
@@ -72,8 +72,8 @@ exception_send(struct thread *self, struct ipc_port *port)
 	task_port = ipc_port_copy_send(self->t_task->k_kernel_port);
 	mutex_unlock(&self->t_task->k_lock);
 	if (exception_raise_request(port, reply, thread_port, task_port,
-	    self->t_exception.exception, self->t_exception.code,
-	    self->t_exception.subcode) == KERN_SUCCESS)
+		self->t_exception.exception, self->t_exception.code,
+		self->t_exception.subcode) == KERN_SUCCESS)
 		return true;
 	ipc_port_release_send(port);
 	ipc_port_release_send(thread_port);
@@ -97,8 +97,7 @@ exception_answer(struct ipc_kmsg *kmsg)
 
 	if (kmsg->km_header.mh_id == EXCEPTION_ANSWER_ID)
 		exception_answer_server_routines[0](
-		    (mach_msg_header_t *)(void *)&kmsg->km_header,
-		    &result.Head);
+		    (mach_msg_header_t *)(void *)&kmsg->km_header, &result.Head);
 	ipc_kmsg_destroy(kmsg);
 	return result.RetCode;
 }
@@ -106,8 +105,7 @@ exception_answer(struct ipc_kmsg *kmsg)
 static _Noreturn void exception_ask_next(struct thread *self);
 
 static void
-exception_answered(struct ipc_thread *ipc, mach_msg_return_t result,
-    struct ipc_kmsg *kmsg)
+exception_answered(struct ipc_thread *ipc, mach_msg_return_t result, struct ipc_kmsg *kmsg)
 {
 	struct thread *self = thread_of(&ipc->ith_waiter);
 
@@ -128,8 +126,7 @@ exception_ask_next(struct thread *self)
 	while ((port = exception_next_port(self)) != NULL)
 		if (exception_send(self, port))
 			mach_msg_receive_from_kernel_continue(
-			    ipc_thread_reply_port(&self->ipc),
-			    exception_answered);
+			    ipc_thread_reply_port(&self->ipc), exception_answered);
 	exception_unhandled(self);
 }
 

@@ -24,8 +24,8 @@
 #include "times.h"
 #include "version.h"
 
-#define MS_PER_TICK	10
-#define MIN_QUANTUM_MS	30
+#define MS_PER_TICK    10
+#define MIN_QUANTUM_MS 30
 
 struct host the_host;
 struct processor processors[MAX_CPUS];
@@ -52,23 +52,20 @@ host_module_init(void)
 	the_host.priv_port = host_port(&the_host, IKOT_HOST_PRIV);
 	the_host.device_port = host_port(&the_host, IKOT_MASTER_DEVICE);
 	default_set.port = host_port(&default_set, IKOT_PROCESSOR_SET);
-	default_set.name_port = host_port(&default_set,
-	    IKOT_PROCESSOR_SET_NAME);
+	default_set.name_port = host_port(&default_set, IKOT_PROCESSOR_SET_NAME);
 	default_set.policies = POLICY_TIMESHARE;
 	default_set.max_priority = PRIORITY_USER;
 	for (unsigned id = 0; id < cpu_count(); id++) {
 		processors[id].id = id;
-		processors[id].port = host_port(&processors[id],
-		    IKOT_PROCESSOR);
-		processors[id].name_port = host_port(&processors[id],
-		    IKOT_PROCESSOR_NAME);
+		processors[id].port = host_port(&processors[id], IKOT_PROCESSOR);
+		processors[id].name_port = host_port(&processors[id], IKOT_PROCESSOR_NAME);
 	}
 }
 
 /* `count` send rights in an array for a reply; made by right(i). */
 static kern_return_t
-port_array(unsigned count, struct ipc_port *(*right)(unsigned i),
-    struct ipc_port ***arrayp, mach_msg_type_number_t *countp)
+port_array(unsigned count, struct ipc_port *(*right)(unsigned i), struct ipc_port ***arrayp,
+    mach_msg_type_number_t *countp)
 {
 	struct ipc_port **array = kalloc(count * sizeof(*array));
 
@@ -101,8 +98,7 @@ right_set_name(unsigned i)
 }
 
 kern_return_t
-host_processors(struct host *host, struct ipc_port ***listp,
-    mach_msg_type_number_t *countp)
+host_processors(struct host *host, struct ipc_port ***listp, mach_msg_type_number_t *countp)
 {
 	if (host == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -110,8 +106,7 @@ host_processors(struct host *host, struct ipc_port ***listp,
 }
 
 kern_return_t
-host_processor_sets(struct host *host, struct ipc_port ***listp,
-    mach_msg_type_number_t *countp)
+host_processor_sets(struct host *host, struct ipc_port ***listp, mach_msg_type_number_t *countp)
 {
 	if (host == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -119,8 +114,8 @@ host_processor_sets(struct host *host, struct ipc_port ***listp,
 }
 
 kern_return_t
-processor_set_processors(struct processor_set *set, struct ipc_port ***listp,
-    mach_msg_type_number_t *countp)
+processor_set_processors(
+    struct processor_set *set, struct ipc_port ***listp, mach_msg_type_number_t *countp)
 {
 	if (set == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -128,8 +123,7 @@ processor_set_processors(struct processor_set *set, struct ipc_port ***listp,
 }
 
 kern_return_t
-host_processor_set_priv(struct host *host, struct processor_set *name,
-    struct processor_set **setp)
+host_processor_set_priv(struct host *host, struct processor_set *name, struct processor_set **setp)
 {
 	if (host == NULL || name == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -161,8 +155,8 @@ processor_exit(struct processor *processor)
 }
 
 kern_return_t
-processor_control(struct processor *processor, const processor_info_t command,
-    mach_msg_type_number_t count)
+processor_control(
+    struct processor *processor, const processor_info_t command, mach_msg_type_number_t count)
 {
 	(void)command;
 	(void)count;
@@ -170,8 +164,7 @@ processor_control(struct processor *processor, const processor_info_t command,
 }
 
 kern_return_t
-processor_assign(struct processor *processor, struct processor_set *set,
-    boolean_t wait)
+processor_assign(struct processor *processor, struct processor_set *set, boolean_t wait)
 {
 	(void)wait;
 	if (processor == NULL || set == NULL)
@@ -180,8 +173,7 @@ processor_assign(struct processor *processor, struct processor_set *set,
 }
 
 kern_return_t
-processor_get_assignment(struct processor *processor,
-    struct processor_set **setp)
+processor_get_assignment(struct processor *processor, struct processor_set **setp)
 {
 	if (processor == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -190,8 +182,7 @@ processor_get_assignment(struct processor *processor,
 }
 
 kern_return_t
-processor_set_create(struct host *host, struct processor_set **setp,
-    struct processor_set **namep)
+processor_set_create(struct host *host, struct processor_set **setp, struct processor_set **namep)
 {
 	(void)setp;
 	(void)namep;
@@ -202,19 +193,18 @@ kern_return_t
 processor_set_destroy(struct processor_set *set)
 {
 	(void)set;
-	return KERN_INVALID_ARGUMENT;	/* the default set cannot go */
+	return KERN_INVALID_ARGUMENT; /* the default set cannot go */
 }
 
 kern_return_t
-processor_info(struct processor *processor, int flavor, struct host **hostp,
-    processor_info_t out, mach_msg_type_number_t *countp)
+processor_info(struct processor *processor, int flavor, struct host **hostp, processor_info_t out,
+    mach_msg_type_number_t *countp)
 {
 	struct processor_basic_info *info = (void *)out;
 
 	if (processor == NULL)
 		return KERN_INVALID_ARGUMENT;
-	if (flavor != PROCESSOR_BASIC_INFO ||
-	    *countp < PROCESSOR_BASIC_INFO_COUNT)
+	if (flavor != PROCESSOR_BASIC_INFO || *countp < PROCESSOR_BASIC_INFO_COUNT)
 		return KERN_FAILURE;
 	info->cpu_type = CPU_TYPE_X86_64;
 	info->cpu_subtype = CPU_SUBTYPE_AT386;
@@ -228,7 +218,7 @@ processor_info(struct processor *processor, int flavor, struct host **hostp,
 
 /* -- The set -------------------------------------------------------------------------- */
 
-static integer_t load_average[3];	/* 5, 30 and 60 seconds, scaled */
+static integer_t load_average[3]; /* 5, 30 and 60 seconds, scaled */
 static integer_t mach_factor[3];
 
 /* Exponential decay over the period: load += (now - load) / seconds. */
@@ -239,9 +229,8 @@ host_load_update(void)
 	unsigned load = sched_load();
 	unsigned cpus = cpu_count();
 	integer_t now = (integer_t)load * LOAD_SCALE;
-	integer_t factor = load > cpus
-	    ? (integer_t)(cpus * LOAD_SCALE / (load + 1))
-	    : (integer_t)(cpus - load) * LOAD_SCALE;
+	integer_t factor = load > cpus ? (integer_t)(cpus * LOAD_SCALE / (load + 1))
+				       : (integer_t)(cpus - load) * LOAD_SCALE;
 
 	for (unsigned i = 0; i < 3; i++) {
 		load_average[i] += (now - load_average[i]) / seconds[i];
@@ -301,8 +290,7 @@ all_threads(void (*visit)(struct thread *thread, void *arg), void *arg)
 	while ((task = task_next(task)) != NULL) {
 		mutex_lock(&task->k_lock);
 		list_for_each(&task->k_threads, node)
-			visit(list_entry(node, struct thread, t_task_link),
-			    arg);
+			visit(list_entry(node, struct thread, t_task_link), arg);
 		mutex_unlock(&task->k_lock);
 	}
 }
@@ -315,11 +303,9 @@ visit_timeshare(struct thread *thread, void *arg)
 }
 
 kern_return_t
-processor_set_policy_disable(struct processor_set *set, int policy,
-    boolean_t change_threads)
+processor_set_policy_disable(struct processor_set *set, int policy, boolean_t change_threads)
 {
-	if (set == NULL || policy == POLICY_TIMESHARE ||
-	    invalid_policy(policy))
+	if (set == NULL || policy == POLICY_TIMESHARE || invalid_policy(policy))
 		return KERN_INVALID_ARGUMENT;
 	mutex_lock(&the_host.lock);
 	set->policies &= ~(uint32_t)policy;
@@ -339,8 +325,7 @@ visit_max_priority(struct thread *thread, void *arg)
 }
 
 kern_return_t
-processor_set_max_priority(struct processor_set *set, int max_priority,
-    boolean_t change_threads)
+processor_set_max_priority(struct processor_set *set, int max_priority, boolean_t change_threads)
 {
 	if (set == NULL || max_priority < 0 || max_priority >= PRIORITY_LOWEST)
 		return KERN_INVALID_ARGUMENT;
@@ -366,8 +351,7 @@ port_list_add(struct port_list *list, struct ipc_port *port)
 
 /* The array is as long as what was found, since replies free it by size. */
 static kern_return_t
-port_list_finish(struct port_list *list, struct ipc_port ***arrayp,
-    mach_msg_type_number_t *countp)
+port_list_finish(struct port_list *list, struct ipc_port ***arrayp, mach_msg_type_number_t *countp)
 {
 	struct ipc_port **array = NULL;
 
@@ -397,8 +381,8 @@ port_list_init(struct port_list *list, uint64_t room)
 }
 
 kern_return_t
-processor_set_tasks(struct processor_set *set, struct ipc_port ***listp,
-    mach_msg_type_number_t *countp)
+processor_set_tasks(
+    struct processor_set *set, struct ipc_port ***listp, mach_msg_type_number_t *countp)
 {
 	struct task *task = NULL;
 	struct port_list list;
@@ -422,8 +406,8 @@ visit_list_thread(struct thread *thread, void *arg)
 }
 
 kern_return_t
-processor_set_threads(struct processor_set *set, struct ipc_port ***listp,
-    mach_msg_type_number_t *countp)
+processor_set_threads(
+    struct processor_set *set, struct ipc_port ***listp, mach_msg_type_number_t *countp)
 {
 	struct port_list list;
 
@@ -440,8 +424,7 @@ processor_set_threads(struct processor_set *set, struct ipc_port ***listp,
 static bool
 time_valid(int64_t seconds, int64_t part, int64_t limit)
 {
-	return seconds >= 0 && seconds < (1l << 33) && part >= 0 &&
-	    part < limit;
+	return seconds >= 0 && seconds < (1l << 33) && part >= 0 && part < limit;
 }
 
 kern_return_t
@@ -482,16 +465,14 @@ host_set_time64(struct host *host, time_value64_t time)
 		return KERN_INVALID_HOST;
 	if (!time_valid(time.seconds, time.nanoseconds, TIME_NANOS_MAX))
 		return KERN_INVALID_ARGUMENT;
-	clock_wall_set((uint64_t)time.seconds * NS_PER_SECOND +
-	    (uint64_t)time.nanoseconds);
+	clock_wall_set((uint64_t)time.seconds * NS_PER_SECOND + (uint64_t)time.nanoseconds);
 	return KERN_SUCCESS;
 }
 
 kern_return_t
 host_set_time(struct host *host, time_value_t time)
 {
-	time_value64_t time64 = { time.seconds,
-		(int64_t)time.microseconds * 1000 };
+	time_value64_t time64 = { time.seconds, (int64_t)time.microseconds * 1000 };
 
 	return host_set_time64(host, time64);
 }
@@ -500,8 +481,7 @@ host_set_time(struct host *host, time_value_t time)
 #define ADJUST_SECONDS_MAX 86400
 
 kern_return_t
-host_adjust_time64(struct host *host, time_value64_t adjustment,
-    time_value64_t *old)
+host_adjust_time64(struct host *host, time_value64_t adjustment, time_value64_t *old)
 {
 	int64_t left = clock_adjust_get();
 
@@ -511,19 +491,15 @@ host_adjust_time64(struct host *host, time_value64_t adjustment,
 	old->nanoseconds = left % (int64_t)NS_PER_SECOND;
 	if (adjustment.nanoseconds == MACH_ADJTIME_NSECS_OMIT)
 		return KERN_SUCCESS;
-	if (adjustment.seconds > ADJUST_SECONDS_MAX ||
-	    adjustment.seconds < -ADJUST_SECONDS_MAX ||
-	    adjustment.nanoseconds >= TIME_NANOS_MAX ||
-	    adjustment.nanoseconds <= -TIME_NANOS_MAX)
+	if (adjustment.seconds > ADJUST_SECONDS_MAX || adjustment.seconds < -ADJUST_SECONDS_MAX ||
+	    adjustment.nanoseconds >= TIME_NANOS_MAX || adjustment.nanoseconds <= -TIME_NANOS_MAX)
 		return KERN_INVALID_ARGUMENT;
-	clock_adjust_set(adjustment.seconds * (int64_t)NS_PER_SECOND +
-	    adjustment.nanoseconds);
+	clock_adjust_set(adjustment.seconds * (int64_t)NS_PER_SECOND + adjustment.nanoseconds);
 	return KERN_SUCCESS;
 }
 
 kern_return_t
-host_adjust_time(struct host *host, time_value_t adjustment,
-    time_value_t *old)
+host_adjust_time(struct host *host, time_value_t adjustment, time_value_t *old)
 {
 	time_value64_t wanted, old64 = { 0, 0 };
 	kern_return_t kr;
@@ -579,8 +555,7 @@ info_slots(integer_t *out, mach_msg_type_number_t *countp)
 }
 
 kern_return_t
-host_info(struct host *host, int flavor, host_info_t out,
-    mach_msg_type_number_t *countp)
+host_info(struct host *host, int flavor, host_info_t out, mach_msg_type_number_t *countp)
 {
 	static const struct {
 		int flavor;
@@ -623,7 +598,7 @@ host_reboot(struct host *host, int options)
 	if (host == NULL)
 		return KERN_INVALID_HOST;
 	if ((options & RB_DEBUGGER) != 0)
-		return KERN_FAILURE;	/* there is none */
+		return KERN_FAILURE; /* there is none */
 	if ((options & RB_HALT) != 0)
 		arch_power_off(0);
 	arch_reboot();
@@ -672,8 +647,7 @@ host_notify_new_task(struct task *task, struct task *parent)
 		return;
 	task_port = task_right(task);
 	parent_port = task_right(parent);
-	if (mach_notify_new_task(notify, task_port, parent_port) ==
-	    KERN_SUCCESS)
+	if (mach_notify_new_task(notify, task_port, parent_port) == KERN_SUCCESS)
 		return;
 	ipc_port_release_send(notify);
 	ipc_port_release_send(task_port);

@@ -18,11 +18,11 @@ struct ipc_port;
 struct task;
 
 struct host {
-	struct mutex lock;		/* rank HOST */
-	struct ipc_port *name_port;	/* queries */
-	struct ipc_port *priv_port;	/* control */
-	struct ipc_port *device_port;	/* the device master */
-	struct ipc_port *new_task_port;	/* (lock) send right: told of tasks */
+	struct mutex lock;              /* rank HOST */
+	struct ipc_port *name_port;     /* queries */
+	struct ipc_port *priv_port;     /* control */
+	struct ipc_port *device_port;   /* the device master */
+	struct ipc_port *new_task_port; /* (lock) send right: told of tasks */
 };
 
 struct processor {
@@ -35,7 +35,7 @@ struct processor {
 struct processor_set {
 	struct ipc_port *port;
 	struct ipc_port *name_port;
-	uint32_t policies;		/* mask of enabled POLICY_* */
+	uint32_t policies; /* mask of enabled POLICY_* */
 	int max_priority;
 };
 

@@ -81,8 +81,7 @@ pages_resident(void)
 	struct vm_statistics statistics;
 
 	vm_page_statistics(&statistics);
-	return (uint64_t)statistics.active_count +
-	    (uint64_t)statistics.inactive_count +
+	return (uint64_t)statistics.active_count + (uint64_t)statistics.inactive_count +
 	    (uint64_t)statistics.wire_count;
 }
 

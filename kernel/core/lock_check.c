@@ -22,7 +22,7 @@ struct rank_info {
 enum lock_kind { lock_kind_spin, lock_kind_sleep };
 
 static const struct rank_info rank_table[] = {
-#define LOCK_RANK_INFO(name, kind, equal, what) \
+#define LOCK_RANK_INFO(name, kind, equal, what)                                                    \
 	{ #name, lock_kind_##kind == lock_kind_sleep, equal },
 	LOCK_RANK_TABLE(LOCK_RANK_INFO)
 #undef LOCK_RANK_INFO
@@ -42,8 +42,7 @@ lock_stack_of(uint32_t rank)
 }
 
 static void
-lock_check_against(const struct lock_held *held, const void *lock,
-    uint32_t rank, const void *site)
+lock_check_against(const struct lock_held *held, const void *lock, uint32_t rank, const void *site)
 {
 	const struct rank_info *info = &rank_table[rank];
 
@@ -51,14 +50,12 @@ lock_check_against(const struct lock_held *held, const void *lock,
 		return;
 	if (held->rank == rank && info->equal_allowed && held->lock < lock)
 		return;
-	panic("lock order: %s %p at %p while holding %s %p taken at %p",
-	    info->name, lock, site, rank_table[held->rank].name, held->lock,
-	    held->site);
+	panic("lock order: %s %p at %p while holding %s %p taken at %p", info->name, lock, site,
+	    rank_table[held->rank].name, held->lock, held->site);
 }
 
 static void
-lock_stack_check(const struct lock_stack *stack, const void *lock,
-    uint32_t rank, const void *site)
+lock_stack_check(const struct lock_stack *stack, const void *lock, uint32_t rank, const void *site)
 {
 	if (stack == NULL)
 		return;
@@ -78,7 +75,7 @@ lock_check_acquire(const void *lock, uint32_t rank, const void *site)
 		lock_stack_check(stack, lock, rank, site);
 	if (stack->count == LOCK_STACK_MAX)
 		panic("lock order: more than %d locks held", LOCK_STACK_MAX);
-	stack->held[stack->count++] = (struct lock_held){ lock, site, rank };
+	stack->held[stack->count++] = (struct lock_held) { lock, site, rank };
 }
 
 void
@@ -93,8 +90,8 @@ lock_check_release(const void *lock, uint32_t rank, const void *site)
 		if (stack->held[i - 1].lock == lock)
 			break;
 	if (i == 0)
-		panic("lock order: %s %p released at %p is not held",
-		    rank_table[rank].name, lock, site);
+		panic("lock order: %s %p released at %p is not held", rank_table[rank].name, lock,
+		    site);
 	for (; i < stack->count; i++)
 		stack->held[i - 1] = stack->held[i];
 	stack->count--;
@@ -107,6 +104,5 @@ lock_check_none_held(const char *where)
 
 	if (stack->count > 0)
 		panic("%s while holding %s %p taken at %p", where,
-		    rank_table[stack->held[0].rank].name, stack->held[0].lock,
-		    stack->held[0].site);
+		    rank_table[stack->held[0].rank].name, stack->held[0].lock, stack->held[0].site);
 }

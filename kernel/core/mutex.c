@@ -9,9 +9,9 @@
 #include <kern/assert.h>
 #include <kern/mutex.h>
 
-#define MUTEX_FREE	0u
-#define MUTEX_HELD	1u
-#define MUTEX_WAITED	2u
+#define MUTEX_FREE   0u
+#define MUTEX_HELD   1u
+#define MUTEX_WAITED 2u
 
 void
 mutex_init(struct mutex *mutex, enum lock_rank rank)
@@ -27,8 +27,8 @@ mutex_take_free(struct mutex *mutex)
 {
 	uint32_t expected = MUTEX_FREE;
 
-	return atomic_compare_exchange_strong_explicit(&mutex->held, &expected,
-	    MUTEX_HELD, memory_order_acquire, memory_order_relaxed);
+	return atomic_compare_exchange_strong_explicit(
+	    &mutex->held, &expected, MUTEX_HELD, memory_order_acquire, memory_order_relaxed);
 }
 
 /* Queue up behind the guard; on return the lock is ours. */
@@ -95,8 +95,8 @@ mutex_unlock(struct mutex *mutex)
 	uint32_t expected = MUTEX_HELD;
 
 	lock_check_release(mutex, mutex->rank, __builtin_return_address(0));
-	if (!atomic_compare_exchange_strong_explicit(&mutex->held, &expected,
-	    MUTEX_FREE, memory_order_release, memory_order_relaxed))
+	if (!atomic_compare_exchange_strong_explicit(
+		&mutex->held, &expected, MUTEX_FREE, memory_order_release, memory_order_relaxed))
 		mutex_unlock_slow(mutex);
 }
 
@@ -212,8 +212,7 @@ rwlock_try_read(struct rwlock *lock)
 		lock->holders++;
 	spin_unlock(&lock->guard);
 	if (taken)
-		lock_check_acquire(lock, lock->rank,
-		    __builtin_return_address(0));
+		lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
 	return taken;
 }
 
@@ -228,8 +227,7 @@ rwlock_try_write(struct rwlock *lock)
 		lock->holders = -1;
 	spin_unlock(&lock->guard);
 	if (taken)
-		lock_check_acquire(lock, lock->rank,
-		    __builtin_return_address(0));
+		lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
 	return taken;
 }
 
@@ -263,8 +261,7 @@ rwlock_upgrade_waits(const struct rwlock *lock)
 {
 	struct list *node = list_first(&lock->waiters);
 
-	return node != NULL &&
-	    list_entry(node, struct waiter, w_link)->w_event == &want_upgrade;
+	return node != NULL && list_entry(node, struct waiter, w_link)->w_event == &want_upgrade;
 }
 
 bool
@@ -280,8 +277,7 @@ rwlock_try_upgrade(struct rwlock *lock)
 	} else if (!rwlock_upgrade_waits(lock)) {
 		rwlock_wait(lock, &want_upgrade);
 	} else {
-		lock_check_release(lock, lock->rank,
-		    __builtin_return_address(0));
+		lock_check_release(lock, lock->rank, __builtin_return_address(0));
 		lock->holders--;
 		rwlock_wake(lock);
 		spin_unlock(&lock->guard);

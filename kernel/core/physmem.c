@@ -23,7 +23,7 @@
 
 #include "physmem.h"
 
-#define FRAME_USED 0xff		/* no free block starts here */
+#define FRAME_USED 0xff /* no free block starts here */
 
 static struct spinlock phys_lock = SPINLOCK_INITIALIZER(PHYS);
 static struct list phys_queue[PHYS_ORDER_MAX + 1];
@@ -38,7 +38,7 @@ struct frame_range {
 };
 
 static struct frame_range fresh[BOOT_RANGES_MAX];
-static unsigned fresh_count;		/* the last one is cut first */
+static unsigned fresh_count; /* the last one is cut first */
 
 static struct list *
 frame_node(uint64_t frame)
@@ -83,8 +83,7 @@ blocks_free(uint64_t first, uint64_t end)
 	while (first < end) {
 		unsigned order = 0;
 
-		while (order < PHYS_ORDER_MAX &&
-		    (first & ((2ul << order) - 1)) == 0 &&
+		while (order < PHYS_ORDER_MAX && (first & ((2ul << order) - 1)) == 0 &&
 		    first + (2ul << order) <= end)
 			order++;
 		block_free(first, order);
@@ -238,8 +237,7 @@ frame_table_place(struct boot_range *ranges, unsigned count)
 }
 
 void
-phys_module_init(struct boot_range *ranges, unsigned count,
-    uint64_t frame_limit)
+phys_module_init(struct boot_range *ranges, unsigned count, uint64_t frame_limit)
 {
 	uint64_t first, end;
 
@@ -257,7 +255,7 @@ phys_module_init(struct boot_range *ranges, unsigned count,
 		range_frames(&ranges[i], &first, &end);
 		if (first == end)
 			continue;
-		fresh[fresh_count++] = (struct frame_range){ first, end };
+		fresh[fresh_count++] = (struct frame_range) { first, end };
 		pages_free += end - first;
 	}
 	pages_total = pages_free;

@@ -12,8 +12,7 @@
  * the direct map, hold nothing that is still needed, and none of them is page
  * 0. Frames below frame_limit may be added later. The first big enough loses the room for the frame table. Once, at start.
  */
-void phys_module_init(struct boot_range *ranges, unsigned count,
-    uint64_t frame_limit);
+void phys_module_init(struct boot_range *ranges, unsigned count, uint64_t frame_limit);
 
 /* Later: memory of a boot module that is not needed any more. It lies below
  * phys_frame_end(). */

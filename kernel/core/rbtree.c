@@ -20,8 +20,8 @@ refresh_path(struct rb_node *node, rb_update_t *update)
 
 /* `parent` (or the root) points to `new` where it pointed to `old`. */
 static void
-replace_child(struct rb_tree *tree, struct rb_node *parent,
-    struct rb_node *old, struct rb_node *new)
+replace_child(
+    struct rb_tree *tree, struct rb_node *parent, struct rb_node *old, struct rb_node *new)
 {
 	if (parent == NULL)
 		tree->root = new;
@@ -35,8 +35,7 @@ replace_child(struct rb_tree *tree, struct rb_node *parent,
 
 /* Let `node` sink to the left (right); its other child rises. */
 static void
-rotate(struct rb_tree *tree, struct rb_node *node, bool left,
-    rb_update_t *update)
+rotate(struct rb_tree *tree, struct rb_node *node, bool left, rb_update_t *update)
 {
 	struct rb_node *up = left ? node->right : node->left;
 	struct rb_node *inner = left ? up->left : up->right;
@@ -89,8 +88,8 @@ insert_repair(struct rb_tree *tree, struct rb_node *node, rb_update_t *update)
 }
 
 void
-rb_insert(struct rb_tree *tree, struct rb_node *parent, struct rb_node **link,
-    struct rb_node *node, rb_update_t *update)
+rb_insert(struct rb_tree *tree, struct rb_node *parent, struct rb_node **link, struct rb_node *node,
+    rb_update_t *update)
 {
 	node->parent = parent;
 	node->left = NULL;
@@ -103,8 +102,8 @@ rb_insert(struct rb_tree *tree, struct rb_node *parent, struct rb_node **link,
 
 /* Paths through `node` (perhaps NULL), child of `parent`, lack one black. */
 static void
-remove_repair(struct rb_tree *tree, struct rb_node *parent,
-    struct rb_node *node, rb_update_t *update)
+remove_repair(
+    struct rb_tree *tree, struct rb_node *parent, struct rb_node *node, rb_update_t *update)
 {
 	struct rb_node *sibling, *near, *far;
 	bool left;
@@ -146,8 +145,8 @@ remove_repair(struct rb_tree *tree, struct rb_node *parent,
 /* Put the successor of `node`, which has two children, in its place. Returns
  * the parent and child of the hole, and the colour that left the hole. */
 static bool
-splice_successor(struct rb_tree *tree, struct rb_node *node,
-    struct rb_node **parentp, struct rb_node **childp)
+splice_successor(
+    struct rb_tree *tree, struct rb_node *node, struct rb_node **parentp, struct rb_node **childp)
 {
 	struct rb_node *next = node->right;
 	bool red;

@@ -15,7 +15,7 @@
 #include "thread.h"
 
 struct sched_cpu sched_cpus[MAX_CPUS];
-static _Atomic uint32_t idle_cpus;	/* bit: runs its idle thread */
+static _Atomic uint32_t idle_cpus; /* bit: runs its idle thread */
 static _Atomic uint32_t started_cpus;
 static _Atomic uint64_t stack_total;
 
@@ -88,8 +88,7 @@ static void
 stack_destroy(uint64_t stack)
 {
 	atomic_fetch_sub_explicit(&stack_total, 1, memory_order_relaxed);
-	phys_free(virt_to_phys((void *)(stack - KERNEL_STACK_SIZE)),
-	    KERNEL_STACK_ORDER);
+	phys_free(virt_to_phys((void *)(stack - KERNEL_STACK_SIZE)), KERNEL_STACK_ORDER);
 }
 
 static void
@@ -194,16 +193,15 @@ queue_remove(struct run_queue *queue, struct thread *thread)
 
 /* What a CPU can take out of a queue. */
 struct pick {
-	int id;			/* the CPU */
-	bool stealing;		/* from another CPU's queue */
-	bool need_stack;	/* has no spare stack: only those who have one */
+	int id;          /* the CPU */
+	bool stealing;   /* from another CPU's queue */
+	bool need_stack; /* has no spare stack: only those who have one */
 };
 
 static bool
 pick_suits(const struct pick *pick, struct thread *thread)
 {
-	int on_cpu = atomic_load_explicit(&thread->t_on_cpu,
-	    memory_order_acquire);
+	int on_cpu = atomic_load_explicit(&thread->t_on_cpu, memory_order_acquire);
 
 	if (on_cpu != ON_NO_CPU && (pick->stealing || on_cpu != pick->id))
 		return false;
@@ -212,14 +210,12 @@ pick_suits(const struct pick *pick, struct thread *thread)
 
 /* The oldest thread of one priority that suits. */
 static struct thread *
-queue_find_level(struct run_queue *queue, unsigned priority,
-    const struct pick *pick)
+queue_find_level(struct run_queue *queue, unsigned priority, const struct pick *pick)
 {
 	struct list *node;
 
 	list_for_each(&queue->ready[priority], node) {
-		struct thread *thread = list_entry(node, struct thread,
-		    t_run_link);
+		struct thread *thread = list_entry(node, struct thread, t_run_link);
 
 		if (pick_suits(pick, thread))
 			return thread;
@@ -235,8 +231,7 @@ queue_find_with_stack(struct run_queue *queue, const struct pick *pick)
 	struct list *node;
 
 	list_for_each(&queue->with_stack, node) {
-		struct thread *thread = list_entry(node, struct thread,
-		    t_stack_link);
+		struct thread *thread = list_entry(node, struct thread, t_stack_link);
 
 		if (pick_suits(pick, thread) &&
 		    (best == NULL || thread->t_priority < best->t_priority))
@@ -252,10 +247,8 @@ queue_find(struct run_queue *queue, const struct pick *pick)
 		uint64_t bits = queue->bitmap[word];
 
 		while (bits != 0) {
-			unsigned priority = word * 64 +
-			    (unsigned)__builtin_ctzl(bits);
-			struct thread *thread = queue_find_level(queue,
-			    priority, pick);
+			unsigned priority = word * 64 + (unsigned)__builtin_ctzl(bits);
+			struct thread *thread = queue_find_level(queue, priority, pick);
 
 			if (thread != NULL)
 				return thread;
@@ -273,8 +266,7 @@ queue_take(struct run_queue *queue, const struct pick *pick)
 	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
 		return NULL;
 	spin_lock(&queue->lock);
-	thread = pick->need_stack ? queue_find_with_stack(queue, pick)
-				  : queue_find(queue, pick);
+	thread = pick->need_stack ? queue_find_with_stack(queue, pick) : queue_find(queue, pick);
 	if (thread != NULL)
 		queue_remove(queue, thread);
 	spin_unlock(&queue->lock);
@@ -289,8 +281,7 @@ sched_steal(const struct pick *own)
 
 	for (unsigned i = 1; i < count; i++) {
 		unsigned victim = ((unsigned)pick.id + i) % count;
-		struct thread *thread = queue_take(&sched_cpus[victim].queue,
-		    &pick);
+		struct thread *thread = queue_take(&sched_cpus[victim].queue, &pick);
 
 		if (thread != NULL)
 			return thread;
@@ -349,8 +340,7 @@ sched_priority_update(struct thread *thread)
 	if (thread->t_policy == POLICY_TIMESHARE)
 		priority += thread->t_usage / 8;
 	if (priority > PRIORITY_LOWEST - 1 || thread->t_depressed)
-		priority = thread->t_depressed ? PRIORITY_LOWEST
-					       : PRIORITY_LOWEST - 1;
+		priority = thread->t_depressed ? PRIORITY_LOWEST : PRIORITY_LOWEST - 1;
 	thread->t_priority = (uint8_t)priority;
 }
 
@@ -460,8 +450,7 @@ sched_let_go(struct thread *previous)
 	bool dead = previous->t_dead;
 
 	previous->t_leaving = false;
-	atomic_store_explicit(&previous->t_on_cpu, ON_NO_CPU,
-	    memory_order_release);
+	atomic_store_explicit(&previous->t_on_cpu, ON_NO_CPU, memory_order_release);
 	if (dead)
 		thread_release(previous);
 }
@@ -510,16 +499,14 @@ sched_switch(struct sched_cpu *cpu, struct thread *self, struct thread *next)
 	cpu->previous = self;
 	pmap_activate(next->t_pmap);
 	if (thread_waiter(next)->w_continuation != NULL)
-		context_prepare(&next->pcb, cpu->stack[--cpu->stack_count],
-		    sched_start);
+		context_prepare(&next->pcb, cpu->stack[--cpu->stack_count], sched_start);
 	context_switch(&self->pcb, &next->pcb, next, NULL);
 	sched_finish();
 }
 
 /* Switch to `next`, which goes on on this stack when it has none. */
 _Noreturn static void
-sched_switch_away(struct sched_cpu *cpu, struct thread *self,
-    struct thread *next)
+sched_switch_away(struct sched_cpu *cpu, struct thread *self, struct thread *next)
 {
 	sched_set_current(cpu, next);
 	if (next == self)
@@ -584,8 +571,8 @@ sched_enqueue_self(struct thread *self)
 		atomic_store(&self->t_leaving, true);
 		thread_watched(self);
 	}
-	sched_insert(self, self->t_bound_cpu != ON_NO_CPU
-	    ? (unsigned)self->t_bound_cpu : cpu_id(), at_head);
+	sched_insert(
+	    self, self->t_bound_cpu != ON_NO_CPU ? (unsigned)self->t_bound_cpu : cpu_id(), at_head);
 }
 
 void
@@ -620,8 +607,7 @@ sched_should_yield(const struct sched_cpu *cpu, const struct thread *self)
 		best = (unsigned)__builtin_ctzl(queue->bitmap[0]);
 	else
 		best = PRIORITY_LOWEST;
-	return best < self->t_priority ||
-	    (best == self->t_priority && self->t_slice == 0);
+	return best < self->t_priority || (best == self->t_priority && self->t_slice == 0);
 }
 
 void
@@ -686,8 +672,7 @@ sched_tick(bool user)
 		self->t_slice--;
 	sched_priority_update(self);
 	cpu->current_priority = self->t_priority;
-	if ((self->t_slice == 0 && cpu->queue.count > 0) ||
-	    cpu->preferred != NULL)
+	if ((self->t_slice == 0 && cpu->queue.count > 0) || cpu->preferred != NULL)
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_RESCHED);
 }
 

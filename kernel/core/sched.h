@@ -20,10 +20,10 @@
 #include "thread.h"
 
 /* this_cpu()->ast: reasons of this module. */
-#define CPU_AST_THREAD		1u	/* look at the thread's t_ast */
-#define CPU_AST_RESCHED		2u	/* another thread should run */
+#define CPU_AST_THREAD  1u /* look at the thread's t_ast */
+#define CPU_AST_RESCHED 2u /* another thread should run */
 
-#define SCHED_SLICE_TICKS	3	/* 30 ms, ABI sheet 4.7 */
+#define SCHED_SLICE_TICKS 3 /* 30 ms, ABI sheet 4.7 */
 
 void sched_module_init(void);
 

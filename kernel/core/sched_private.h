@@ -15,8 +15,8 @@
 struct run_queue {
 	struct spinlock lock;
 	_Atomic uint32_t count;
-	uint64_t bitmap[2];		/* bit = priority with ready threads */
-	struct list with_stack;		/* of the ready, those that have one */
+	uint64_t bitmap[2];     /* bit = priority with ready threads */
+	struct list with_stack; /* of the ready, those that have one */
 	struct list ready[PRIORITY_COUNT];
 };
 
@@ -24,10 +24,10 @@ struct sched_cpu {
 	struct run_queue queue;
 	struct cpu *block;
 	struct thread *idle;
-	struct thread *preferred;	/* out of its queue, goes first */
-	struct thread *previous;	/* being switched away from */
-	uint64_t previous_stack;	/* to free after the switch, or 0 */
-	uint8_t current_priority;	/* of the running thread */
+	struct thread *preferred; /* out of its queue, goes first */
+	struct thread *previous;  /* being switched away from */
+	uint64_t previous_stack;  /* to free after the switch, or 0 */
+	uint8_t current_priority; /* of the running thread */
 	uint8_t stack_count;
 	uint64_t stack[SCHED_STACK_CACHE];
 } __attribute__((aligned(64)));

@@ -37,12 +37,12 @@
 static void
 memory_start(void)
 {
-	phys_module_init(boot_info.range, boot_info.range_count,
-	    boot_info.memory_end >> PHYS_PAGE_SHIFT);
+	phys_module_init(
+	    boot_info.range, boot_info.range_count, boot_info.memory_end >> PHYS_PAGE_SHIFT);
 	if (phys_pages_total() < MEMORY_MINIMUM_PAGES)
 		panic("too little memory: %lu KiB free after loading, at least "
-		    "%lu KiB are needed", phys_pages_total() * 4,
-		    MEMORY_MINIMUM_PAGES * 4);
+		      "%lu KiB are needed",
+		    phys_pages_total() * 4, MEMORY_MINIMUM_PAGES * 4);
 	zalloc_module_init();
 	account_module_init();
 }
@@ -70,8 +70,8 @@ startup_thread(void)
 	device_module_init();
 	boot_script_run();
 	kern_log("%lu MiB of memory, %u CPUs; first programs started after "
-	    "%lu ms", boot_info.memory_total >> 20, cpu_count(),
-	    clock_uptime_ns() / 1000000);
+		 "%lu ms",
+	    boot_info.memory_total >> 20, cpu_count(), clock_uptime_ns() / 1000000);
 }
 
 /* Once a second: what nobody else would notice. */
@@ -110,8 +110,7 @@ kernel_main(void)
 	objects_start();
 	cpu_start_others();
 	thread_create_kernel("startup", PRIORITY_SYSTEM, startup_thread);
-	thread_create_kernel("housekeeping", PRIORITY_SYSTEM,
-	    housekeeping_thread);
+	thread_create_kernel("housekeeping", PRIORITY_SYSTEM, housekeeping_thread);
 	thread_create_kernel("pageout", PRIORITY_SYSTEM, pageout_thread);
 	cpu_go();
 }

@@ -58,16 +58,14 @@ task_module_init(void)
 void
 task_reference(struct task *task)
 {
-	atomic_fetch_add_explicit(&task->k_references, 1,
-	    memory_order_relaxed);
+	atomic_fetch_add_explicit(&task->k_references, 1, memory_order_relaxed);
 }
 
 void
 task_release(struct task *task)
 {
 	if (task == NULL ||
-	    atomic_fetch_sub_explicit(&task->k_references, 1,
-	    memory_order_acq_rel) != 1)
+	    atomic_fetch_sub_explicit(&task->k_references, 1, memory_order_acq_rel) != 1)
 		return;
 	kassert(task != kernel_task);
 	account_uncharge(task->k_charged, ACCOUNT_TASKS, 1);
@@ -76,8 +74,7 @@ task_release(struct task *task)
 }
 
 bool
-task_reference_contents(struct task *task, struct vm_map **mapp,
-    struct ipc_space **spacep)
+task_reference_contents(struct task *task, struct vm_map **mapp, struct ipc_space **spacep)
 {
 	bool alive;
 
@@ -130,8 +127,7 @@ task_next(struct task *previous)
 
 /* The account the task will charge: its parent's, or one carved out of it. */
 static bool
-task_choose_account(struct task *task, struct task *parent,
-    const struct task_limits *limits)
+task_choose_account(struct task *task, struct task *parent, const struct task_limits *limits)
 {
 	struct account *account = parent != NULL ? parent->k_account : NULL;
 
@@ -157,11 +153,9 @@ task_create_map(struct task *task, struct task *parent, bool inherit)
 	if (pmap == NULL)
 		return false;
 	if (inherit)
-		task->k_map = vm_map_fork(parent->k_map, pmap,
-		    task->k_account);
+		task->k_map = vm_map_fork(parent->k_map, pmap, task->k_account);
 	else
-		task->k_map = vm_map_create(pmap, VM_MIN_ADDRESS,
-		    VM_MAX_ADDRESS, task->k_account);
+		task->k_map = vm_map_create(pmap, VM_MIN_ADDRESS, VM_MAX_ADDRESS, task->k_account);
 	if (task->k_map == NULL)
 		pmap_destroy(pmap);
 	return task->k_map != NULL;
@@ -192,8 +186,7 @@ task_inherit(struct task *task, struct task *parent)
 	task->k_exception_port = ipc_port_copy_send(parent->k_exception_port);
 	task->k_bootstrap_port = ipc_port_copy_send(parent->k_bootstrap_port);
 	for (unsigned i = 0; i < TASK_REGISTERED_PORTS; i++)
-		task->k_registered[i] =
-		    ipc_port_copy_send(parent->k_registered[i]);
+		task->k_registered[i] = ipc_port_copy_send(parent->k_registered[i]);
 	task->k_priority = parent->k_priority;
 	task->k_emulation_entry = parent->k_emulation_entry;
 	task->k_emulation_start = parent->k_emulation_start;
@@ -207,8 +200,8 @@ task_inherit(struct task *task, struct task *parent)
 static void task_destroy_contents(struct task *task);
 
 static bool
-task_fill(struct task *task, struct task *parent, bool inherit_memory,
-    const struct task_limits *limits)
+task_fill(
+    struct task *task, struct task *parent, bool inherit_memory, const struct task_limits *limits)
 {
 	if (!task_choose_account(task, parent, limits) ||
 	    !task_create_map(task, parent, inherit_memory))
@@ -239,8 +232,8 @@ task_alloc(struct account *charged)
 }
 
 kern_return_t
-task_create_child(struct task *parent, bool inherit_memory,
-    const struct task_limits *limits, struct task **taskp)
+task_create_child(
+    struct task *parent, bool inherit_memory, const struct task_limits *limits, struct task **taskp)
 {
 	struct task *task;
 
@@ -270,8 +263,7 @@ emulation_vector_release(struct emulation_vector *vector)
 {
 	if (vector == NULL || atomic_fetch_sub(&vector->references, 1) != 1)
 		return;
-	kfree(vector, sizeof(*vector) +
-	    vector->count * sizeof(vector->routine[0]));
+	kfree(vector, sizeof(*vector) + vector->count * sizeof(vector->routine[0]));
 }
 
 static void
@@ -350,8 +342,7 @@ task_terminate_threads(struct task *task)
 	struct list *node;
 
 	list_for_each(&task->k_threads, node)
-		(void)thread_terminate_start(list_entry(node, struct thread,
-		    t_task_link));
+		(void)thread_terminate_start(list_entry(node, struct thread, t_task_link));
 }
 
 kern_return_t

@@ -27,8 +27,8 @@ struct ipc_space;
 struct thread;
 struct vm_map;
 
-#define TASK_NAME_MAX		32
-#define TASK_REGISTERED_PORTS	4
+#define TASK_NAME_MAX         32
+#define TASK_REGISTERED_PORTS 4
 
 enum task_state {
 	TASK_ALIVE,
@@ -46,36 +46,36 @@ struct emulation_vector {
 struct task {
 	struct mutex k_lock;
 	_Atomic uint32_t k_references;
-	_Atomic uint32_t k_state;	/* enum task_state; changes under (l) */
-	struct vm_map *k_map;		/* (c) */
-	struct ipc_space *k_space;	/* (c) */
-	struct account *k_account;	/* (c) */
-	struct account *k_charged;	/* (c) whose limit it counts against */
-	struct list k_link;		/* all tasks */
+	_Atomic uint32_t k_state;  /* enum task_state; changes under (l) */
+	struct vm_map *k_map;      /* (c) */
+	struct ipc_space *k_space; /* (c) */
+	struct account *k_account; /* (c) */
+	struct account *k_charged; /* (c) whose limit it counts against */
+	struct list k_link;        /* all tasks */
 
-	struct list k_threads;		/* (l) t_task_link */
-	uint32_t k_thread_count;	/* (l) */
-	uint32_t k_suspend_count;	/* (l) the user's */
-	uint8_t k_priority;		/* (l) of threads to come */
-	bool k_essential;		/* (l) */
+	struct list k_threads;    /* (l) t_task_link */
+	uint32_t k_thread_count;  /* (l) */
+	uint32_t k_suspend_count; /* (l) the user's */
+	uint8_t k_priority;       /* (l) of threads to come */
+	bool k_essential;         /* (l) */
 
-	struct ipc_port *k_self;	/* (l) receive right, NULL: dying */
-	struct ipc_port *k_kernel_port;	/* (l) send right */
+	struct ipc_port *k_self;        /* (l) receive right, NULL: dying */
+	struct ipc_port *k_kernel_port; /* (l) send right */
 	struct ipc_port *k_exception_port;
 	struct ipc_port *k_bootstrap_port;
 	struct ipc_port *k_registered[TASK_REGISTERED_PORTS];
 
 	/* Redirection of foreign system calls (D2). */
-	uint64_t k_emulation_entry;	/* (l) */
+	uint64_t k_emulation_entry; /* (l) */
 	uint64_t k_emulation_start;
 	uint64_t k_emulation_end;
 	struct emulation_vector *k_vector; /* (l) stored, nothing more */
 
-	char k_name[TASK_NAME_MAX];	/* (l) */
-	uint64_t k_created;		/* (c) wall clock, ns */
-	uint64_t k_user_ns;		/* (l) of threads gone */
+	char k_name[TASK_NAME_MAX]; /* (l) */
+	uint64_t k_created;         /* (c) wall clock, ns */
+	uint64_t k_user_ns;         /* (l) of threads gone */
 	uint64_t k_system_ns;
-	_Atomic uint64_t k_faults;	/* (a) */
+	_Atomic uint64_t k_faults; /* (a) */
 	_Atomic uint64_t k_sent;
 	_Atomic uint64_t k_received;
 };
@@ -85,8 +85,7 @@ static inline void
 task_count_fault(struct task *task)
 {
 	atomic_store_explicit(&task->k_faults,
-	    atomic_load_explicit(&task->k_faults, memory_order_relaxed) + 1,
-	    memory_order_relaxed);
+	    atomic_load_explicit(&task->k_faults, memory_order_relaxed) + 1, memory_order_relaxed);
 }
 
 /* The task of the kernel's own threads. */
@@ -102,11 +101,10 @@ uint64_t task_count(void);
 
 /* The map and name space of a task that is alive, each with a reference;
  * false: it is dying. */
-bool task_reference_contents(struct task *task, struct vm_map **mapp,
-    struct ipc_space **spacep);
+bool task_reference_contents(struct task *task, struct vm_map **mapp, struct ipc_space **spacep);
 
 struct task_limits {
-	bool carve;			/* a sub-account of its own */
+	bool carve; /* a sub-account of its own */
 	uint64_t children;
 	uint64_t pages;
 	uint64_t ports;

@@ -24,8 +24,8 @@
 /* -- Life ------------------------------------------------------------------------ */
 
 static kern_return_t
-task_create_told(struct task *parent, bool inherit,
-    const struct task_limits *limits, struct task **childp)
+task_create_told(
+    struct task *parent, bool inherit, const struct task_limits *limits, struct task **childp)
 {
 	kern_return_t kr;
 
@@ -38,16 +38,14 @@ task_create_told(struct task *parent, bool inherit,
 }
 
 kern_return_t
-task_create(struct task *parent, boolean_t inherit_memory,
-    struct task **childp)
+task_create(struct task *parent, boolean_t inherit_memory, struct task **childp)
 {
 	return task_create_told(parent, inherit_memory != FALSE, NULL, childp);
 }
 
 kern_return_t
-task_create_with_limits(struct task *parent, unsigned flags,
-    rpc_long_natural_t child_limit, rpc_long_natural_t page_limit,
-    rpc_long_natural_t port_limit, struct task **childp)
+task_create_with_limits(struct task *parent, unsigned flags, rpc_long_natural_t child_limit,
+    rpc_long_natural_t page_limit, rpc_long_natural_t port_limit, struct task **childp)
 {
 	struct task_limits limits = {
 		.carve = true,
@@ -58,8 +56,8 @@ task_create_with_limits(struct task *parent, unsigned flags,
 
 	if ((flags & ~(unsigned)PORTOLAN_CREATE_INHERIT_MEMORY) != 0)
 		return KERN_INVALID_ARGUMENT;
-	return task_create_told(parent,
-	    (flags & PORTOLAN_CREATE_INHERIT_MEMORY) != 0, &limits, childp);
+	return task_create_told(
+	    parent, (flags & PORTOLAN_CREATE_INHERIT_MEMORY) != 0, &limits, childp);
 }
 
 /* Own task: its threads end on their way out of the kernel, this one too. */
@@ -87,11 +85,12 @@ task_visit_threads(struct task *task, void (*visit)(struct thread *thread))
 	for (;;) {
 		mutex_lock(&task->k_lock);
 		node = thread != NULL && !list_empty(&thread->t_task_link)
-		    ? thread->t_task_link.next : task->k_threads.next;
+		    ? thread->t_task_link.next
+		    : task->k_threads.next;
 		if (thread != NULL && list_empty(&thread->t_task_link))
 			node = &task->k_threads;
-		next = node == &task->k_threads ? NULL
-		    : list_entry(node, struct thread, t_task_link);
+		next =
+		    node == &task->k_threads ? NULL : list_entry(node, struct thread, t_task_link);
 		if (next != NULL)
 			thread_reference(next);
 		mutex_unlock(&task->k_lock);
@@ -152,8 +151,7 @@ task_resume(struct task *task)
 
 /* Send rights to all threads, in an array for a reply. */
 kern_return_t
-task_threads(struct task *task, struct ipc_port ***listp,
-    mach_msg_type_number_t *countp)
+task_threads(struct task *task, struct ipc_port ***listp, mach_msg_type_number_t *countp)
 {
 	struct ipc_port **ports;
 	uint32_t room, count = 0;
@@ -167,8 +165,7 @@ task_threads(struct task *task, struct ipc_port ***listp,
 		mutex_unlock(&task->k_lock);
 		*listp = NULL;
 		*countp = 0;
-		return task->k_state != TASK_ALIVE ? KERN_FAILURE
-						   : KERN_SUCCESS;
+		return task->k_state != TASK_ALIVE ? KERN_FAILURE : KERN_SUCCESS;
 	}
 	ports = kalloc(room * sizeof(*ports));
 	if (ports == NULL) {
@@ -176,11 +173,9 @@ task_threads(struct task *task, struct ipc_port ***listp,
 		return KERN_RESOURCE_SHORTAGE;
 	}
 	list_for_each(&task->k_threads, node) {
-		struct thread *thread = list_entry(node, struct thread,
-		    t_task_link);
+		struct thread *thread = list_entry(node, struct thread, t_task_link);
 
-		ports[count++] = thread->t_self != NULL
-		    ? ipc_port_make_send(thread->t_self) : NULL;
+		ports[count++] = thread->t_self != NULL ? ipc_port_make_send(thread->t_self) : NULL;
 	}
 	mutex_unlock(&task->k_lock);
 	*listp = ports;
@@ -228,8 +223,7 @@ task_set_special_port(struct task *task, int which, struct ipc_port *port)
 	struct ipc_port **slot, *old = NULL;
 	kern_return_t kr = KERN_FAILURE;
 
-	if (task == NULL || task == kernel_task ||
-	    (slot = task_port_slot(task, which)) == NULL)
+	if (task == NULL || task == kernel_task || (slot = task_port_slot(task, which)) == NULL)
 		return KERN_INVALID_ARGUMENT;
 	mutex_lock(&task->k_lock);
 	if (task->k_state == TASK_ALIVE) {
@@ -243,13 +237,11 @@ task_set_special_port(struct task *task, int which, struct ipc_port *port)
 }
 
 kern_return_t
-mach_ports_register(struct task *task, struct ipc_port **ports,
-    mach_msg_type_number_t count)
+mach_ports_register(struct task *task, struct ipc_port **ports, mach_msg_type_number_t count)
 {
 	struct ipc_port *old[TASK_REGISTERED_PORTS];
 
-	if (task == NULL || task == kernel_task ||
-	    count > TASK_REGISTERED_PORTS)
+	if (task == NULL || task == kernel_task || count > TASK_REGISTERED_PORTS)
 		return KERN_INVALID_ARGUMENT;
 	mutex_lock(&task->k_lock);
 	if (task->k_state != TASK_ALIVE) {
@@ -269,8 +261,7 @@ mach_ports_register(struct task *task, struct ipc_port **ports,
 }
 
 kern_return_t
-mach_ports_lookup(struct task *task, struct ipc_port ***portsp,
-    mach_msg_type_number_t *countp)
+mach_ports_lookup(struct task *task, struct ipc_port ***portsp, mach_msg_type_number_t *countp)
 {
 	struct ipc_port **ports;
 
@@ -302,8 +293,8 @@ task_priority(struct task *task, int priority, boolean_t change_threads)
 	task->k_priority = (uint8_t)priority;
 	if (change_threads) {
 		list_for_each(&task->k_threads, node)
-			if (thread_priority(list_entry(node, struct thread,
-			    t_task_link), priority, FALSE) != KERN_SUCCESS)
+			if (thread_priority(list_entry(node, struct thread, t_task_link), priority,
+				FALSE) != KERN_SUCCESS)
 				kr = KERN_FAILURE;
 	}
 	mutex_unlock(&task->k_lock);
@@ -311,8 +302,7 @@ task_priority(struct task *task, int priority, boolean_t change_threads)
 }
 
 kern_return_t
-task_assign(struct task *task, struct processor_set *new_set,
-    boolean_t assign_threads)
+task_assign(struct task *task, struct processor_set *new_set, boolean_t assign_threads)
 {
 	(void)assign_threads;
 	if (task == NULL || new_set == NULL)
@@ -361,14 +351,13 @@ task_set_essential(struct task *task, boolean_t essential)
 }
 
 kern_return_t
-task_ras_control(struct task *task, vm_address_t base, vm_address_t bounds,
-    int flavor)
+task_ras_control(struct task *task, vm_address_t base, vm_address_t bounds, int flavor)
 {
 	(void)task;
 	(void)base;
 	(void)bounds;
 	(void)flavor;
-	return KERN_FAILURE;	/* not configured, ABI sheet 4.1 */
+	return KERN_FAILURE; /* not configured, ABI sheet 4.1 */
 }
 
 /* -- Redirection (D2) and the old emulation vectors ----------------------------------- */
@@ -384,13 +373,12 @@ emulation_range_valid(uint64_t entry, uint64_t start, uint64_t end)
 /* Programs behind an emulator expect memory without EXECUTE not to be
  * executable; native ones that readable is enough (ABI sheet 5.4). */
 kern_return_t
-task_set_emulation_entry(struct task *task, vm_address_t entry,
-    vm_address_t start, vm_address_t end)
+task_set_emulation_entry(
+    struct task *task, vm_address_t entry, vm_address_t start, vm_address_t end)
 {
 	struct list *node;
 
-	if (task == NULL || task == kernel_task ||
-	    !emulation_range_valid(entry, start, end))
+	if (task == NULL || task == kernel_task || !emulation_range_valid(entry, start, end))
 		return KERN_INVALID_ARGUMENT;
 	mutex_lock(&task->k_lock);
 	task->k_emulation_entry = entry;
@@ -399,15 +387,15 @@ task_set_emulation_entry(struct task *task, vm_address_t entry,
 	if (task->k_state == TASK_ALIVE)
 		vm_map_set_enforce_execute(task->k_map, entry != 0);
 	list_for_each(&task->k_threads, node)
-		pcb_set_emulation(&list_entry(node, struct thread,
-		    t_task_link)->pcb, entry, start, end);
+		pcb_set_emulation(
+		    &list_entry(node, struct thread, t_task_link)->pcb, entry, start, end);
 	mutex_unlock(&task->k_lock);
 	return KERN_SUCCESS;
 }
 
 kern_return_t
-task_get_emulation_entry(struct task *task, vm_address_t *entryp,
-    vm_address_t *startp, vm_address_t *endp)
+task_get_emulation_entry(
+    struct task *task, vm_address_t *entryp, vm_address_t *startp, vm_address_t *endp)
 {
 	if (task == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -419,7 +407,7 @@ task_get_emulation_entry(struct task *task, vm_address_t *entryp,
 	return KERN_SUCCESS;
 }
 
-#define EML_COUNT_MAX	8192
+#define EML_COUNT_MAX 8192
 
 /* A vector that covers the old one and [start, start + count). */
 static struct emulation_vector *
@@ -448,8 +436,7 @@ vector_grow(const struct emulation_vector *old, uint32_t start, uint32_t count)
 }
 
 static kern_return_t
-task_store_vector(struct task *task, uint32_t start, const uint64_t *routines,
-    uint32_t count)
+task_store_vector(struct task *task, uint32_t start, const uint64_t *routines, uint32_t count)
 {
 	struct emulation_vector *vector, *old;
 
@@ -457,8 +444,8 @@ task_store_vector(struct task *task, uint32_t start, const uint64_t *routines,
 	old = task->k_vector;
 	vector = vector_grow(old, start, count);
 	if (vector != NULL) {
-		memcpy(&vector->routine[start - vector->start], routines,
-		    count * sizeof(routines[0]));
+		memcpy(
+		    &vector->routine[start - vector->start], routines, count * sizeof(routines[0]));
 		task->k_vector = vector;
 	}
 	mutex_unlock(&task->k_lock);
@@ -481,8 +468,8 @@ task_set_emulation(struct task *task, vm_address_t routine, int number)
 }
 
 kern_return_t
-task_set_emulation_vector(struct task *task, int start,
-    struct vm_map_copy *data, mach_msg_type_number_t count)
+task_set_emulation_vector(
+    struct task *task, int start, struct vm_map_copy *data, mach_msg_type_number_t count)
 {
 	size_t size = count * sizeof(uint64_t);
 	uint64_t *routines;
@@ -506,8 +493,8 @@ task_set_emulation_vector(struct task *task, int start,
 }
 
 kern_return_t
-task_get_emulation_vector(struct task *task, int *startp,
-    struct vm_map_copy **datap, mach_msg_type_number_t *countp)
+task_get_emulation_vector(
+    struct task *task, int *startp, struct vm_map_copy **datap, mach_msg_type_number_t *countp)
 {
 	kern_return_t kr = KERN_SUCCESS;
 
@@ -521,8 +508,8 @@ task_get_emulation_vector(struct task *task, int *startp,
 		*startp = (int)task->k_vector->start;
 		*countp = task->k_vector->count;
 		kr = vm_map_copy_from_kernel(task->k_vector->routine,
-		    task->k_vector->count * sizeof(uint64_t),
-		    thread_current()->t_task->k_account, datap);
+		    task->k_vector->count * sizeof(uint64_t), thread_current()->t_task->k_account,
+		    datap);
 	}
 	mutex_unlock(&task->k_lock);
 	return kr;

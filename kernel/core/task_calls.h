@@ -12,12 +12,10 @@
 struct ipc_port;
 struct task;
 
-kern_return_t task_create(struct task *parent, boolean_t inherit_memory,
-    struct task **childp);
+kern_return_t task_create(struct task *parent, boolean_t inherit_memory, struct task **childp);
 kern_return_t task_terminate(struct task *task);
 kern_return_t task_suspend(struct task *task);
 /* Takes the send right on success. */
-kern_return_t task_set_special_port(struct task *task, int which,
-    struct ipc_port *port);
+kern_return_t task_set_special_port(struct task *task, int which, struct ipc_port *port);
 
 #endif

@@ -9,8 +9,8 @@
 #include "thread.h"
 #include "times.h"
 
-#define BASIC_COUNT_MIN	18
-#define TIMES_COUNT_MIN	8
+#define BASIC_COUNT_MIN 18
+#define TIMES_COUNT_MIN 8
 
 static void
 basic_info(struct task *task, struct task_basic_info *info)
@@ -51,8 +51,7 @@ times_info(struct task *task, struct task_thread_times_info *info)
 
 	mutex_lock(&task->k_lock);
 	list_for_each(&task->k_threads, node) {
-		struct thread *thread = list_entry(node, struct thread,
-		    t_task_link);
+		struct thread *thread = list_entry(node, struct thread, t_task_link);
 
 		user += thread->t_user_ns;
 		system += thread->t_system_ns;
@@ -98,15 +97,12 @@ fill_times(struct task *task, union task_infos *info)
 
 static const struct flavor flavors[] = {
 	{ TASK_BASIC_INFO, BASIC_COUNT_MIN, TASK_BASIC_INFO_COUNT, fill_basic },
-	{ TASK_EVENTS_INFO, TASK_EVENTS_INFO_COUNT, TASK_EVENTS_INFO_COUNT,
-	    fill_events },
-	{ TASK_THREAD_TIMES_INFO, TIMES_COUNT_MIN, TASK_THREAD_TIMES_INFO_COUNT,
-	    fill_times },
+	{ TASK_EVENTS_INFO, TASK_EVENTS_INFO_COUNT, TASK_EVENTS_INFO_COUNT, fill_events },
+	{ TASK_THREAD_TIMES_INFO, TIMES_COUNT_MIN, TASK_THREAD_TIMES_INFO_COUNT, fill_times },
 };
 
 kern_return_t
-task_info(struct task *task, int flavor, task_info_t out,
-    mach_msg_type_number_t *countp)
+task_info(struct task *task, int flavor, task_info_t out, mach_msg_type_number_t *countp)
 {
 	union task_infos info;
 

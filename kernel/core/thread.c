@@ -38,8 +38,7 @@ thread_count(void)
 void
 thread_reference(struct thread *thread)
 {
-	atomic_fetch_add_explicit(&thread->t_references, 1,
-	    memory_order_relaxed);
+	atomic_fetch_add_explicit(&thread->t_references, 1, memory_order_relaxed);
 }
 
 static void
@@ -58,8 +57,7 @@ thread_release(struct thread *thread)
 {
 	if (thread == NULL)
 		return;
-	if (atomic_fetch_sub_explicit(&thread->t_references, 1,
-	    memory_order_acq_rel) == 1)
+	if (atomic_fetch_sub_explicit(&thread->t_references, 1, memory_order_acq_rel) == 1)
 		thread_free(thread);
 }
 
@@ -92,8 +90,7 @@ thread_init_scheduling(struct thread *thread, uint8_t priority)
 	timer_init(&thread->t_wait_timer, waiter_timeout);
 	timer_init(&thread->t_depress_timer, depress_timeout);
 	thread->t_base_priority = priority;
-	thread->t_max_priority = priority < PRIORITY_USER ? priority
-							  : PRIORITY_USER;
+	thread->t_max_priority = priority < PRIORITY_USER ? priority : PRIORITY_USER;
 	thread->t_policy = POLICY_TIMESHARE;
 	thread->t_quantum = SCHED_SLICE_TICKS;
 	thread->t_slice = SCHED_SLICE_TICKS;
@@ -151,10 +148,10 @@ thread_join_task(struct thread *thread)
 		if (task->k_suspend_count > 0)
 			thread->t_hold_count++;
 		memcpy(thread->t_name, task->k_name, sizeof(thread->t_name));
-		pcb_set_emulation(&thread->pcb, task->k_emulation_entry,
-		    task->k_emulation_start, task->k_emulation_end);
+		pcb_set_emulation(&thread->pcb, task->k_emulation_entry, task->k_emulation_start,
+		    task->k_emulation_end);
 		thread->t_base_priority = task->k_priority;
-		thread_reference(thread);	/* its own: alive */
+		thread_reference(thread); /* its own: alive */
 		list_insert_tail(&task->k_threads, &thread->t_task_link);
 		task->k_thread_count++;
 	}
@@ -228,8 +225,7 @@ kernel_thread_continue(struct waiter *self)
 }
 
 struct thread *
-thread_create_kernel(const char *name, uint8_t priority,
-    void (*function)(void))
+thread_create_kernel(const char *name, uint8_t priority, void (*function)(void))
 {
 	struct thread *thread = thread_alloc(kernel_task, priority);
 

@@ -47,72 +47,72 @@ struct ipc_port;
 struct pmap;
 struct task;
 
-#define THREAD_NAME_MAX	32
+#define THREAD_NAME_MAX 32
 
 /* Priorities (ABI sheet 4.7): 0 is best. */
-#define PRIORITY_SYSTEM		6
-#define PRIORITY_USER		25
-#define PRIORITY_LOWEST		64
-#define PRIORITY_COUNT		65
-#define PRIORITY_IDLE		255	/* of idle threads; in no queue */
+#define PRIORITY_SYSTEM 6
+#define PRIORITY_USER   25
+#define PRIORITY_LOWEST 64
+#define PRIORITY_COUNT  65
+#define PRIORITY_IDLE   255 /* of idle threads; in no queue */
 
-#define ON_NO_CPU		(-1)
+#define ON_NO_CPU (-1)
 
 /* t_ast: why the thread must not just go back to user mode. */
-#define THREAD_AST_HOLD		1u	/* t_hold_count > 0 */
-#define THREAD_AST_ABORT	2u	/* waits are interrupted */
-#define THREAD_AST_TERMINATE	4u
-#define THREAD_AST_WATCHED	8u	/* somebody waits for it to stop */
+#define THREAD_AST_HOLD      1u /* t_hold_count > 0 */
+#define THREAD_AST_ABORT     2u /* waits are interrupted */
+#define THREAD_AST_TERMINATE 4u
+#define THREAD_AST_WATCHED   8u /* somebody waits for it to stop */
 
 struct thread {
-	struct ipc_thread ipc;		/* first; the waiter first in it */
+	struct ipc_thread ipc; /* first; the waiter first in it */
 	struct pcb pcb;
 
 	/* What a switch needs. */
-	struct pmap *t_pmap;		/* (o) */
-	_Atomic int32_t t_on_cpu;	/* (a) CPU it executes on */
-	_Atomic uint32_t t_parked;	/* (a) 1: off the CPU, in a wait */
-	_Atomic uint32_t t_ast;		/* (a) THREAD_AST_* */
-	uint8_t t_priority;		/* of the run queue; (o) or queue */
-	uint8_t t_slice;		/* ticks left (o) */
-	bool t_queued;			/* run queue lock */
+	struct pmap *t_pmap;       /* (o) */
+	_Atomic int32_t t_on_cpu;  /* (a) CPU it executes on */
+	_Atomic uint32_t t_parked; /* (a) 1: off the CPU, in a wait */
+	_Atomic uint32_t t_ast;    /* (a) THREAD_AST_* */
+	uint8_t t_priority;        /* of the run queue; (o) or queue */
+	uint8_t t_slice;           /* ticks left (o) */
+	bool t_queued;             /* run queue lock */
 	uint16_t t_last_cpu;
-	int16_t t_bound_cpu;		/* (o) or ON_NO_CPU */
+	int16_t t_bound_cpu; /* (o) or ON_NO_CPU */
 	struct list t_run_link;
-	struct list t_stack_link;	/* queued with a kernel stack */
+	struct list t_stack_link; /* queued with a kernel stack */
 	struct timer t_wait_timer;
 
 	_Atomic uint32_t t_references;
 	struct spinlock t_lock;
-	uint32_t t_hold_count;		/* (l) reasons not to run */
-	uint32_t t_abort_count;		/* (l) aborts under way */
-	bool t_frozen;			/* (l) */
-	bool t_terminating;		/* (l) */
-	_Atomic bool t_leaving;		/* (a) queued, about to switch away */
-	_Atomic bool t_dead;		/* (a) has left its last CPU, almost */
+	uint32_t t_hold_count;  /* (l) reasons not to run */
+	uint32_t t_abort_count; /* (l) aborts under way */
+	bool t_frozen;          /* (l) */
+	bool t_terminating;     /* (l) */
+	_Atomic bool t_leaving; /* (a) queued, about to switch away */
+	_Atomic bool t_dead;    /* (a) has left its last CPU, almost */
 
 	/* Scheduling parameters (l). */
 	uint8_t t_base_priority;
 	uint8_t t_max_priority;
 	uint8_t t_policy;
-	uint8_t t_quantum;		/* ticks, for fixed priority */
+	uint8_t t_quantum; /* ticks, for fixed priority */
 	bool t_depressed;
 	struct timer t_depress_timer;
-	uint32_t t_usage;		/* decayed ticks used */
+	uint32_t t_usage; /* decayed ticks used */
 	uint32_t t_usage_second;
 
 	/* Wait at an event without a stack: what to run then (o). */
 	continuation_t *t_event_continuation;
-	uint64_t t_switch_value;	/* (o) result of a yielding trap */
+	uint64_t t_switch_value; /* (o) result of a yielding trap */
 
-	struct task *t_task;		/* (c) referenced */
-	struct list t_task_link;	/* (t) */
-	uint32_t t_suspend_count;	/* (t) the user's */
-	struct ipc_port *t_self;	/* (t) receive right, NULL: dying */
-	struct ipc_port *t_kernel_port;	/* (t) send right */
+	struct task *t_task;               /* (c) referenced */
+	struct list t_task_link;           /* (t) */
+	uint32_t t_suspend_count;          /* (t) the user's */
+	struct ipc_port *t_self;           /* (t) receive right, NULL: dying */
+	struct ipc_port *t_kernel_port;    /* (t) send right */
 	struct ipc_port *t_exception_port; /* (t) send right */
-	struct mutex t_state_lock;	/* editors of its user state */
-	char t_name[THREAD_NAME_MAX];	/* (t) */
+	struct mutex t_state_lock;         /* editors of its user state */
+	char t_name[THREAD_NAME_MAX];      /* (t) */
 
 	/* Exception under way (o); see exception.c. */
 	struct {
@@ -123,15 +123,15 @@ struct thread {
 		bool task_port_tried;
 	} t_exception;
 
-	uint64_t t_created;		/* (c) wall clock, ns */
-	uint64_t t_user_ns;		/* (o) */
-	uint64_t t_system_ns;		/* (o) */
-	uint64_t t_events[7];		/* (o) TASK_EVENTS_INFO's, reserved */
-	void (*t_kernel_function)(void);/* (c) kernel threads */
-	bool t_is_idle;			/* (c) */
-	bool t_wired;			/* (o) thread_wire */
+	uint64_t t_created;              /* (c) wall clock, ns */
+	uint64_t t_user_ns;              /* (o) */
+	uint64_t t_system_ns;            /* (o) */
+	uint64_t t_events[7];            /* (o) TASK_EVENTS_INFO's, reserved */
+	void (*t_kernel_function)(void); /* (c) kernel threads */
+	bool t_is_idle;                  /* (c) */
+	bool t_wired;                    /* (o) thread_wire */
 #ifdef PORTOLAN_LOCK_CHECK
-	struct lock_stack sleep_locks;	/* (o) */
+	struct lock_stack sleep_locks; /* (o) */
 #endif
 };
 
@@ -180,8 +180,7 @@ uint64_t thread_count(void);
 kern_return_t thread_create_in(struct task *task, struct thread **threadp);
 
 /* A running thread of the kernel task. Panics when there is no memory. */
-struct thread *thread_create_kernel(const char *name, uint8_t priority,
-    void (*function)(void));
+struct thread *thread_create_kernel(const char *name, uint8_t priority, void (*function)(void));
 
 /* The thread that `cpu` runs when it has nothing else; it runs already, on
  * the boot stack. */

@@ -47,9 +47,8 @@ thread_terminate(struct thread *thread)
  * 9.2. The stack may be the caller's own: nothing of it is touched here.
  */
 kern_return_t
-thread_terminate_release(struct thread *thread, struct task *task,
-    mach_port_name_t thread_name, mach_port_name_t reply_port,
-    vm_address_t address, vm_size_t size)
+thread_terminate_release(struct thread *thread, struct task *task, mach_port_name_t thread_name,
+    mach_port_name_t reply_port, vm_address_t address, vm_size_t size)
 {
 	struct ipc_space *space;
 	struct vm_map *map;
@@ -113,8 +112,7 @@ thread_abort(struct thread *thread)
 {
 	bool stopped;
 
-	if (thread == NULL || thread == thread_current() ||
-	    thread->t_task == kernel_task)
+	if (thread == NULL || thread == thread_current() || thread->t_task == kernel_task)
 		return KERN_INVALID_ARGUMENT;
 	stopped = thread_abort_and_stop(thread);
 	thread_abort_done(thread);
@@ -126,16 +124,15 @@ thread_abort(struct thread *thread)
 /* Run `edit` on the user state of a thread that is kept from running. */
 static kern_return_t
 thread_with_state(struct thread *thread,
-    kern_return_t (*edit)(struct thread *thread, int flavor, uint32_t *state,
-    uint32_t *countp), int flavor, uint32_t *state, uint32_t *countp)
+    kern_return_t (*edit)(struct thread *thread, int flavor, uint32_t *state, uint32_t *countp),
+    int flavor, uint32_t *state, uint32_t *countp)
 {
 	kern_return_t kr = KERN_ABORTED;
 
 	mutex_lock(&thread->t_state_lock);
 	thread_hold(thread);
 	if (thread_wait_still(thread, THREAD_STABLE))
-		kr = thread->t_dead ? KERN_FAILURE
-		    : edit(thread, flavor, state, countp);
+		kr = thread->t_dead ? KERN_FAILURE : edit(thread, flavor, state, countp);
 	thread_unhold(thread);
 	mutex_unlock(&thread->t_state_lock);
 	return kr;
@@ -154,28 +151,27 @@ edit_set(struct thread *thread, int flavor, uint32_t *state, uint32_t *countp)
 }
 
 kern_return_t
-thread_get_state(struct thread *thread, int flavor, thread_state_t old_state,
-    mach_msg_type_number_t *countp)
+thread_get_state(
+    struct thread *thread, int flavor, thread_state_t old_state, mach_msg_type_number_t *countp)
 {
 	if (thread == NULL || thread->t_task == kernel_task)
 		return KERN_INVALID_ARGUMENT;
 	if (thread != thread_current())
-		return thread_with_state(thread, edit_get, flavor, old_state,
-		    countp);
+		return thread_with_state(thread, edit_get, flavor, old_state, countp);
 	if (flavor != i386_DEBUG_STATE && flavor != EMULATION_BLOCK_STATE)
 		return KERN_INVALID_ARGUMENT;
 	return pcb_get_state(&thread->pcb, flavor, old_state, countp);
 }
 
 kern_return_t
-thread_set_state(struct thread *thread, int flavor,
-    const thread_state_t new_state, mach_msg_type_number_t count)
+thread_set_state(
+    struct thread *thread, int flavor, const thread_state_t new_state, mach_msg_type_number_t count)
 {
 	if (thread == NULL || thread->t_task == kernel_task)
 		return KERN_INVALID_ARGUMENT;
 	if (thread != thread_current())
-		return thread_with_state(thread, edit_set, flavor,
-		    (uint32_t *)(uintptr_t)new_state, &count);
+		return thread_with_state(
+		    thread, edit_set, flavor, (uint32_t *)(uintptr_t)new_state, &count);
 	if (flavor != i386_DEBUG_STATE && flavor != i386_FSGS_BASE_STATE &&
 	    flavor != EMULATION_BLOCK_STATE)
 		return KERN_INVALID_ARGUMENT;
@@ -198,8 +194,7 @@ thread_port_slot(struct thread *thread, int which)
 }
 
 kern_return_t
-thread_get_special_port(struct thread *thread, int which,
-    struct ipc_port **portp)
+thread_get_special_port(struct thread *thread, int which, struct ipc_port **portp)
 {
 	struct ipc_port **slot;
 	kern_return_t kr = KERN_FAILURE;
@@ -217,8 +212,7 @@ thread_get_special_port(struct thread *thread, int which,
 }
 
 kern_return_t
-thread_set_special_port(struct thread *thread, int which,
-    struct ipc_port *port)
+thread_set_special_port(struct thread *thread, int which, struct ipc_port *port)
 {
 	struct ipc_port **slot, *old = NULL;
 	kern_return_t kr = KERN_FAILURE;
@@ -276,8 +270,7 @@ thread_priority(struct thread *thread, int priority, boolean_t set_max)
 }
 
 kern_return_t
-thread_max_priority(struct thread *thread, struct processor_set *set,
-    int max_priority)
+thread_max_priority(struct thread *thread, struct processor_set *set, int max_priority)
 {
 	if (thread == NULL || set == NULL || !priority_valid(max_priority))
 		return KERN_INVALID_ARGUMENT;
@@ -292,7 +285,7 @@ thread_max_priority(struct thread *thread, struct processor_set *set,
 
 /* Longest quantum: the slice is kept in a byte. */
 #define QUANTUM_TICKS_MAX 200
-#define MS_PER_TICK 10
+#define MS_PER_TICK       10
 
 kern_return_t
 thread_policy(struct thread *thread, int policy, int data)

@@ -18,7 +18,6 @@ kern_return_t thread_terminate(struct thread *thread);
 kern_return_t thread_suspend(struct thread *thread);
 kern_return_t thread_resume(struct thread *thread);
 kern_return_t thread_depress_abort(struct thread *thread);
-kern_return_t thread_priority(struct thread *thread, int priority,
-    boolean_t set_max);
+kern_return_t thread_priority(struct thread *thread, int priority, boolean_t set_max);
 
 #endif

@@ -22,8 +22,7 @@
 static bool
 thread_is_clean(struct thread *thread)
 {
-	return thread->t_frozen &&
-	    thread_waiter(thread)->w_continuation == thread_return_continue;
+	return thread->t_frozen && thread_waiter(thread)->w_continuation == thread_return_continue;
 }
 
 /* A ready thread without a stack need not run to be stopped. Locks: t_lock. */
@@ -194,8 +193,7 @@ tick_waited_for_kernel(const struct thread *self)
 	static const uint8_t syscall_bytes[2] = { 0x0f, 0x05 };
 	uint8_t bytes[2];
 
-	return copyin_resident(self->pcb.r.rip - sizeof(bytes), bytes,
-	    sizeof(bytes)) &&
+	return copyin_resident(self->pcb.r.rip - sizeof(bytes), bytes, sizeof(bytes)) &&
 	    memcmp(bytes, syscall_bytes, sizeof(bytes)) == 0;
 }
 

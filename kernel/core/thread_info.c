@@ -10,9 +10,9 @@
 #include "thread.h"
 #include "times.h"
 
-#define BASIC_COUNT_MIN	20
-#define SCHED_COUNT_MIN	7
-#define MS_PER_TICK	10
+#define BASIC_COUNT_MIN 20
+#define SCHED_COUNT_MIN 7
+#define MS_PER_TICK     10
 
 /* Precedence of ABI sheet 4.3: halted, running, uninterruptible, stopped,
  * waiting. */
@@ -42,8 +42,7 @@ basic_info(struct thread *thread, struct thread_basic_info *info)
 	info->base_priority = thread->t_base_priority;
 	info->cur_priority = thread->t_priority;
 	info->run_state = thread_run_state(thread);
-	info->flags = thread_waiter(thread)->w_continuation != NULL
-	    ? TH_FLAGS_SWAPPED : 0;
+	info->flags = thread_waiter(thread)->w_continuation != NULL ? TH_FLAGS_SWAPPED : 0;
 	info->suspend_count = (integer_t)thread->t_suspend_count;
 	info->creation_time = time_from_ns(thread->t_created);
 	info->user_time64 = time64_from_ns(thread->t_user_ns);
@@ -55,21 +54,19 @@ static void
 sched_info(struct thread *thread, struct thread_sched_info *info)
 {
 	info->policy = thread->t_policy;
-	info->data = thread->t_policy == POLICY_FIXEDPRI
-	    ? thread->t_quantum * MS_PER_TICK : 0;
+	info->data = thread->t_policy == POLICY_FIXEDPRI ? thread->t_quantum * MS_PER_TICK : 0;
 	info->base_priority = thread->t_base_priority;
 	info->max_priority = thread->t_max_priority;
 	info->cur_priority = thread->t_priority;
 	info->depressed = thread->t_depressed;
-	info->depress_priority = thread->t_depressed ? thread->t_base_priority
-						     : -1;
+	info->depress_priority = thread->t_depressed ? thread->t_base_priority : -1;
 	info->last_processor = thread->t_last_cpu;
 }
 
 /* Give as much of `info` as the caller has room for. */
 static void
-info_copy(integer_t *out, mach_msg_type_number_t *countp, const void *info,
-    mach_msg_type_number_t full)
+info_copy(
+    integer_t *out, mach_msg_type_number_t *countp, const void *info, mach_msg_type_number_t full)
 {
 	if (*countp > full)
 		*countp = full;
@@ -77,8 +74,7 @@ info_copy(integer_t *out, mach_msg_type_number_t *countp, const void *info,
 }
 
 kern_return_t
-thread_info(struct thread *thread, int flavor, thread_info_t out,
-    mach_msg_type_number_t *countp)
+thread_info(struct thread *thread, int flavor, thread_info_t out, mach_msg_type_number_t *countp)
 {
 	struct thread_basic_info basic;
 	struct thread_sched_info sched;

@@ -13,7 +13,7 @@
 
 struct timer_wheel {
 	struct spinlock lock;
-	uint64_t next;			/* first tick not looked at yet */
+	uint64_t next; /* first tick not looked at yet */
 	struct list slot[WHEEL_SLOTS];
 };
 
@@ -44,8 +44,7 @@ timer_arm(struct timer *timer, uint64_t ms)
 	if (timer->deadline < wheel->next)
 		timer->deadline = wheel->next;
 	atomic_store(&timer->state, TIMER_ARMED);
-	list_insert_tail(&wheel->slot[timer->deadline % WHEEL_SLOTS],
-	    &timer->link);
+	list_insert_tail(&wheel->slot[timer->deadline % WHEEL_SLOTS], &timer->link);
 	spin_unlock(&wheel->lock);
 }
 

@@ -26,10 +26,10 @@ enum timer_state {
 
 struct timer {
 	struct list link;
-	uint64_t deadline;		/* tick */
+	uint64_t deadline; /* tick */
 	void (*function)(struct timer *timer);
-	_Atomic uint32_t state;		/* enum timer_state */
-	uint32_t cpu;			/* whose wheel */
+	_Atomic uint32_t state; /* enum timer_state */
+	uint32_t cpu;           /* whose wheel */
 };
 
 void timer_module_init(void);
@@ -54,8 +54,7 @@ void timer_cancel_slow(struct timer *timer);
 static inline void
 timer_cancel(struct timer *timer)
 {
-	if (atomic_load_explicit(&timer->state, memory_order_acquire) !=
-	    TIMER_IDLE)
+	if (atomic_load_explicit(&timer->state, memory_order_acquire) != TIMER_IDLE)
 		timer_cancel_slow(timer);
 }
 

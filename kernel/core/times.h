@@ -22,8 +22,7 @@ time_from_ns(uint64_t ns)
 static inline time_value64_t
 time64_from_ns(uint64_t ns)
 {
-	return (time_value64_t){ (int64_t)(ns / NS_PER_SECOND),
-		(int64_t)(ns % NS_PER_SECOND) };
+	return (time_value64_t) { (int64_t)(ns / NS_PER_SECOND), (int64_t)(ns % NS_PER_SECOND) };
 }
 
 #endif

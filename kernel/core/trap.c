@@ -19,8 +19,7 @@ trap_user_page_fault(uint64_t address, vm_prot_t access)
 	kern_return_t kr;
 
 	task_count_fault(self->t_task);
-	kr = vm_fault(self->t_task->k_map, address, access,
-	    thread_return_continue);
+	kr = vm_fault(self->t_task->k_map, address, access, thread_return_continue);
 	if (kr == KERN_SUCCESS || kr == KERN_ABORTED)
 		return;
 	exception_raise_self(EXC_BAD_ACCESS, kr, (int64_t)address);
@@ -37,6 +36,5 @@ trap_copy_fault(uint64_t address, vm_prot_t access)
 {
 	struct thread *self = thread_current();
 
-	return vm_fault(self->t_task->k_map, address, access, NULL) ==
-	    KERN_SUCCESS;
+	return vm_fault(self->t_task->k_map, address, access, NULL) == KERN_SUCCESS;
 }

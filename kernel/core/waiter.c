@@ -24,8 +24,7 @@ void
 waiter_prepare(struct waiter *self, bool interruptible, uint64_t timeout)
 {
 	self->w_result = WAIT_OK;
-	atomic_store_explicit(&self->w_state,
-	    interruptible ? WAITER_WAITING : WAITER_WAITING_UNINT,
+	atomic_store_explicit(&self->w_state, interruptible ? WAITER_WAITING : WAITER_WAITING_UNINT,
 	    memory_order_release);
 	if (timeout != WAIT_FOREVER)
 		timer_arm(&thread_of(self)->t_wait_timer, timeout);
@@ -37,10 +36,8 @@ waiter_cancel(struct waiter *self)
 	uint32_t state = atomic_load(&self->w_state);
 	bool cancelled = false;
 
-	while (!cancelled &&
-	    (state == WAITER_WAITING || state == WAITER_WAITING_UNINT))
-		cancelled = atomic_compare_exchange_weak(&self->w_state,
-		    &state, WAITER_RUNNING);
+	while (!cancelled && (state == WAITER_WAITING || state == WAITER_WAITING_UNINT))
+		cancelled = atomic_compare_exchange_weak(&self->w_state, &state, WAITER_RUNNING);
 	while (atomic_load(&self->w_state) != WAITER_RUNNING) {
 		cpu_call_poll();
 		cpu_pause();
@@ -52,17 +49,14 @@ waiter_cancel(struct waiter *self)
 bool
 waiter_claim(struct waiter *waiter, enum wait_result result)
 {
-	uint32_t state = atomic_load_explicit(&waiter->w_state,
-	    memory_order_acquire);
+	uint32_t state = atomic_load_explicit(&waiter->w_state, memory_order_acquire);
 
 	do {
 		if (state != WAITER_WAITING &&
-		    (state != WAITER_WAITING_UNINT ||
-		    result == WAIT_INTERRUPTED))
+		    (state != WAITER_WAITING_UNINT || result == WAIT_INTERRUPTED))
 			return false;
-	} while (!atomic_compare_exchange_weak_explicit(&waiter->w_state,
-	    &state, WAITER_CLAIMED, memory_order_acq_rel,
-	    memory_order_acquire));
+	} while (!atomic_compare_exchange_weak_explicit(
+	    &waiter->w_state, &state, WAITER_CLAIMED, memory_order_acq_rel, memory_order_acquire));
 	waiter->w_result = result;
 	return true;
 }
@@ -71,8 +65,7 @@ waiter_claim(struct waiter *waiter, enum wait_result result)
 void
 waiter_timeout(struct timer *timer)
 {
-	struct thread *thread = container_of(timer, struct thread,
-	    t_wait_timer);
+	struct thread *thread = container_of(timer, struct thread, t_wait_timer);
 
 	if (waiter_claim(thread_waiter(thread), WAIT_TIMED_OUT))
 		waiter_go(thread_waiter(thread));
@@ -87,8 +80,7 @@ waiter_freeze(struct thread *thread)
 	if (thread_waiter(thread)->w_continuation == NULL)
 		return false;
 	spin_lock(&thread->t_lock);
-	frozen = thread->t_hold_count > 0 &&
-	    (thread->t_ast & AST_INTERRUPTS) == 0;
+	frozen = thread->t_hold_count > 0 && (thread->t_ast & AST_INTERRUPTS) == 0;
 	if (frozen)
 		thread->t_frozen = true;
 	spin_unlock(&thread->t_lock);
@@ -100,8 +92,7 @@ waiter_go(struct waiter *waiter)
 {
 	struct thread *thread = thread_of(waiter);
 
-	atomic_store_explicit(&waiter->w_state, WAITER_RUNNING,
-	    memory_order_release);
+	atomic_store_explicit(&waiter->w_state, WAITER_RUNNING, memory_order_release);
 	if (atomic_exchange(&thread->t_parked, 0) == 0)
 		return;
 	if ((thread->t_ast & THREAD_AST_HOLD) != 0 && waiter_freeze(thread))
@@ -115,8 +106,7 @@ waiter_park_ast(struct thread *self)
 {
 	struct waiter *waiter = thread_waiter(self);
 
-	if ((self->t_ast & AST_INTERRUPTS) != 0 &&
-	    waiter_claim(waiter, WAIT_INTERRUPTED))
+	if ((self->t_ast & AST_INTERRUPTS) != 0 && waiter_claim(waiter, WAIT_INTERRUPTED))
 		atomic_store(&waiter->w_state, WAITER_RUNNING);
 	thread_watched(self);
 }
@@ -127,8 +117,7 @@ waiter_park(struct thread *self)
 {
 	struct waiter *waiter = thread_waiter(self);
 
-	if (atomic_load_explicit(&waiter->w_state, memory_order_acquire) ==
-	    WAITER_RUNNING)
+	if (atomic_load_explicit(&waiter->w_state, memory_order_acquire) == WAITER_RUNNING)
 		return false;
 	atomic_exchange(&self->t_parked, 1);
 	if (__builtin_expect(self->t_ast != 0, 0))
@@ -171,26 +160,21 @@ waiter_may_handoff(const struct waiter *waiter)
 	if (to->t_parked == 0 || to->t_on_cpu != ON_NO_CPU || to->t_ast != 0 ||
 	    waiter->w_continuation == NULL || to->t_bound_cpu != ON_NO_CPU)
 		return false;
-	if (to->t_priority <= cpu->current_priority ||
-	    cpu->queue.bitmap[0] == 0)
+	if (to->t_priority <= cpu->current_priority || cpu->queue.bitmap[0] == 0)
 		return true;
-	return (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >=
-	    to->t_priority;
+	return (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >= to->t_priority;
 }
 
 _Noreturn void
-waiter_handoff(struct waiter *waiter, struct waiter *to_waiter,
-    continuation_t *continuation)
+waiter_handoff(struct waiter *waiter, struct waiter *to_waiter, continuation_t *continuation)
 {
 	struct thread *self = thread_of(waiter);
 	struct thread *to = thread_of(to_waiter);
 	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
 
-	atomic_store_explicit(&to_waiter->w_state, WAITER_RUNNING,
-	    memory_order_relaxed);
+	atomic_store_explicit(&to_waiter->w_state, WAITER_RUNNING, memory_order_relaxed);
 	atomic_store_explicit(&to->t_parked, 0, memory_order_relaxed);
-	atomic_store_explicit(&to->t_on_cpu, (int32_t)cpu_id(),
-	    memory_order_relaxed);
+	atomic_store_explicit(&to->t_on_cpu, (int32_t)cpu_id(), memory_order_relaxed);
 	waiter->w_continuation = continuation;
 	if (!waiter_park(self))
 		sched_enqueue(self);
@@ -201,7 +185,6 @@ waiter_handoff(struct waiter *waiter, struct waiter *to_waiter,
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_THREAD);
 	pmap_activate(to->t_pmap);
 	context_become(&self->pcb, &to->pcb, to);
-	atomic_store_explicit(&self->t_on_cpu, ON_NO_CPU,
-	    memory_order_release);
+	atomic_store_explicit(&self->t_on_cpu, ON_NO_CPU, memory_order_release);
 	context_call(sched_continue, NULL);
 }

@@ -16,13 +16,13 @@
 
 #include "zalloc.h"
 
-#define SLAB_HEADER	64
-#define SLAB_ORDER_MAX	3
-#define ELEMENT_MAX	2048
+#define SLAB_HEADER    64
+#define SLAB_ORDER_MAX 3
+#define ELEMENT_MAX    2048
 
 struct slab {
-	struct list link;	/* in the zone's slabs */
-	void *free;		/* singly linked */
+	struct list link; /* in the zone's slabs */
+	void *free;       /* singly linked */
 	uint32_t free_count;
 	uint32_t element_count;
 };
@@ -39,8 +39,7 @@ slab_order(size_t size)
 {
 	unsigned order = 0;
 
-	while (order < SLAB_ORDER_MAX &&
-	    ((PHYS_PAGE_SIZE << order) - SLAB_HEADER) / size < 8)
+	while (order < SLAB_ORDER_MAX && ((PHYS_PAGE_SIZE << order) - SLAB_HEADER) / size < 8)
 		order++;
 	return order;
 }
@@ -242,18 +241,42 @@ zone_for_each(void (*visit)(const struct zone *zone, void *arg), void *arg)
 /* -- kalloc: a zone per size class up to half a page -------------------------- */
 
 static const uint16_t kalloc_sizes[] = {
-	16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536, ELEMENT_MAX,
+	16,
+	32,
+	48,
+	64,
+	96,
+	128,
+	192,
+	256,
+	384,
+	512,
+	768,
+	1024,
+	1536,
+	ELEMENT_MAX,
 };
 
 #define KALLOC_CLASSES (sizeof(kalloc_sizes) / sizeof(kalloc_sizes[0]))
-#define KALLOC_STEP 16
+#define KALLOC_STEP    16
 
 static struct zone kalloc_zones[KALLOC_CLASSES];
 static uint8_t kalloc_class[ELEMENT_MAX / KALLOC_STEP + 1];
 static const char *const kalloc_names[KALLOC_CLASSES] = {
-	"kalloc.16", "kalloc.32", "kalloc.48", "kalloc.64", "kalloc.96",
-	"kalloc.128", "kalloc.192", "kalloc.256", "kalloc.384", "kalloc.512",
-	"kalloc.768", "kalloc.1024", "kalloc.1536", "kalloc.2048",
+	"kalloc.16",
+	"kalloc.32",
+	"kalloc.48",
+	"kalloc.64",
+	"kalloc.96",
+	"kalloc.128",
+	"kalloc.192",
+	"kalloc.256",
+	"kalloc.384",
+	"kalloc.512",
+	"kalloc.768",
+	"kalloc.1024",
+	"kalloc.1536",
+	"kalloc.2048",
 };
 
 /* Pages handed out by kalloc directly. */
@@ -268,16 +291,15 @@ zalloc_module_init(void)
 		zone_init(&kalloc_zones[i], kalloc_names[i], kalloc_sizes[i]);
 	for (unsigned step = 0; step <= ELEMENT_MAX / KALLOC_STEP; step++) {
 		if (step * KALLOC_STEP > kalloc_sizes[class])
-			class++;
-		kalloc_class[step] = (uint8_t)class;
+			class ++;
+		kalloc_class[step] = (uint8_t) class;
 	}
 }
 
 static struct zone *
 kalloc_zone(size_t size)
 {
-	return &kalloc_zones[kalloc_class[(size + KALLOC_STEP - 1) /
-	    KALLOC_STEP]];
+	return &kalloc_zones[kalloc_class[(size + KALLOC_STEP - 1) / KALLOC_STEP]];
 }
 
 static unsigned
@@ -295,8 +317,7 @@ kalloc_pages(size_t size)
 {
 	uint64_t address;
 
-	if (size > PHYS_PAGE_SIZE << PHYS_ORDER_MAX ||
-	    !phys_alloc(kalloc_order(size), &address))
+	if (size > PHYS_PAGE_SIZE << PHYS_ORDER_MAX || !phys_alloc(kalloc_order(size), &address))
 		return NULL;
 	atomic_fetch_add(&kalloc_big_pages, 1ul << kalloc_order(size));
 	return phys_to_virt(address);

@@ -16,7 +16,7 @@
 #define PANIC_STATUS 127
 #define PANIC_NOBODY 0
 
-static _Atomic uint32_t panic_cpu;	/* 1 + id of the first to panic */
+static _Atomic uint32_t panic_cpu; /* 1 + id of the first to panic */
 
 static void
 panic_stop(void)
@@ -68,8 +68,8 @@ panic(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	panic_report((uint64_t)__builtin_return_address(0),
-	    *(uint64_t *)__builtin_frame_address(0), format, args);
+	panic_report((uint64_t)__builtin_return_address(0), *(uint64_t *)__builtin_frame_address(0),
+	    format, args);
 }
 
 void

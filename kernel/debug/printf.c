@@ -11,14 +11,14 @@
 struct output {
 	char *to;
 	size_t size;
-	size_t length;		/* of everything, stored or not */
+	size_t length; /* of everything, stored or not */
 };
 
 struct conversion {
 	bool left, zero, alternate, plus, space;
 	int width;
-	int precision;		/* -1: none */
-	int length;		/* -2 hh, -1 h, 0 int, 1 long and the like */
+	int precision; /* -1: none */
+	int length;    /* -2 hh, -1 h, 0 int, 1 long and the like */
 };
 
 static void
@@ -61,8 +61,8 @@ digits_of(char *end, uint64_t value, unsigned base, bool capitals)
 }
 
 static void
-put_number(struct output *out, const struct conversion *conv, uint64_t value,
-    unsigned base, bool capitals, const char *prefix)
+put_number(struct output *out, const struct conversion *conv, uint64_t value, unsigned base,
+    bool capitals, const char *prefix)
 {
 	char buffer[24];
 	int count = digits_of(buffer + sizeof(buffer), value, base, capitals);
@@ -91,12 +91,23 @@ parse_flags(struct conversion *conv, const char *format)
 {
 	for (;; format++) {
 		switch (*format) {
-		case '-': conv->left = true; break;
-		case '0': conv->zero = true; break;
-		case '#': conv->alternate = true; break;
-		case '+': conv->plus = true; break;
-		case ' ': conv->space = true; break;
-		default: return format;
+		case '-':
+			conv->left = true;
+			break;
+		case '0':
+			conv->zero = true;
+			break;
+		case '#':
+			conv->alternate = true;
+			break;
+		case '+':
+			conv->plus = true;
+			break;
+		case ' ':
+			conv->space = true;
+			break;
+		default:
+			return format;
 		}
 	}
 }
@@ -118,9 +129,17 @@ parse_length(struct conversion *conv, const char *format)
 {
 	for (;; format++) {
 		switch (*format) {
-		case 'h': conv->length--; break;
-		case 'l': case 'z': case 'j': case 't': conv->length = 1; break;
-		default: return format;
+		case 'h':
+			conv->length--;
+			break;
+		case 'l':
+		case 'z':
+		case 'j':
+		case 't':
+			conv->length = 1;
+			break;
+		default:
+			return format;
 		}
 	}
 }
@@ -177,17 +196,19 @@ convert(struct output *out, struct conversion *conv, char kind, va_list *args)
 	char c;
 
 	switch (kind) {
-	case 'd': case 'i':
+	case 'd':
+	case 'i':
 		convert_signed(out, conv, fetch_signed(conv, args));
 		break;
 	case 'u':
 		put_number(out, conv, fetch_unsigned(conv, args), 10, false, "");
 		break;
 	case 'o':
-		put_number(out, conv, fetch_unsigned(conv, args), 8, false,
-		    conv->alternate ? "0" : "");
+		put_number(
+		    out, conv, fetch_unsigned(conv, args), 8, false, conv->alternate ? "0" : "");
 		break;
-	case 'x': case 'X':
+	case 'x':
+	case 'X':
 		put_number(out, conv, fetch_unsigned(conv, args), 16, kind == 'X',
 		    conv->alternate ? (kind == 'X' ? "0X" : "0x") : "");
 		break;
@@ -210,7 +231,7 @@ convert(struct output *out, struct conversion *conv, char kind, va_list *args)
 static const char *
 parse_conversion(struct conversion *conv, const char *format, va_list *args)
 {
-	*conv = (struct conversion){ .precision = -1 };
+	*conv = (struct conversion) { .precision = -1 };
 	format = parse_flags(conv, format);
 	format = parse_number(&conv->width, format, args);
 	if (conv->width < 0) {

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct symbol {
-	uint32_t address;	/* minus kernel_start */
-	uint32_t name;		/* offset into symbol_names */
+	uint32_t address; /* minus kernel_start */
+	uint32_t name;    /* offset into symbol_names */
 };
 
 extern const uint32_t symbol_count;

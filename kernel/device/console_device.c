@@ -19,14 +19,14 @@
 
 #include "device.h"
 
-#define RING_SIZE	4096u
-#define WRITE_PIECE	256u
+#define RING_SIZE        4096u
+#define WRITE_PIECE      256u
 #define TTY_STATUS_WORDS 4
 
 static struct device console_device;
 static struct spinlock input_lock = SPINLOCK_INITIALIZER(PORT_SET);
 static uint8_t ring[RING_SIZE];
-static uint32_t ring_head, ring_tail;	/* taken at head, put at tail */
+static uint32_t ring_head, ring_tail; /* taken at head, put at tail */
 static struct list readers = LIST_INITIALIZER(readers);
 static integer_t tty_status[TTY_STATUS_WORDS] = { B115200, B115200, 0, 0 };
 
@@ -55,8 +55,7 @@ ring_take(char *buffer, uint32_t wanted)
 }
 
 static io_return_t
-console_read(struct device *device, recnum_t recnum, char *buffer,
-    uint32_t wanted, uint32_t *donep)
+console_read(struct device *device, recnum_t recnum, char *buffer, uint32_t wanted, uint32_t *donep)
 {
 	(void)device;
 	(void)recnum;
@@ -85,8 +84,7 @@ reader_pop(void)
 	struct list *node;
 
 	while ((node = list_pop(&readers)) != NULL) {
-		struct device_read *read = list_entry(node,
-		    struct device_read, r_link);
+		struct device_read *read = list_entry(node, struct device_read, r_link);
 
 		if (ipc_port_active(read->r_reply))
 			return read;
@@ -106,8 +104,7 @@ reader_serve(char *buffer)
 
 	if (read == NULL)
 		return;
-	count = ring_take(buffer, read->r_wanted < RING_SIZE ? read->r_wanted
-							     : RING_SIZE);
+	count = ring_take(buffer, read->r_wanted < RING_SIZE ? read->r_wanted : RING_SIZE);
 	spin_unlock(&input_lock);
 	device_read_done(read, D_SUCCESS, buffer, count);
 	spin_lock(&input_lock);
@@ -135,8 +132,8 @@ console_closed(struct device *device)
 	spin_lock(&input_lock);
 	while ((node = list_pop(&readers)) != NULL) {
 		spin_unlock(&input_lock);
-		device_read_done(list_entry(node, struct device_read, r_link),
-		    D_DEVICE_DOWN, NULL, 0);
+		device_read_done(
+		    list_entry(node, struct device_read, r_link), D_DEVICE_DOWN, NULL, 0);
 		spin_lock(&input_lock);
 	}
 	spin_unlock(&input_lock);
@@ -145,15 +142,14 @@ console_closed(struct device *device)
 /* -- Output ----------------------------------------------------------------------------- */
 
 static io_return_t
-console_put(struct device *device, recnum_t recnum, const char *data,
-    uint32_t size, uint32_t *donep)
+console_put(
+    struct device *device, recnum_t recnum, const char *data, uint32_t size, uint32_t *donep)
 {
 	(void)device;
 	(void)recnum;
 	*donep = 0;
 	while (*donep < size) {
-		uint32_t piece = size - *donep < WRITE_PIECE ? size - *donep
-							     : WRITE_PIECE;
+		uint32_t piece = size - *donep < WRITE_PIECE ? size - *donep : WRITE_PIECE;
 
 		console_write(data + *donep, piece);
 		*donep += piece;
@@ -165,8 +161,8 @@ console_put(struct device *device, recnum_t recnum, const char *data,
 /* -- Status (ABI sheet 8.6) ---------------------------------------------------------------- */
 
 static io_return_t
-console_get_status(struct device *device, dev_flavor_t flavor,
-    integer_t *status, mach_msg_type_number_t *countp)
+console_get_status(
+    struct device *device, dev_flavor_t flavor, integer_t *status, mach_msg_type_number_t *countp)
 {
 	(void)device;
 	if (flavor == TTY_STATUS && *countp >= TTY_STATUS_WORDS) {
@@ -184,8 +180,8 @@ console_get_status(struct device *device, dev_flavor_t flavor,
 }
 
 static io_return_t
-console_set_status(struct device *device, dev_flavor_t flavor,
-    const integer_t *status, mach_msg_type_number_t count)
+console_set_status(struct device *device, dev_flavor_t flavor, const integer_t *status,
+    mach_msg_type_number_t count)
 {
 	(void)device;
 	if (flavor == TTY_STATUS && count >= TTY_STATUS_WORDS) {

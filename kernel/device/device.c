@@ -17,8 +17,7 @@
 static struct list devices = LIST_INITIALIZER(devices);
 
 void
-device_register(struct device *device, const char *name,
-    const struct device_ops *ops, void *data)
+device_register(struct device *device, const char *name, const struct device_ops *ops, void *data)
 {
 	memset(device, 0, sizeof(*device));
 	snprintf(device->d_name, sizeof(device->d_name), "%s", name);
@@ -34,8 +33,7 @@ device_find(const char *name)
 	struct list *node;
 
 	list_for_each(&devices, node) {
-		struct device *device = list_entry(node, struct device,
-		    d_link);
+		struct device *device = list_entry(node, struct device, d_link);
 
 		if (strcmp(device->d_name, name) == 0)
 			return device;
@@ -139,24 +137,21 @@ device_close_once(struct device *device)
 /* -- Reads that waited ----------------------------------------------------------------- */
 
 static void
-read_reply(struct device_read *read, io_return_t result, const char *data,
-    uint32_t size)
+read_reply(struct device_read *read, io_return_t result, const char *data, uint32_t size)
 {
 	struct vm_map_copy *copy = NULL;
 	kern_return_t kr;
 
 	if (read->r_inband) {
-		kr = device_read_reply_inband(read->r_reply,
-		    read->r_reply_type, result, data, size);
+		kr =
+		    device_read_reply_inband(read->r_reply, read->r_reply_type, result, data, size);
 	} else {
-		if (vm_map_copy_from_kernel(data, size, NULL, &copy) !=
-		    KERN_SUCCESS) {
+		if (vm_map_copy_from_kernel(data, size, NULL, &copy) != KERN_SUCCESS) {
 			copy = NULL;
 			size = 0;
 			result = D_NO_MEMORY;
 		}
-		kr = device_read_reply(read->r_reply, read->r_reply_type,
-		    result, copy, size);
+		kr = device_read_reply(read->r_reply, read->r_reply_type, result, copy, size);
 	}
 	if (kr == KERN_SUCCESS)
 		return;
@@ -165,8 +160,7 @@ read_reply(struct device_read *read, io_return_t result, const char *data,
 }
 
 void
-device_read_done(struct device_read *read, io_return_t result,
-    const char *data, uint32_t size)
+device_read_done(struct device_read *read, io_return_t result, const char *data, uint32_t size)
 {
 	read_reply(read, result, data, size);
 	kfree(read, sizeof(*read));

@@ -32,10 +32,10 @@ struct vm_object;
 struct device_read {
 	struct list r_link;
 	struct device *r_device;
-	struct ipc_port *r_reply;	/* right of the kind r_reply_type */
+	struct ipc_port *r_reply; /* right of the kind r_reply_type */
 	mach_msg_type_name_t r_reply_type;
 	recnum_t r_recnum;
-	uint32_t r_wanted;		/* bytes */
+	uint32_t r_wanted; /* bytes */
 	bool r_inband;
 };
 
@@ -45,27 +45,26 @@ struct device_ops {
 	 * fits. *donep tells how many. D_WOULD_BLOCK: nothing there now; the
 	 * device then has `wait`.
 	 */
-	io_return_t (*read)(struct device *device, recnum_t recnum,
-	    char *buffer, uint32_t wanted, uint32_t *donep);
+	io_return_t (*read)(
+	    struct device *device, recnum_t recnum, char *buffer, uint32_t wanted, uint32_t *donep);
 	/* Keep a read until there is data; device_read_done ends it. */
 	void (*wait)(struct device *device, struct device_read *read);
 	/* The device was closed: fail all reads that wait. */
 	void (*closed)(struct device *device);
-	io_return_t (*write)(struct device *device, recnum_t recnum,
-	    const char *data, uint32_t size, uint32_t *donep);
-	io_return_t (*get_status)(struct device *device, dev_flavor_t flavor,
-	    integer_t *status, mach_msg_type_number_t *countp);
+	io_return_t (*write)(struct device *device, recnum_t recnum, const char *data,
+	    uint32_t size, uint32_t *donep);
+	io_return_t (*get_status)(struct device *device, dev_flavor_t flavor, integer_t *status,
+	    mach_msg_type_number_t *countp);
 	io_return_t (*set_status)(struct device *device, dev_flavor_t flavor,
 	    const integer_t *status, mach_msg_type_number_t count);
 	/* The object that shows the device's memory, with a reference. */
-	io_return_t (*map)(struct device *device, vm_prot_t prot,
-	    struct vm_object **objectp);
+	io_return_t (*map)(struct device *device, vm_prot_t prot, struct vm_object **objectp);
 };
 
 struct device {
 	char d_name[DEVICE_NAME_MAX];
 	const struct device_ops *d_ops;
-	void *d_data;			/* the driver's */
+	void *d_data; /* the driver's */
 	struct mutex d_lock;
 	uint32_t d_open_count;
 	struct ipc_port *d_port;
@@ -80,8 +79,8 @@ struct device {
 void device_module_init(void);
 
 /* Add one; `device` lives for ever. At start. */
-void device_register(struct device *device, const char *name,
-    const struct device_ops *ops, void *data);
+void
+device_register(struct device *device, const char *name, const struct device_ops *ops, void *data);
 
 /* Devices are not counted. */
 void device_reference(struct device *device);
@@ -91,8 +90,8 @@ void device_release(struct device *device);
 struct ipc_port *device_make_port(struct device *device);
 
 /* End a read that waited. Consumes it. `data` holds `size` bytes. */
-void device_read_done(struct device_read *read, io_return_t result,
-    const char *data, uint32_t size);
+void
+device_read_done(struct device_read *read, io_return_t result, const char *data, uint32_t size);
 
 /* The devices that exist everywhere. */
 void console_device_init(void);

@@ -27,13 +27,11 @@
 
 kern_return_t
 ds_device_open(struct ipc_port *master_port, struct ipc_port *reply_port,
-    mach_msg_type_name_t reply_type, dev_mode_t mode, const char *name,
-    struct device **devicep)
+    mach_msg_type_name_t reply_type, dev_mode_t mode, const char *name, struct device **devicep)
 {
 	(void)reply_type;
 	(void)mode;
-	if (!IPC_PORT_VALID(master_port) ||
-	    ipc_kobject_type(master_port) != IKOT_MASTER_DEVICE)
+	if (!IPC_PORT_VALID(master_port) || ipc_kobject_type(master_port) != IKOT_MASTER_DEVICE)
 		return D_INVALID_OPERATION;
 	if (!IPC_PORT_VALID(reply_port))
 		return MIG_NO_REPLY;
@@ -44,11 +42,9 @@ ds_device_open(struct ipc_port *master_port, struct ipc_port *reply_port,
 
 kern_return_t
 ds_device_open_new(struct ipc_port *master_port, struct ipc_port *reply_port,
-    mach_msg_type_name_t reply_type, dev_mode_t mode, const char *name,
-    struct device **devicep)
+    mach_msg_type_name_t reply_type, dev_mode_t mode, const char *name, struct device **devicep)
 {
-	return ds_device_open(master_port, reply_port, reply_type, mode, name,
-	    devicep);
+	return ds_device_open(master_port, reply_port, reply_type, mode, name, devicep);
 }
 
 kern_return_t
@@ -67,9 +63,8 @@ device_is_open(const struct device *device)
 
 /* Nothing there: keep the request and its reply right. */
 static kern_return_t
-read_wait(struct device *device, struct ipc_port *reply_port,
-    mach_msg_type_name_t reply_type, recnum_t recnum, uint32_t wanted,
-    bool inband)
+read_wait(struct device *device, struct ipc_port *reply_port, mach_msg_type_name_t reply_type,
+    recnum_t recnum, uint32_t wanted, bool inband)
 {
 	struct device_read *read;
 
@@ -101,8 +96,8 @@ read_check(const struct device *device, int wanted)
 
 /* Into a buffer, then into a copy for the reply. */
 static io_return_t
-read_copy(struct device *device, recnum_t recnum, uint32_t wanted,
-    struct vm_map_copy **copyp, uint32_t *donep)
+read_copy(struct device *device, recnum_t recnum, uint32_t wanted, struct vm_map_copy **copyp,
+    uint32_t *donep)
 {
 	uint32_t room = wanted > 0 ? wanted : 1;
 	char *buffer = kalloc(room);
@@ -112,17 +107,16 @@ read_copy(struct device *device, recnum_t recnum, uint32_t wanted,
 		return D_NO_MEMORY;
 	result = device->d_ops->read(device, recnum, buffer, wanted, donep);
 	if (result == D_SUCCESS &&
-	    vm_map_copy_from_kernel(buffer, *donep,
-	    thread_current()->t_task->k_account, copyp) != KERN_SUCCESS)
+	    vm_map_copy_from_kernel(buffer, *donep, thread_current()->t_task->k_account, copyp) !=
+		KERN_SUCCESS)
 		result = D_NO_MEMORY;
 	kfree(buffer, room);
 	return result;
 }
 
 kern_return_t
-ds_device_read(struct device *device, struct ipc_port *reply_port,
-    mach_msg_type_name_t reply_type, dev_mode_t mode, recnum_t recnum,
-    int bytes_wanted, struct vm_map_copy **data,
+ds_device_read(struct device *device, struct ipc_port *reply_port, mach_msg_type_name_t reply_type,
+    dev_mode_t mode, recnum_t recnum, int bytes_wanted, struct vm_map_copy **data,
     mach_msg_type_number_t *data_count)
 {
 	io_return_t result = read_check(device, bytes_wanted);
@@ -136,17 +130,15 @@ ds_device_read(struct device *device, struct ipc_port *reply_port,
 	*data = NULL;
 	result = read_copy(device, recnum, wanted, data, &done);
 	if (result == D_WOULD_BLOCK && (mode & D_NOWAIT) == 0)
-		return read_wait(device, reply_port, reply_type, recnum,
-		    wanted, false);
+		return read_wait(device, reply_port, reply_type, recnum, wanted, false);
 	*data_count = done;
 	return result;
 }
 
 kern_return_t
 ds_device_read_inband(struct device *device, struct ipc_port *reply_port,
-    mach_msg_type_name_t reply_type, dev_mode_t mode, recnum_t recnum,
-    int bytes_wanted, io_buf_ptr_inband_t data,
-    mach_msg_type_number_t *data_count)
+    mach_msg_type_name_t reply_type, dev_mode_t mode, recnum_t recnum, int bytes_wanted,
+    io_buf_ptr_inband_t data, mach_msg_type_number_t *data_count)
 {
 	io_return_t result = read_check(device, bytes_wanted);
 	uint32_t wanted = (uint32_t)bytes_wanted;
@@ -158,8 +150,7 @@ ds_device_read_inband(struct device *device, struct ipc_port *reply_port,
 		wanted = IO_INBAND_MAX;
 	result = device->d_ops->read(device, recnum, data, wanted, &done);
 	if (result == D_WOULD_BLOCK && (mode & D_NOWAIT) == 0)
-		return read_wait(device, reply_port, reply_type, recnum,
-		    wanted, true);
+		return read_wait(device, reply_port, reply_type, recnum, wanted, true);
 	*data_count = done;
 	return result;
 }
@@ -176,8 +167,8 @@ write_check(const struct device *device)
 
 /* Piece by piece through `buffer`; *donep counts what was written. */
 static io_return_t
-write_pieces(struct device *device, recnum_t recnum, struct vm_map_copy *data,
-    uint32_t size, char *buffer, uint32_t room, uint32_t *donep)
+write_pieces(struct device *device, recnum_t recnum, struct vm_map_copy *data, uint32_t size,
+    char *buffer, uint32_t room, uint32_t *donep)
 {
 	io_return_t result = D_SUCCESS;
 	uint32_t offset = 0;
@@ -186,11 +177,9 @@ write_pieces(struct device *device, recnum_t recnum, struct vm_map_copy *data,
 		uint32_t piece = size - offset < room ? size - offset : room;
 		uint32_t written = 0;
 
-		if (vm_map_copy_read(data, offset, buffer, piece) !=
-		    KERN_SUCCESS)
+		if (vm_map_copy_read(data, offset, buffer, piece) != KERN_SUCCESS)
 			return *donep > 0 ? D_SUCCESS : D_IO_ERROR;
-		result = device->d_ops->write(device, recnum + offset, buffer,
-		    piece, &written);
+		result = device->d_ops->write(device, recnum + offset, buffer, piece, &written);
 		offset += piece;
 		*donep += written;
 		if (written < piece)
@@ -203,9 +192,9 @@ write_pieces(struct device *device, recnum_t recnum, struct vm_map_copy *data,
 #define WRITE_PIECE 4096u
 
 kern_return_t
-ds_device_write(struct device *device, struct ipc_port *reply_port,
-    mach_msg_type_name_t reply_type, dev_mode_t mode, recnum_t recnum,
-    struct vm_map_copy *data, mach_msg_type_number_t size, int *bytes_written)
+ds_device_write(struct device *device, struct ipc_port *reply_port, mach_msg_type_name_t reply_type,
+    dev_mode_t mode, recnum_t recnum, struct vm_map_copy *data, mach_msg_type_number_t size,
+    int *bytes_written)
 {
 	io_return_t result = write_check(device);
 	uint32_t done = 0;
@@ -221,8 +210,7 @@ ds_device_write(struct device *device, struct ipc_port *reply_port,
 	buffer = kalloc(WRITE_PIECE);
 	if (buffer == NULL)
 		return D_NO_MEMORY;
-	result = write_pieces(device, recnum, data, size, buffer, WRITE_PIECE,
-	    &done);
+	result = write_pieces(device, recnum, data, size, buffer, WRITE_PIECE, &done);
 	kfree(buffer, WRITE_PIECE);
 	if (result == D_SUCCESS) {
 		*bytes_written = (int)done;
@@ -234,8 +222,7 @@ ds_device_write(struct device *device, struct ipc_port *reply_port,
 kern_return_t
 ds_device_write_inband(struct device *device, struct ipc_port *reply_port,
     mach_msg_type_name_t reply_type, dev_mode_t mode, recnum_t recnum,
-    const io_buf_ptr_inband_t data, mach_msg_type_number_t size,
-    int *bytes_written)
+    const io_buf_ptr_inband_t data, mach_msg_type_number_t size, int *bytes_written)
 {
 	io_return_t result = write_check(device);
 	uint32_t done = 0;
@@ -253,8 +240,8 @@ ds_device_write_inband(struct device *device, struct ipc_port *reply_port,
 /* -- Status, mapping -------------------------------------------------------------------------- */
 
 kern_return_t
-ds_device_get_status(struct device *device, dev_flavor_t flavor,
-    dev_status_t status, mach_msg_type_number_t *countp)
+ds_device_get_status(
+    struct device *device, dev_flavor_t flavor, dev_status_t status, mach_msg_type_number_t *countp)
 {
 	if (!device_is_open(device))
 		return D_NO_SUCH_DEVICE;
@@ -264,8 +251,8 @@ ds_device_get_status(struct device *device, dev_flavor_t flavor,
 }
 
 kern_return_t
-ds_device_set_status(struct device *device, dev_flavor_t flavor,
-    const dev_status_t status, mach_msg_type_number_t count)
+ds_device_set_status(struct device *device, dev_flavor_t flavor, const dev_status_t status,
+    mach_msg_type_number_t count)
 {
 	if (!device_is_open(device))
 		return D_NO_SUCH_DEVICE;
@@ -275,8 +262,8 @@ ds_device_set_status(struct device *device, dev_flavor_t flavor,
 }
 
 kern_return_t
-ds_device_map(struct device *device, vm_prot_t prot, vm_offset_t offset,
-    vm_size_t size, struct ipc_port **pagerp, int unmap)
+ds_device_map(struct device *device, vm_prot_t prot, vm_offset_t offset, vm_size_t size,
+    struct ipc_port **pagerp, int unmap)
 {
 	struct pager_window window = {
 		.start = offset,
@@ -307,8 +294,8 @@ ds_device_map(struct device *device, vm_prot_t prot, vm_offset_t offset,
 
 /* No network, no user interrupts: the right stays the dispatcher's. */
 kern_return_t
-ds_device_set_filter(struct device *device, struct ipc_port *receive_port,
-    int priority, const filter_array_t filter, mach_msg_type_number_t count)
+ds_device_set_filter(struct device *device, struct ipc_port *receive_port, int priority,
+    const filter_array_t filter, mach_msg_type_number_t count)
 {
 	(void)receive_port;
 	(void)priority;
@@ -318,8 +305,7 @@ ds_device_set_filter(struct device *device, struct ipc_port *receive_port,
 }
 
 kern_return_t
-ds_device_intr_register(struct device *device, int id, int flags,
-    struct ipc_port *receive_port)
+ds_device_intr_register(struct device *device, int id, int flags, struct ipc_port *receive_port)
 {
 	(void)id;
 	(void)flags;

@@ -23,8 +23,7 @@ static struct ramdisk ramdisks[RAMDISKS_MAX];
 static unsigned ramdisk_count;
 
 static io_return_t
-ramdisk_read(struct device *device, recnum_t recnum, char *buffer,
-    uint32_t wanted, uint32_t *donep)
+ramdisk_read(struct device *device, recnum_t recnum, char *buffer, uint32_t wanted, uint32_t *donep)
 {
 	const struct ramdisk *disk = device->d_data;
 	uint64_t left = recnum < disk->size ? disk->size - recnum : 0;
@@ -37,8 +36,8 @@ ramdisk_read(struct device *device, recnum_t recnum, char *buffer,
 }
 
 static io_return_t
-ramdisk_write(struct device *device, recnum_t recnum, const char *data,
-    uint32_t size, uint32_t *donep)
+ramdisk_write(
+    struct device *device, recnum_t recnum, const char *data, uint32_t size, uint32_t *donep)
 {
 	const struct ramdisk *disk = device->d_data;
 	uint64_t left = recnum < disk->size ? disk->size - recnum : 0;
@@ -51,26 +50,23 @@ ramdisk_write(struct device *device, recnum_t recnum, const char *data,
 }
 
 static io_return_t
-ramdisk_get_status(struct device *device, dev_flavor_t flavor,
-    integer_t *status, mach_msg_type_number_t *countp)
+ramdisk_get_status(
+    struct device *device, dev_flavor_t flavor, integer_t *status, mach_msg_type_number_t *countp)
 {
 	const struct ramdisk *disk = device->d_data;
 
-	if ((flavor != DEV_GET_SIZE && flavor != DEV_GET_RECORDS) ||
-	    *countp < DEV_GET_SIZE_COUNT)
+	if ((flavor != DEV_GET_SIZE && flavor != DEV_GET_RECORDS) || *countp < DEV_GET_SIZE_COUNT)
 		return D_INVALID_OPERATION;
-	status[0] = (integer_t)disk->size;	/* bytes are records */
+	status[0] = (integer_t)disk->size; /* bytes are records */
 	status[1] = 1;
 	*countp = DEV_GET_SIZE_COUNT;
 	return D_SUCCESS;
 }
 
 static io_return_t
-memory_map(uint64_t physical, uint64_t size, vm_prot_t prot,
-    struct vm_object **objectp)
+memory_map(uint64_t physical, uint64_t size, vm_prot_t prot, struct vm_object **objectp)
 {
-	*objectp = vm_object_create_physical(physical, round_page(size), prot,
-	    NULL);
+	*objectp = vm_object_create_physical(physical, round_page(size), prot, NULL);
 	return *objectp != NULL ? D_SUCCESS : D_NO_MEMORY;
 }
 
@@ -120,8 +116,7 @@ time_map(struct device *device, vm_prot_t prot, struct vm_object **objectp)
 	(void)device;
 	if ((prot & VM_PROT_WRITE) != 0)
 		return D_INVALID_OPERATION;
-	return memory_map(mapped_time_page(), PAGE_SIZE, VM_PROT_READ,
-	    objectp);
+	return memory_map(mapped_time_page(), PAGE_SIZE, VM_PROT_READ, objectp);
 }
 
 static const struct device_ops time_ops = {

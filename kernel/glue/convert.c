@@ -65,8 +65,7 @@ reference_task_and_map(void *object)
 struct vm_map *
 convert_port_to_map(struct ipc_port *port)
 {
-	struct task *task = ipc_kobject_get(port, IKOT_TASK,
-	    reference_task_and_map);
+	struct task *task = ipc_kobject_get(port, IKOT_TASK, reference_task_and_map);
 	struct vm_map *map;
 
 	if (task == NULL)
@@ -101,8 +100,7 @@ reference_task_and_space(void *object)
 struct ipc_space *
 convert_port_to_space(struct ipc_port *port)
 {
-	struct task *task = ipc_kobject_get(port, IKOT_TASK,
-	    reference_task_and_space);
+	struct task *task = ipc_kobject_get(port, IKOT_TASK, reference_task_and_space);
 	struct ipc_space *space;
 
 	if (task == NULL)
@@ -141,8 +139,7 @@ convert_thread_to_port(struct thread *thread)
 	if (thread == NULL)
 		return NULL;
 	mutex_lock(&thread->t_task->k_lock);
-	port = thread->t_self != NULL ? ipc_port_make_send(thread->t_self)
-				      : NULL;
+	port = thread->t_self != NULL ? ipc_port_make_send(thread->t_self) : NULL;
 	mutex_unlock(&thread->t_task->k_lock);
 	thread_release(thread);
 	return port;
@@ -185,8 +182,7 @@ convert_port_to_processor(struct ipc_port *port)
 struct processor *
 convert_port_to_processor_name(struct ipc_port *port)
 {
-	struct processor *processor = ipc_kobject_get(port,
-	    IKOT_PROCESSOR_NAME, NULL);
+	struct processor *processor = ipc_kobject_get(port, IKOT_PROCESSOR_NAME, NULL);
 
 	return processor != NULL ? processor : convert_port_to_processor(port);
 }
@@ -200,8 +196,7 @@ convert_processor_to_port(struct processor *processor)
 struct ipc_port *
 convert_processor_name_to_port(struct processor *processor)
 {
-	return processor != NULL ? ipc_port_make_send(processor->name_port)
-				 : NULL;
+	return processor != NULL ? ipc_port_make_send(processor->name_port) : NULL;
 }
 
 struct processor_set *
@@ -213,8 +208,7 @@ convert_port_to_pset(struct ipc_port *port)
 struct processor_set *
 convert_port_to_pset_name(struct ipc_port *port)
 {
-	struct processor_set *set = ipc_kobject_get(port,
-	    IKOT_PROCESSOR_SET_NAME, NULL);
+	struct processor_set *set = ipc_kobject_get(port, IKOT_PROCESSOR_SET_NAME, NULL);
 
 	return set != NULL ? set : convert_port_to_pset(port);
 }

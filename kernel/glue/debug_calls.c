@@ -23,8 +23,8 @@
 
 /* A right of one of `types`, its port referenced. */
 static kern_return_t
-name_port(struct ipc_space *space, mach_port_name_t name,
-    mach_port_type_t types, struct ipc_port **portp)
+name_port(
+    struct ipc_space *space, mach_port_name_t name, mach_port_type_t types, struct ipc_port **portp)
 {
 	struct ipc_entry *entry;
 	kern_return_t kr = KERN_SUCCESS;
@@ -48,12 +48,10 @@ name_port(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-mach_port_get_srights(struct ipc_space *space, mach_port_name_t name,
-    mach_port_rights_t *srights)
+mach_port_get_srights(struct ipc_space *space, mach_port_name_t name, mach_port_rights_t *srights)
 {
 	struct ipc_port *port;
-	kern_return_t kr = name_port(space, name, MACH_PORT_TYPE_RECEIVE,
-	    &port);
+	kern_return_t kr = name_port(space, name, MACH_PORT_TYPE_RECEIVE, &port);
 
 	if (kr != KERN_SUCCESS)
 		return kr;
@@ -63,13 +61,12 @@ mach_port_get_srights(struct ipc_space *space, mach_port_name_t name,
 }
 
 kern_return_t
-mach_port_dnrequest_info(struct ipc_space *space, mach_port_name_t name,
-    unsigned *total, unsigned *used)
+mach_port_dnrequest_info(
+    struct ipc_space *space, mach_port_name_t name, unsigned *total, unsigned *used)
 {
 	struct ipc_port *port;
 	struct list *node;
-	kern_return_t kr = name_port(space, name, MACH_PORT_TYPE_RECEIVE,
-	    &port);
+	kern_return_t kr = name_port(space, name, MACH_PORT_TYPE_RECEIVE, &port);
 
 	if (kr != KERN_SUCCESS)
 		return kr;
@@ -103,12 +100,12 @@ static const uint8_t kind_numbers[IKOT_COUNT] = {
 
 /* Kernel addresses are not told. */
 kern_return_t
-mach_port_kernel_object(struct ipc_space *space, mach_port_name_t name,
-    unsigned *typep, vm_offset_t *addressp)
+mach_port_kernel_object(
+    struct ipc_space *space, mach_port_name_t name, unsigned *typep, vm_offset_t *addressp)
 {
 	struct ipc_port *port;
-	kern_return_t kr = name_port(space, name,
-	    MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE, &port);
+	kern_return_t kr =
+	    name_port(space, name, MACH_PORT_TYPE_SEND | MACH_PORT_TYPE_RECEIVE, &port);
 
 	if (kr != KERN_SUCCESS)
 		return kr;
@@ -121,8 +118,8 @@ mach_port_kernel_object(struct ipc_space *space, mach_port_name_t name,
 /* -- Memory ------------------------------------------------------------------------ */
 
 kern_return_t
-mach_vm_region_info(struct vm_map *map, vm_address_t address,
-    vm_region_info_t *info, struct ipc_port **objectp)
+mach_vm_region_info(
+    struct vm_map *map, vm_address_t address, vm_region_info_t *info, struct ipc_port **objectp)
 {
 	struct vm_map_region region;
 	kern_return_t kr;
@@ -174,12 +171,11 @@ slab_list_add(const struct zone *zone, void *arg)
 	snprintf(row->name, sizeof(row->name), "%s", zone->name);
 }
 
-#define SLAB_ROWS_MAX	128
+#define SLAB_ROWS_MAX    128
 #define SLAB_ROWS_INLINE (2048 / sizeof(cache_info_t))
 
 kern_return_t
-host_slab_info(struct host *host, cache_info_array_t *infop,
-    mach_msg_type_number_t *countp)
+host_slab_info(struct host *host, cache_info_array_t *infop, mach_msg_type_number_t *countp)
 {
 	size_t size = SLAB_ROWS_MAX * sizeof(cache_info_t);
 	struct slab_list list = { kalloc(size), SLAB_ROWS_MAX, 0 };
@@ -198,8 +194,7 @@ host_slab_info(struct host *host, cache_info_array_t *infop,
 	if (list.count <= SLAB_ROWS_INLINE)
 		memcpy(*infop, list.row, list.count * sizeof(cache_info_t));
 	else
-		kr = vm_map_copy_from_kernel(list.row,
-		    list.count * sizeof(cache_info_t),
+		kr = vm_map_copy_from_kernel(list.row, list.count * sizeof(cache_info_t),
 		    thread_current()->t_task->k_account, &copy);
 	if (copy != NULL)
 		*infop = (cache_info_array_t)(void *)copy;
@@ -209,9 +204,8 @@ host_slab_info(struct host *host, cache_info_array_t *infop,
 }
 
 kern_return_t
-host_stack_usage(struct host *host, vm_size_t *reserved, unsigned *total,
-    vm_size_t *space, vm_size_t *resident, vm_size_t *maxusage,
-    vm_offset_t *maxstack)
+host_stack_usage(struct host *host, vm_size_t *reserved, unsigned *total, vm_size_t *space,
+    vm_size_t *resident, vm_size_t *maxusage, vm_offset_t *maxstack)
 {
 	if (host == NULL)
 		return KERN_INVALID_HOST;
@@ -219,20 +213,18 @@ host_stack_usage(struct host *host, vm_size_t *reserved, unsigned *total,
 	*total = (unsigned)sched_stack_count();
 	*space = *total * KERNEL_STACK_SIZE;
 	*resident = *space;
-	*maxusage = 0;		/* not measured */
+	*maxusage = 0; /* not measured */
 	*maxstack = 0;
 	return KERN_SUCCESS;
 }
 
 kern_return_t
-processor_set_stack_usage(struct processor_set *set, unsigned *total,
-    vm_size_t *space, vm_size_t *resident, vm_size_t *maxusage,
-    vm_offset_t *maxstack)
+processor_set_stack_usage(struct processor_set *set, unsigned *total, vm_size_t *space,
+    vm_size_t *resident, vm_size_t *maxusage, vm_offset_t *maxstack)
 {
 	vm_size_t reserved;
 
 	if (set == NULL)
 		return KERN_INVALID_ARGUMENT;
-	return host_stack_usage(&the_host, &reserved, total, space, resident,
-	    maxusage, maxstack);
+	return host_stack_usage(&the_host, &reserved, total, space, resident, maxusage, maxstack);
 }

@@ -26,7 +26,8 @@ ipc_transports_init(void)
 		ipc_transports = transports;
 	else
 		kern_log("boot argument ipc=%.*s: not one of buffered, "
-		    "handoff, register, auto; ignored", (int)length, value);
+			 "handoff, register, auto; ignored",
+		    (int)length, value);
 }
 
 void

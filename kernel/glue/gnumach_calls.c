@@ -5,8 +5,8 @@
 #include <glue/mach_port_server.h>
 #include <ipc/ipc_space.h>
 
-kern_return_t ipc_port_set_ktype(struct ipc_space *space,
-    mach_port_name_t name, mach_port_right_t right, mach_port_ktype_t ktype);
+kern_return_t ipc_port_set_ktype(struct ipc_space *space, mach_port_name_t name,
+    mach_port_right_t right, mach_port_ktype_t ktype);
 
 kern_return_t
 register_new_task_notification(struct host *host, struct ipc_port *port)
@@ -15,8 +15,8 @@ register_new_task_notification(struct host *host, struct ipc_port *port)
 }
 
 kern_return_t
-mach_port_set_ktype(struct host *host, struct ipc_space *space,
-    mach_port_name_t name, mach_port_right_t right, mach_port_ktype_t ktype)
+mach_port_set_ktype(struct host *host, struct ipc_space *space, mach_port_name_t name,
+    mach_port_right_t right, mach_port_ktype_t ktype)
 {
 	if (host == NULL)
 		return KERN_INVALID_HOST;

@@ -26,21 +26,21 @@
 #define GSYNC_BUCKETS 256
 
 struct gsync_key {
-	const void *space;		/* the map, or the object (shared) */
-	uint64_t address;		/* or offset */
-	struct vm_object *object;	/* referenced, shared only */
+	const void *space;        /* the map, or the object (shared) */
+	uint64_t address;         /* or offset */
+	struct vm_object *object; /* referenced, shared only */
 };
 
 struct gsync_bucket {
 	struct spinlock lock;
-	uint64_t wakes;			/* wake-ups that passed */
-	struct list waiters;		/* oldest first */
+	uint64_t wakes;      /* wake-ups that passed */
+	struct list waiters; /* oldest first */
 };
 
 struct gsync_waiter {
 	struct list link;
 	struct gsync_key key;
-	struct gsync_bucket *bucket;	/* where it is; under that lock */
+	struct gsync_bucket *bucket; /* where it is; under that lock */
 	struct waiter *waiter;
 };
 
@@ -72,7 +72,7 @@ gsync_key_equal(const struct gsync_key *a, const struct gsync_key *b)
 /* -- The target: a task's memory ------------------------------------------------------ */
 
 struct gsync_target {
-	struct vm_map *map;		/* referenced */
+	struct vm_map *map; /* referenced */
 	struct gsync_key key;
 };
 
@@ -89,8 +89,8 @@ gsync_target_error(struct task *task, kern_return_t kr)
 
 /* Find map and key of a word; `access` must be allowed there. */
 static kern_return_t
-gsync_target_get(struct gsync_target *target, struct task *task,
-    vm_address_t address, int flags, vm_prot_t access)
+gsync_target_get(struct gsync_target *target, struct task *task, vm_address_t address, int flags,
+    vm_prot_t access)
 {
 	struct vm_object *object;
 	struct ipc_space *space;
@@ -104,16 +104,15 @@ gsync_target_get(struct gsync_target *target, struct task *task,
 	if (!task_reference_contents(task, &target->map, &space))
 		return KERN_INVALID_TASK;
 	ipc_space_release(space);
-	target->key = (struct gsync_key){ target->map, address, NULL };
+	target->key = (struct gsync_key) { target->map, address, NULL };
 	if ((flags & GSYNC_SHARED) == 0)
 		return KERN_SUCCESS;
-	kr = vm_map_lookup_identity(target->map, address, access, &object,
-	    &offset);
+	kr = vm_map_lookup_identity(target->map, address, access, &object, &offset);
 	if (kr != KERN_SUCCESS) {
 		vm_map_release(target->map);
 		return gsync_target_error(task, kr);
 	}
-	target->key = (struct gsync_key){ object, offset, object };
+	target->key = (struct gsync_key) { object, offset, object };
 	return KERN_SUCCESS;
 }
 
@@ -129,12 +128,11 @@ gsync_target_put(struct gsync_target *target)
 
 /* Does the memory still hold what the caller says? */
 static kern_return_t
-gsync_compare(struct task *task, struct vm_map *map, vm_address_t address,
-    uint32_t val1, uint32_t val2, int flags)
+gsync_compare(struct task *task, struct vm_map *map, vm_address_t address, uint32_t val1,
+    uint32_t val2, int flags)
 {
 	uint32_t word[2] = { 0, val2 };
-	vm_size_t size = (flags & GSYNC_QUAD) != 0 ? sizeof(word)
-						   : sizeof(word[0]);
+	vm_size_t size = (flags & GSYNC_QUAD) != 0 ? sizeof(word) : sizeof(word[0]);
 	kern_return_t kr = vm_map_read_bytes(map, address, word, size, NULL);
 
 	if (kr != KERN_SUCCESS)
@@ -157,8 +155,8 @@ gsync_wakes(struct gsync_bucket *bucket)
 
 /* Enqueue and prepare to wait, unless a wake-up came meanwhile. */
 static bool
-gsync_enqueue(struct gsync_waiter *self, struct gsync_bucket *bucket,
-    uint64_t wakes, uint64_t timeout)
+gsync_enqueue(
+    struct gsync_waiter *self, struct gsync_bucket *bucket, uint64_t wakes, uint64_t timeout)
 {
 	bool enqueued;
 
@@ -179,8 +177,7 @@ static void
 gsync_dequeue(struct gsync_waiter *self)
 {
 	for (;;) {
-		struct gsync_bucket *bucket = *(struct gsync_bucket *volatile *)
-		    &self->bucket;
+		struct gsync_bucket *bucket = *(struct gsync_bucket *volatile *)&self->bucket;
 		bool same;
 
 		spin_lock(&bucket->lock);
@@ -209,9 +206,8 @@ gsync_sleep(struct gsync_waiter *self)
 }
 
 static kern_return_t
-gsync_wait_target(struct task *task, struct gsync_target *target,
-    vm_address_t address, uint32_t val1, uint32_t val2, uint64_t timeout,
-    int flags)
+gsync_wait_target(struct task *task, struct gsync_target *target, vm_address_t address,
+    uint32_t val1, uint32_t val2, uint64_t timeout, int flags)
 {
 	struct gsync_bucket *bucket = gsync_bucket(&target->key);
 	struct gsync_waiter self = {
@@ -223,8 +219,7 @@ gsync_wait_target(struct task *task, struct gsync_target *target,
 
 	do {
 		wakes = gsync_wakes(bucket);
-		kr = gsync_compare(task, target->map, address, val1, val2,
-		    flags);
+		kr = gsync_compare(task, target->map, address, val1, val2, flags);
 		if (kr != KERN_SUCCESS)
 			return kr;
 	} while (!gsync_enqueue(&self, bucket, wakes, timeout));
@@ -232,8 +227,8 @@ gsync_wait_target(struct task *task, struct gsync_target *target,
 }
 
 kern_return_t
-gsync_wait(struct task *task, vm_address_t address, unsigned val1,
-    unsigned val2, natural_t msec, int flags)
+gsync_wait(struct task *task, vm_address_t address, unsigned val1, unsigned val2, natural_t msec,
+    int flags)
 {
 	uint64_t timeout = (flags & GSYNC_TIMED) != 0 ? msec : WAIT_FOREVER;
 	struct gsync_target target;
@@ -242,8 +237,7 @@ gsync_wait(struct task *task, vm_address_t address, unsigned val1,
 	kr = gsync_target_get(&target, task, address, flags, VM_PROT_READ);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	kr = gsync_wait_target(task, &target, address, val1, val2, timeout,
-	    flags);
+	kr = gsync_wait_target(task, &target, address, val1, val2, timeout, flags);
 	gsync_target_put(&target);
 	return kr;
 }
@@ -252,23 +246,21 @@ gsync_wait(struct task *task, vm_address_t address, unsigned val1,
 
 /* Wake up to `most` waiters of a key. Locks: bucket. */
 static unsigned
-gsync_wake_locked(struct gsync_bucket *bucket, const struct gsync_key *key,
-    unsigned most)
+gsync_wake_locked(struct gsync_bucket *bucket, const struct gsync_key *key, unsigned most)
 {
 	struct list *node, *next;
 	unsigned woken = 0;
 
 	bucket->wakes++;
 	list_for_each_safe(&bucket->waiters, node, next) {
-		struct gsync_waiter *waiter = list_entry(node,
-		    struct gsync_waiter, link);
+		struct gsync_waiter *waiter = list_entry(node, struct gsync_waiter, link);
 
 		if (woken == most)
 			break;
 		if (!gsync_key_equal(&waiter->key, key))
 			continue;
 		if (!waiter_claim(waiter->waiter, WAIT_OK))
-			continue;	/* it is leaving by itself */
+			continue; /* it is leaving by itself */
 		list_remove(node);
 		waiter_go(waiter->waiter);
 		woken++;
@@ -286,21 +278,20 @@ gsync_wake(struct task *task, vm_address_t address, unsigned val, int flags)
 	unsigned woken;
 	kern_return_t kr;
 
-	kr = gsync_target_get(&target, task, address, flags,
-	    mutate ? VM_PROT_READ | VM_PROT_WRITE : VM_PROT_READ);
+	kr = gsync_target_get(
+	    &target, task, address, flags, mutate ? VM_PROT_READ | VM_PROT_WRITE : VM_PROT_READ);
 	if (kr != KERN_SUCCESS)
 		return kr;
 	if (mutate)
-		kr = vm_map_write_bytes(target.map, address, &word,
-		    sizeof(word), NULL);
+		kr = vm_map_write_bytes(target.map, address, &word, sizeof(word), NULL);
 	if (kr != KERN_SUCCESS) {
 		gsync_target_put(&target);
 		return gsync_target_error(task, kr);
 	}
 	bucket = gsync_bucket(&target.key);
 	spin_lock(&bucket->lock);
-	woken = gsync_wake_locked(bucket, &target.key,
-	    (flags & GSYNC_BROADCAST) != 0 ? UINT32_MAX : 1);
+	woken =
+	    gsync_wake_locked(bucket, &target.key, (flags & GSYNC_BROADCAST) != 0 ? UINT32_MAX : 1);
 	spin_unlock(&bucket->lock);
 	gsync_target_put(&target);
 	return woken > 0 ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
@@ -328,8 +319,7 @@ gsync_unlock_two(struct gsync_bucket *a, struct gsync_bucket *b)
  * moved to is alive while a waker names it, and is only compared. */
 static unsigned
 gsync_move_locked(struct gsync_bucket *from, struct gsync_bucket *to,
-    const struct gsync_key *from_key, const struct gsync_key *to_key,
-    unsigned most)
+    const struct gsync_key *from_key, const struct gsync_key *to_key, unsigned most)
 {
 	struct list *node, *next, *end = from->waiters.prev;
 	unsigned moved = 0;
@@ -337,8 +327,7 @@ gsync_move_locked(struct gsync_bucket *from, struct gsync_bucket *to,
 	if (list_empty(&from->waiters))
 		return 0;
 	list_for_each_safe(&from->waiters, node, next) {
-		struct gsync_waiter *waiter = list_entry(node,
-		    struct gsync_waiter, link);
+		struct gsync_waiter *waiter = list_entry(node, struct gsync_waiter, link);
 		bool last = node == end;
 
 		if (moved < most && gsync_key_equal(&waiter->key, from_key)) {
@@ -356,8 +345,8 @@ gsync_move_locked(struct gsync_bucket *from, struct gsync_bucket *to,
 }
 
 kern_return_t
-gsync_requeue(struct task *task, vm_address_t src_address,
-    vm_address_t dst_address, boolean_t wake_one, int flags)
+gsync_requeue(struct task *task, vm_address_t src_address, vm_address_t dst_address,
+    boolean_t wake_one, int flags)
 {
 	unsigned most = (flags & GSYNC_BROADCAST) != 0 ? UINT32_MAX : 1;
 	struct gsync_target src, dst;

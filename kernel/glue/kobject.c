@@ -33,16 +33,16 @@ struct reply_size {
 
 #include <glue/reply_sizes.h>
 
-#define SUBSYSTEM_IDS	100
-#define SUBSYSTEMS	51
-#define REPLY_ID_OFFSET	100
+#define SUBSYSTEM_IDS   100
+#define SUBSYSTEMS      51
+#define REPLY_ID_OFFSET 100
 
 struct subsystem {
 	const mig_routine_t *routines;
 	uint32_t count;
 };
 
-#define SUBSYSTEM(base, table) \
+#define SUBSYSTEM(base, table)                                                                     \
 	[(base) / SUBSYSTEM_IDS] = { table, sizeof(table) / sizeof((table)[0]) }
 
 static const struct subsystem subsystems[SUBSYSTEMS] = {
@@ -60,8 +60,20 @@ static const struct subsystem subsystems[SUBSYSTEMS] = {
 /* Complex requests whose routines see only objects converted from the rights
  * in them: the rights themselves stay the dispatcher's. */
 static const uint32_t keeps_rights[] = {
-	2611, 2613, 2616, 2621, 2630, 2636, 2637, 3023, 3806, 4201, 4207,
-	4210, 4212, 4215,
+	2611,
+	2613,
+	2616,
+	2621,
+	2630,
+	2636,
+	2637,
+	3023,
+	3806,
+	4201,
+	4207,
+	4210,
+	4212,
+	4215,
 };
 
 static mig_routine_t
@@ -91,16 +103,15 @@ reply_room(uint32_t id)
 		else
 			high = middle;
 	}
-	return low < sizeof(reply_sizes) / sizeof(reply_sizes[0]) &&
-	    reply_sizes[low].id == id ? reply_sizes[low].size
+	return low < sizeof(reply_sizes) / sizeof(reply_sizes[0]) && reply_sizes[low].id == id
+	    ? reply_sizes[low].size
 	    : REPLY_SIZE_DEFAULT;
 }
 
 static bool
 routine_consumes(uint32_t id)
 {
-	for (unsigned i = 0; i < sizeof(keeps_rights) / sizeof(keeps_rights[0]);
-	    i++)
+	for (unsigned i = 0; i < sizeof(keeps_rights) / sizeof(keeps_rights[0]); i++)
 		if (keeps_rights[i] == id)
 			return false;
 	return true;
@@ -108,8 +119,7 @@ routine_consumes(uint32_t id)
 
 /* Header and return code of a reply that says `code` and nothing else. */
 static void
-reply_init(struct ipc_msg_header *head, const struct ipc_msg_header *request,
-    kern_return_t code)
+reply_init(struct ipc_msg_header *head, const struct ipc_msg_header *request, kern_return_t code)
 {
 	static const mach_msg_type_t code_type = {
 		.msgt_name = MACH_MSG_TYPE_INTEGER_32,
@@ -119,15 +129,13 @@ reply_init(struct ipc_msg_header *head, const struct ipc_msg_header *request,
 	};
 	mig_reply_header_t *body = (mig_reply_header_t *)(void *)head;
 
-	head->mh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(request->mh_bits),
-	    0);
+	head->mh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(request->mh_bits), 0);
 	head->mh_size = sizeof(mig_reply_header_t);
 	head->mh_remote = request->mh_local;
 	head->mh_local = NULL;
 	head->mh_seqno = 0;
 	head->mh_id = (int32_t)((uint32_t)request->mh_id + REPLY_ID_OFFSET);
-	memset(&body->RetCodeType, 0,
-	    sizeof(*body) - offsetof(mig_reply_header_t, RetCodeType));
+	memset(&body->RetCodeType, 0, sizeof(*body) - offsetof(mig_reply_header_t, RetCodeType));
 	body->RetCodeType = code_type;
 	body->RetCode = code;
 }
@@ -170,8 +178,7 @@ reply_finish(struct ipc_kmsg *reply)
 }
 
 static struct ipc_kmsg *
-kobject_call(struct ipc_kmsg *request, struct ipc_kmsg *reply,
-    mig_routine_t routine)
+kobject_call(struct ipc_kmsg *request, struct ipc_kmsg *reply, mig_routine_t routine)
 {
 	uint32_t id = (uint32_t)request->km_header.mh_id;
 	kern_return_t code;
@@ -181,9 +188,8 @@ kobject_call(struct ipc_kmsg *request, struct ipc_kmsg *reply,
 	code = reply_code(&reply->km_header);
 	reply_trim(&reply->km_header);
 	request_forget_reply(request);
-	ipc_kobject_request_done(request,
-	    (code == KERN_SUCCESS && routine_consumes(id)) ||
-	    code == MIG_NO_REPLY);
+	ipc_kobject_request_done(
+	    request, (code == KERN_SUCCESS && routine_consumes(id)) || code == MIG_NO_REPLY);
 	if (code == MIG_NO_REPLY) {
 		ipc_kmsg_free(reply);
 		return NULL;
@@ -205,8 +211,8 @@ kobject_serve(struct ipc_kmsg *request)
 		ipc_kobject_request_done(request, false);
 		return NULL;
 	}
-	reply_init(&reply->km_header, &request->km_header,
-	    routine != NULL ? KERN_SUCCESS : MIG_BAD_ID);
+	reply_init(
+	    &reply->km_header, &request->km_header, routine != NULL ? KERN_SUCCESS : MIG_BAD_ID);
 	if (routine != NULL)
 		return kobject_call(request, reply, routine);
 	request_forget_reply(request);
@@ -217,8 +223,7 @@ kobject_serve(struct ipc_kmsg *request)
 /* Without kmsgs; replies that would be too long for that way are served by
  * kobject_serve. */
 static enum ipc_served
-kobject_serve_short(struct ipc_msg_header *request,
-    struct ipc_msg_header *reply)
+kobject_serve_short(struct ipc_msg_header *request, struct ipc_msg_header *reply)
 {
 	uint32_t id = (uint32_t)request->mh_id;
 	mig_routine_t routine = routine_find(id);
@@ -227,8 +232,7 @@ kobject_serve_short(struct ipc_msg_header *request,
 	if (routine == NULL || reply_room(id) > IPC_KOBJECT_SHORT)
 		return IPC_SERVED_NOT;
 	reply_init(reply, request, KERN_SUCCESS);
-	routine((mach_msg_header_t *)(void *)request,
-	    (mach_msg_header_t *)(void *)reply);
+	routine((mach_msg_header_t *)(void *)request, (mach_msg_header_t *)(void *)reply);
 	if (answer->RetCode == MIG_NO_REPLY)
 		return IPC_SERVED_NO_REPLY;
 	reply_trim(reply);

@@ -24,8 +24,8 @@ static kern_return_t
 ool_capture(uint64_t address, uint64_t size, bool deallocate, void **regionp)
 {
 	struct vm_map_copy *copy = NULL;
-	kern_return_t kr = vm_map_copyin(current_task()->k_map, address, size,
-	    deallocate, VM_COPYIN_LAZY, &copy);
+	kern_return_t kr =
+	    vm_map_copyin(current_task()->k_map, address, size, deallocate, VM_COPYIN_LAZY, &copy);
 
 	*regionp = copy;
 	return kr;
@@ -35,8 +35,7 @@ static kern_return_t
 ool_capture_kernel(const void *data, uint64_t size, void **regionp)
 {
 	struct vm_map_copy *copy = NULL;
-	kern_return_t kr = vm_map_copy_from_kernel(data, size,
-	    current_task()->k_account, &copy);
+	kern_return_t kr = vm_map_copy_from_kernel(data, size, current_task()->k_account, &copy);
 
 	*regionp = copy;
 	return kr;
@@ -46,8 +45,7 @@ static kern_return_t
 ool_deliver(void *region, uint64_t *addressp)
 {
 	vm_offset_t address = 0;
-	kern_return_t kr = vm_map_copyout(current_task()->k_map, &address,
-	    region);
+	kern_return_t kr = vm_map_copyout(current_task()->k_map, &address, region);
 
 	*addressp = address;
 	return kr;
@@ -63,9 +61,8 @@ static kern_return_t
 ool_allocate(uint64_t size, uint64_t *addressp)
 {
 	vm_offset_t address = 0;
-	kern_return_t kr = vm_map_enter(current_task()->k_map, &address,
-	    round_page(size), 0, true, NULL, 0, false,
-	    VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL, VM_INHERIT_COPY);
+	kern_return_t kr = vm_map_enter(current_task()->k_map, &address, round_page(size), 0, true,
+	    NULL, 0, false, VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL, VM_INHERIT_COPY);
 
 	*addressp = address;
 	return kr;
@@ -74,8 +71,8 @@ ool_allocate(uint64_t size, uint64_t *addressp)
 static kern_return_t
 ool_deallocate(uint64_t address, uint64_t size)
 {
-	return vm_map_remove(current_task()->k_map, trunc_page(address),
-	    round_page(address + size));
+	return vm_map_remove(
+	    current_task()->k_map, trunc_page(address), round_page(address + size));
 }
 
 const struct ipc_ool_ops glue_ool_ops = {

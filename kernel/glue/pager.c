@@ -24,13 +24,13 @@
 #define PAGER_BUCKETS 64
 
 struct glue_pager {
-	struct vm_pager pager;		/* first */
+	struct vm_pager pager; /* first */
 	_Atomic uint32_t references;
-	struct list link;		/* in the table, by memory_object */
-	struct ipc_port *memory_object;	/* send right */
-	struct ipc_port *control;	/* receive rights, while init'ed */
+	struct list link;               /* in the table, by memory_object */
+	struct ipc_port *memory_object; /* send right */
+	struct ipc_port *control;       /* receive rights, while init'ed */
 	struct ipc_port *name;
-	bool dead;			/* the manager is known to be gone */
+	bool dead; /* the manager is known to be gone */
 };
 
 static struct mutex pager_lock;
@@ -83,8 +83,7 @@ op_init(struct vm_pager *base, struct vm_object *object)
 	pager_reference(pager);
 	mutex_lock(&pager_lock);
 	if (list_empty(&pager->link))
-		list_insert_tail(pager_bucket(pager->memory_object),
-		    &pager->link);
+		list_insert_tail(pager_bucket(pager->memory_object), &pager->link);
 	mutex_unlock(&pager_lock);
 	pager->control = ipc_port_create_kernel(NULL);
 	pager->name = ipc_port_create_kernel(NULL);
@@ -94,8 +93,8 @@ op_init(struct vm_pager *base, struct vm_object *object)
 	}
 	ipc_kobject_set(pager->control, pager, IKOT_PAGING_REQUEST);
 	ipc_kobject_set(pager->name, pager, IKOT_PAGING_NAME);
-	if (memory_object_init(pager->memory_object, pager->control,
-	    pager->name, PAGE_SIZE) != KERN_SUCCESS)
+	if (memory_object_init(pager->memory_object, pager->control, pager->name, PAGE_SIZE) !=
+	    KERN_SUCCESS)
 		vm_pager_destroy(object);
 }
 
@@ -118,8 +117,7 @@ op_terminate(struct vm_pager *base, struct vm_object *object)
 	if (name != NULL)
 		ipc_kobject_set(name, NULL, IKOT_NONE);
 	if (control == NULL || name == NULL ||
-	    memory_object_terminate(pager->memory_object, control, name) !=
-	    KERN_SUCCESS) {
+	    memory_object_terminate(pager->memory_object, control, name) != KERN_SUCCESS) {
 		detach_and_destroy(control);
 		detach_and_destroy(name);
 	}
@@ -133,37 +131,35 @@ pager_alive(const struct glue_pager *pager)
 }
 
 static bool
-op_data_request(struct vm_pager *base, vm_offset_t offset, vm_offset_t length,
-    vm_prot_t access)
+op_data_request(struct vm_pager *base, vm_offset_t offset, vm_offset_t length, vm_prot_t access)
 {
 	struct glue_pager *pager = glue_pager_of(base);
 
 	return pager_alive(pager) &&
-	    memory_object_data_request(pager->memory_object, pager->control,
-	    offset, length, access) == KERN_SUCCESS;
+	    memory_object_data_request(
+		pager->memory_object, pager->control, offset, length, access) == KERN_SUCCESS;
 }
 
 static bool
-op_data_unlock(struct vm_pager *base, vm_offset_t offset, vm_offset_t length,
-    vm_prot_t access)
+op_data_unlock(struct vm_pager *base, vm_offset_t offset, vm_offset_t length, vm_prot_t access)
 {
 	struct glue_pager *pager = glue_pager_of(base);
 
 	return pager_alive(pager) &&
-	    memory_object_data_unlock(pager->memory_object, pager->control,
-	    offset, length, access) == KERN_SUCCESS;
+	    memory_object_data_unlock(
+		pager->memory_object, pager->control, offset, length, access) == KERN_SUCCESS;
 }
 
 static void
-op_data_return(struct vm_pager *base, vm_offset_t offset,
-    struct vm_map_copy *data, bool dirty, bool kernel_copy)
+op_data_return(struct vm_pager *base, vm_offset_t offset, struct vm_map_copy *data, bool dirty,
+    bool kernel_copy)
 {
 	struct glue_pager *pager = glue_pager_of(base);
 	mach_msg_type_number_t size = (mach_msg_type_number_t)data->vc_size;
 
 	if (!pager_alive(pager) ||
-	    memory_object_data_return(pager->memory_object, pager->control,
-	    offset, data, size, dirty, kernel_copy) != KERN_SUCCESS)
+	    memory_object_data_return(pager->memory_object, pager->control, offset, data, size,
+		dirty, kernel_copy) != KERN_SUCCESS)
 		vm_map_copy_discard(data);
 }
 
@@ -185,40 +181,37 @@ completion_take(void *token, mach_msg_type_name_t *typep)
 }
 
 static void
-op_lock_completed(struct vm_pager *base, void *token, vm_offset_t offset,
-    vm_size_t length)
+op_lock_completed(struct vm_pager *base, void *token, vm_offset_t offset, vm_size_t length)
 {
 	mach_msg_type_name_t type;
 	struct ipc_port *port = completion_take(token, &type);
 
-	if (memory_object_lock_completed(port, type,
-	    glue_pager_of(base)->control, offset, length) != KERN_SUCCESS)
+	if (memory_object_lock_completed(
+		port, type, glue_pager_of(base)->control, offset, length) != KERN_SUCCESS)
 		ipc_port_release_right(port, type);
 }
 
 static void
-op_supply_completed(struct vm_pager *base, void *token, vm_offset_t offset,
-    vm_size_t length, kern_return_t result, vm_offset_t error_offset)
+op_supply_completed(struct vm_pager *base, void *token, vm_offset_t offset, vm_size_t length,
+    kern_return_t result, vm_offset_t error_offset)
 {
 	mach_msg_type_name_t type;
 	struct ipc_port *port = completion_take(token, &type);
 
-	if (memory_object_supply_completed(port, type,
-	    glue_pager_of(base)->control, offset, length, result,
-	    error_offset) != KERN_SUCCESS)
+	if (memory_object_supply_completed(port, type, glue_pager_of(base)->control, offset, length,
+		result, error_offset) != KERN_SUCCESS)
 		ipc_port_release_right(port, type);
 }
 
 static void
-op_change_completed(struct vm_pager *base, void *token, bool may_cache,
-    memory_object_copy_strategy_t strategy)
+op_change_completed(
+    struct vm_pager *base, void *token, bool may_cache, memory_object_copy_strategy_t strategy)
 {
 	mach_msg_type_name_t type;
 	struct ipc_port *port = completion_take(token, &type);
 
 	(void)base;
-	if (memory_object_change_completed(port, type, may_cache, strategy) !=
-	    KERN_SUCCESS)
+	if (memory_object_change_completed(port, type, may_cache, strategy) != KERN_SUCCESS)
 		ipc_port_release_right(port, type);
 }
 
@@ -241,8 +234,7 @@ pager_find(const struct ipc_port *port)
 	struct list *node;
 
 	list_for_each(pager_bucket(port), node) {
-		struct glue_pager *pager = list_entry(node, struct glue_pager,
-		    link);
+		struct glue_pager *pager = list_entry(node, struct glue_pager, link);
 
 		if (pager->memory_object == port)
 			return pager;
@@ -294,8 +286,7 @@ pager_forget_unused(struct glue_pager *pager)
 struct vm_object *
 pager_object_of(struct ipc_port *port, enum ipc_kobject_type type)
 {
-	struct glue_pager *pager = ipc_kobject_get(port, type,
-	    pager_reference);
+	struct glue_pager *pager = ipc_kobject_get(port, type, pager_reference);
 	struct vm_object *object;
 
 	if (pager == NULL)
@@ -313,8 +304,7 @@ pager_name_right(struct vm_object *object)
 	if (object == NULL)
 		return NULL;
 	pager = object->vo_pager;
-	if (pager == NULL || pager->ops != &pager_ops ||
-	    glue_pager_of(pager)->name == NULL)
+	if (pager == NULL || pager->ops != &pager_ops || glue_pager_of(pager)->name == NULL)
 		return NULL;
 	return ipc_port_make_send(glue_pager_of(pager)->name);
 }
@@ -329,11 +319,9 @@ pager_find_dead(void)
 	mutex_lock(&pager_lock);
 	for (unsigned i = 0; i < PAGER_BUCKETS && dead == NULL; i++) {
 		list_for_each(&pager_table[i], node) {
-			struct glue_pager *pager = list_entry(node,
-			    struct glue_pager, link);
+			struct glue_pager *pager = list_entry(node, struct glue_pager, link);
 
-			if (pager->dead ||
-			    ipc_port_active(pager->memory_object))
+			if (pager->dead || ipc_port_active(pager->memory_object))
 				continue;
 			dead = pager;
 			dead->dead = true;
@@ -351,8 +339,7 @@ pager_check_dead(void)
 	struct glue_pager *pager;
 
 	while ((pager = pager_find_dead()) != NULL) {
-		struct vm_object *object =
-		    vm_pager_object_lookup(&pager->pager);
+		struct vm_object *object = vm_pager_object_lookup(&pager->pager);
 
 		if (object != NULL) {
 			vm_pager_destroy(object);
@@ -392,8 +379,7 @@ static bool
 window_watch_senders(struct ipc_port *port)
 {
 	struct ipc_port *once = ipc_port_make_sonce(port);
-	struct ipc_kmsg *kmsg = ipc_notify_prepare(once,
-	    MACH_NOTIFY_NO_SENDERS);
+	struct ipc_kmsg *kmsg = ipc_notify_prepare(once, MACH_NOTIFY_NO_SENDERS);
 
 	if (kmsg == NULL) {
 		ipc_port_release_sonce(once);
@@ -477,8 +463,7 @@ window_narrow(const struct pager_window *shows, struct pager_mapping *mapping)
 {
 	vm_size_t size = round_page(mapping->size);
 
-	if (mapping->offset + size < mapping->offset ||
-	    mapping->offset + size > shows->length)
+	if (mapping->offset + size < mapping->offset || mapping->offset + size > shows->length)
 		return KERN_INVALID_ARGUMENT;
 	if (mapping->copy && (shows->max_protection & VM_PROT_READ) == 0)
 		return KERN_PROTECTION_FAILURE;
@@ -491,11 +476,9 @@ window_narrow(const struct pager_window *shows, struct pager_mapping *mapping)
 }
 
 static kern_return_t
-window_find_object(struct ipc_port *port, struct account *account,
-    struct pager_mapping *mapping)
+window_find_object(struct ipc_port *port, struct account *account, struct pager_mapping *mapping)
 {
-	struct window *window = ipc_kobject_get(port, IKOT_PAGER,
-	    window_reference);
+	struct window *window = ipc_kobject_get(port, IKOT_PAGER, window_reference);
 	kern_return_t kr;
 
 	if (window == NULL)
@@ -505,8 +488,7 @@ window_find_object(struct ipc_port *port, struct account *account,
 		mapping->object = window->shows.object;
 		vm_object_reference(mapping->object);
 	} else if (kr == KERN_SUCCESS) {
-		mapping->object = manager_object(window->shows.memory_object,
-		    account);
+		mapping->object = manager_object(window->shows.memory_object, account);
 		if (mapping->object == NULL)
 			kr = KERN_RESOURCE_SHORTAGE;
 	}
@@ -515,8 +497,7 @@ window_find_object(struct ipc_port *port, struct account *account,
 }
 
 kern_return_t
-pager_find_object(struct ipc_port *port, struct account *account,
-    struct pager_mapping *mapping)
+pager_find_object(struct ipc_port *port, struct account *account, struct pager_mapping *mapping)
 {
 	if (ipc_kobject_type(port) == IKOT_PAGER)
 		return window_find_object(port, account, mapping);
@@ -532,8 +513,7 @@ pager_find_object(struct ipc_port *port, struct account *account,
 static kern_return_t
 window_combine(struct ipc_port *port, struct pager_window *inner)
 {
-	struct window *outer = ipc_kobject_get(port, IKOT_PAGER,
-	    window_reference);
+	struct window *outer = ipc_kobject_get(port, IKOT_PAGER, window_reference);
 
 	if (outer == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -587,9 +567,8 @@ memory_object_create_proxy(struct ipc_space *space, vm_prot_t max_protection,
 
 	if (space == NULL)
 		return KERN_INVALID_TASK;
-	if (object_count != 1 || offset_count != 1 || start_count != 1 ||
-	    length_count != 1 || offsets[0] != 0 ||
-	    starts[0] + lengths[0] < starts[0] || starts[0] % PAGE_SIZE != 0)
+	if (object_count != 1 || offset_count != 1 || start_count != 1 || length_count != 1 ||
+	    offsets[0] != 0 || starts[0] + lengths[0] < starts[0] || starts[0] % PAGE_SIZE != 0)
 		return KERN_INVALID_ARGUMENT;
 	memcpy(&object, objects, sizeof(object));
 	if (!IPC_PORT_VALID(object))
@@ -606,8 +585,8 @@ memory_object_create_proxy(struct ipc_space *space, vm_prot_t max_protection,
 
 /* The part of the region from `address` on, as a window. */
 static kern_return_t
-region_window(struct vm_map *map, vm_address_t address, vm_size_t length,
-    struct pager_window *window)
+region_window(
+    struct vm_map *map, vm_address_t address, vm_size_t length, struct pager_window *window)
 {
 	struct vm_map_region region;
 	kern_return_t kr = vm_map_share_region(map, address, &region);
@@ -628,8 +607,8 @@ region_window(struct vm_map *map, vm_address_t address, vm_size_t length,
 }
 
 kern_return_t
-vm_region_create_proxy(struct task *task, vm_address_t address,
-    vm_prot_t max_protection, vm_size_t length, struct ipc_port **proxyp)
+vm_region_create_proxy(struct task *task, vm_address_t address, vm_prot_t max_protection,
+    vm_size_t length, struct ipc_port **proxyp)
 {
 	struct pager_window window = { .max_protection = max_protection };
 	struct ipc_space *space;
@@ -657,8 +636,7 @@ pager_module_init(void)
 
 /* A token for the completion, NULL when none is wanted. False: shortage. */
 static bool
-completion_create(struct ipc_port *port, mach_msg_type_name_t type,
-    void **tokenp)
+completion_create(struct ipc_port *port, mach_msg_type_name_t type, void **tokenp)
 {
 	struct completion *completion;
 
@@ -685,8 +663,8 @@ completion_settle(void *token, kern_return_t kr)
 }
 
 kern_return_t
-memory_object_ready(struct vm_object *object, boolean_t may_cache,
-    memory_object_copy_strategy_t strategy)
+memory_object_ready(
+    struct vm_object *object, boolean_t may_cache, memory_object_copy_strategy_t strategy)
 {
 	if (object == NULL)
 		return KERN_INVALID_ARGUMENT;
@@ -705,13 +683,13 @@ memory_object_change_attributes(struct vm_object *object, boolean_t may_cache,
 		return KERN_INVALID_ARGUMENT;
 	if (!completion_create(reply_to, reply_type, &token))
 		return KERN_RESOURCE_SHORTAGE;
-	return completion_settle(token, vm_pager_change_attributes(object,
-	    may_cache != FALSE, strategy, token));
+	return completion_settle(
+	    token, vm_pager_change_attributes(object, may_cache != FALSE, strategy, token));
 }
 
 kern_return_t
-memory_object_get_attributes(struct vm_object *object, boolean_t *readyp,
-    boolean_t *may_cachep, memory_object_copy_strategy_t *strategyp)
+memory_object_get_attributes(struct vm_object *object, boolean_t *readyp, boolean_t *may_cachep,
+    memory_object_copy_strategy_t *strategyp)
 {
 	bool ready, may_cache;
 
@@ -724,10 +702,9 @@ memory_object_get_attributes(struct vm_object *object, boolean_t *readyp,
 }
 
 kern_return_t
-memory_object_data_supply(struct vm_object *object, vm_offset_t offset,
-    struct vm_map_copy *data, mach_msg_type_number_t count,
-    vm_prot_t lock_value, boolean_t precious, struct ipc_port *reply_to,
-    mach_msg_type_name_t reply_type)
+memory_object_data_supply(struct vm_object *object, vm_offset_t offset, struct vm_map_copy *data,
+    mach_msg_type_number_t count, vm_prot_t lock_value, boolean_t precious,
+    struct ipc_port *reply_to, mach_msg_type_name_t reply_type)
 {
 	void *token;
 
@@ -736,32 +713,29 @@ memory_object_data_supply(struct vm_object *object, vm_offset_t offset,
 		return KERN_INVALID_ARGUMENT;
 	if (!completion_create(reply_to, reply_type, &token))
 		return KERN_RESOURCE_SHORTAGE;
-	return completion_settle(token, vm_pager_data_supply(object, offset,
-	    data, lock_value, precious != FALSE, token));
+	return completion_settle(token,
+	    vm_pager_data_supply(object, offset, data, lock_value, precious != FALSE, token));
 }
 
 kern_return_t
-memory_object_data_unavailable(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size)
+memory_object_data_unavailable(struct vm_object *object, vm_offset_t offset, vm_size_t size)
 {
 	return object == NULL ? KERN_INVALID_ARGUMENT
 			      : vm_pager_data_unavailable(object, offset, size);
 }
 
 kern_return_t
-memory_object_data_error(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size, kern_return_t error)
+memory_object_data_error(
+    struct vm_object *object, vm_offset_t offset, vm_size_t size, kern_return_t error)
 {
 	(void)error;
-	return object == NULL ? KERN_INVALID_ARGUMENT
-			      : vm_pager_data_error(object, offset, size);
+	return object == NULL ? KERN_INVALID_ARGUMENT : vm_pager_data_error(object, offset, size);
 }
 
 kern_return_t
-memory_object_lock_request(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size, memory_object_return_t should_return,
-    boolean_t should_flush, vm_prot_t lock_value, struct ipc_port *reply_to,
-    mach_msg_type_name_t reply_type)
+memory_object_lock_request(struct vm_object *object, vm_offset_t offset, vm_size_t size,
+    memory_object_return_t should_return, boolean_t should_flush, vm_prot_t lock_value,
+    struct ipc_port *reply_to, mach_msg_type_name_t reply_type)
 {
 	void *token;
 
@@ -769,8 +743,9 @@ memory_object_lock_request(struct vm_object *object, vm_offset_t offset,
 		return KERN_INVALID_ARGUMENT;
 	if (!completion_create(reply_to, reply_type, &token))
 		return KERN_RESOURCE_SHORTAGE;
-	return completion_settle(token, vm_pager_lock_request(object, offset,
-	    size, should_return, should_flush != FALSE, lock_value, token));
+	return completion_settle(token,
+	    vm_pager_lock_request(
+		object, offset, size, should_return, should_flush != FALSE, lock_value, token));
 }
 
 kern_return_t

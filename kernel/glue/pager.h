@@ -28,8 +28,7 @@ void pager_module_init(void);
 
 /* The object behind a control (IKOT_PAGING_REQUEST) or name
  * (IKOT_PAGING_NAME) port, with a reference, or NULL. */
-struct vm_object *pager_object_of(struct ipc_port *port,
-    enum ipc_kobject_type type);
+struct vm_object *pager_object_of(struct ipc_port *port, enum ipc_kobject_type type);
 
 /* What vm_map asks of a memory object; a proxy narrows it. */
 struct pager_mapping {
@@ -38,7 +37,7 @@ struct pager_mapping {
 	bool copy;
 	vm_prot_t cur_protection;
 	vm_prot_t max_protection;
-	struct vm_object *object;	/* found: with a reference */
+	struct vm_object *object; /* found: with a reference */
 };
 
 /*
@@ -48,8 +47,8 @@ struct pager_mapping {
  *          window), KERN_PROTECTION_FAILURE (copy of a proxy without READ),
  *          KERN_RESOURCE_SHORTAGE.
  */
-kern_return_t pager_find_object(struct ipc_port *port,
-    struct account *account, struct pager_mapping *mapping);
+kern_return_t
+pager_find_object(struct ipc_port *port, struct account *account, struct pager_mapping *mapping);
 
 /* A send right for an object's name port; NULL when it has none. */
 struct ipc_port *pager_name_right(struct vm_object *object);
@@ -57,14 +56,14 @@ struct ipc_port *pager_name_right(struct vm_object *object);
 /* What a window shows: part of an object the kernel has itself, or of a
  * manager's memory object. */
 struct pager_window {
-	struct vm_object *object;	/* referenced, or NULL and */
-	struct ipc_port *memory_object;	/* a send right */
+	struct vm_object *object;       /* referenced, or NULL and */
+	struct ipc_port *memory_object; /* a send right */
 	vm_offset_t start;
 	vm_size_t length;
 	vm_prot_t max_protection;
 };
 
-#define PAGER_WINDOW_WHOLE UINT64_MAX	/* length: as long as it is */
+#define PAGER_WINDOW_WHOLE UINT64_MAX /* length: as long as it is */
 
 /*
  * A port that maps as the window says; a send right. The port holds the

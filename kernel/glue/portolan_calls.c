@@ -34,8 +34,8 @@ host_ipc_mode_get(struct host *host, int *modep)
 
 /* As many as the caller has room for. */
 static void
-counts_copy(portolan_counts_t out, mach_msg_type_number_t *countp,
-    const uint64_t *counts, mach_msg_type_number_t used)
+counts_copy(portolan_counts_t out, mach_msg_type_number_t *countp, const uint64_t *counts,
+    mach_msg_type_number_t used)
 {
 	if (*countp > used)
 		*countp = used;
@@ -43,8 +43,7 @@ counts_copy(portolan_counts_t out, mach_msg_type_number_t *countp,
 }
 
 kern_return_t
-host_kernel_counts(struct host *host, portolan_counts_t out,
-    mach_msg_type_number_t *countp)
+host_kernel_counts(struct host *host, portolan_counts_t out, mach_msg_type_number_t *countp)
 {
 	uint64_t counts[PORTOLAN_COUNT_USED];
 
@@ -56,21 +55,18 @@ host_kernel_counts(struct host *host, portolan_counts_t out,
 }
 
 kern_return_t
-host_ipc_statistics(struct host *host, portolan_counts_t out,
-    mach_msg_type_number_t *countp)
+host_ipc_statistics(struct host *host, portolan_counts_t out, mach_msg_type_number_t *countp)
 {
 	static const enum ipc_counter from[PORTOLAN_IPC_STAT_USED] = {
 		[PORTOLAN_IPC_STAT_BUFFERED_SENDS] = IPC_COUNT_BUFFERED_SEND,
-		[PORTOLAN_IPC_STAT_BUFFERED_RECEIVES] =
-		    IPC_COUNT_BUFFERED_RECEIVE,
+		[PORTOLAN_IPC_STAT_BUFFERED_RECEIVES] = IPC_COUNT_BUFFERED_RECEIVE,
 		[PORTOLAN_IPC_STAT_KERNEL_RPCS] = IPC_COUNT_KERNEL_RPC,
 		[PORTOLAN_IPC_STAT_HANDOFFS] = IPC_COUNT_HANDOFF,
 		[PORTOLAN_IPC_STAT_HANDOFF_REFUSED] = IPC_COUNT_NO_PRIORITY,
 		[PORTOLAN_IPC_STAT_HANDOFF_UNDONE] = IPC_COUNT_HANDOFF_UNDONE,
 		[PORTOLAN_IPC_STAT_REGISTER_CALLS] = IPC_COUNT_REGISTER_CALL,
 		[PORTOLAN_IPC_STAT_REGISTER_REPLIES] = IPC_COUNT_REGISTER_REPLY,
-		[PORTOLAN_IPC_STAT_REGISTER_CONVERTED] =
-		    IPC_COUNT_REGISTER_CONVERTED,
+		[PORTOLAN_IPC_STAT_REGISTER_CONVERTED] = IPC_COUNT_REGISTER_CONVERTED,
 	};
 	uint64_t counts[PORTOLAN_IPC_STAT_USED];
 

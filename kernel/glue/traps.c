@@ -45,8 +45,7 @@ self_task(void)
 static struct task *
 name_to_task(mach_port_name_t name)
 {
-	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space,
-	    name);
+	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space, name);
 	struct task *task;
 
 	if (port == NULL)
@@ -59,8 +58,7 @@ name_to_task(mach_port_name_t name)
 static struct thread *
 name_to_thread(mach_port_name_t name)
 {
-	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space,
-	    name);
+	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space, name);
 	struct thread *thread;
 
 	if (port == NULL)
@@ -73,8 +71,7 @@ name_to_thread(mach_port_name_t name)
 static struct vm_map *
 name_to_map(mach_port_name_t name)
 {
-	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space,
-	    name);
+	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space, name);
 	struct vm_map *map;
 
 	if (port == NULL)
@@ -87,8 +84,7 @@ name_to_map(mach_port_name_t name)
 static struct ipc_space *
 name_to_space(mach_port_name_t name)
 {
-	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space,
-	    name);
+	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space, name);
 	struct ipc_space *space;
 
 	if (port == NULL)
@@ -133,8 +129,7 @@ trap_mach_task_self(void)
 static mach_port_name_t
 trap_mach_host_self(void)
 {
-	return ipc_name_send_right(self_task()->k_space,
-	    ipc_port_make_send(the_host.name_port));
+	return ipc_name_send_right(self_task()->k_space, ipc_port_make_send(the_host.name_port));
 }
 
 /* -- Printing, yielding, own state -------------------------------------------------- */
@@ -227,8 +222,7 @@ trap_thread_switch(mach_port_name_t name, int32_t option, uint32_t option_time)
 	}
 	if (option == SWITCH_OPTION_WAIT) {
 		waiter_prepare(thread_waiter(self), true, option_time);
-		waiter_block_continue(thread_waiter(self),
-		    thread_switch_continue);
+		waiter_block_continue(thread_waiter(self), thread_switch_continue);
 	}
 	if (option == SWITCH_OPTION_DEPRESS)
 		thread_depress(self, option_time);
@@ -244,12 +238,10 @@ trap_thread_set_self_state(int32_t flavor, uint64_t user, uint32_t count)
 	uint32_t state[SELF_STATE_MAX];
 	kern_return_t kr;
 
-	if (count < 1 || count > SELF_STATE_MAX ||
-	    !copyin(user, state, count * sizeof(state[0])))
+	if (count < 1 || count > SELF_STATE_MAX || !copyin(user, state, count * sizeof(state[0])))
 		return KERN_INVALID_ARGUMENT;
 	kr = pcb_set_state(&thread_current()->pcb, flavor, state, count);
-	if (kr == KERN_SUCCESS && (flavor == i386_THREAD_STATE ||
-	    flavor == i386_REGS_SEGS_STATE))
+	if (kr == KERN_SUCCESS && (flavor == i386_THREAD_STATE || flavor == i386_REGS_SEGS_STATE))
 		exception_return();
 	return kr;
 }
@@ -257,22 +249,21 @@ trap_thread_set_self_state(int32_t flavor, uint64_t user, uint32_t count)
 static kern_return_t
 trap_evc_wait(uint32_t event)
 {
-	(void)event;		/* no driver has assigned one */
+	(void)event; /* no driver has assigned one */
 	return KERN_INVALID_ARGUMENT;
 }
 
 static kern_return_t
 trap_set_emulation_block(uint64_t block)
 {
-	return pcb_set_emulation_block(&thread_current()->pcb, block)
-	    ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
+	return pcb_set_emulation_block(&thread_current()->pcb, block) ? KERN_SUCCESS
+								      : KERN_INVALID_ARGUMENT;
 }
 
 /* -- Shortcuts ------------------------------------------------------------------------ */
 
 static kern_return_t
-trap_vm_allocate(mach_port_name_t target, uint64_t user_address,
-    uint64_t size, int32_t anywhere)
+trap_vm_allocate(mach_port_name_t target, uint64_t user_address, uint64_t size, int32_t anywhere)
 {
 	struct vm_map *map = name_to_map(target);
 	vm_address_t address = 0;
@@ -304,10 +295,9 @@ trap_vm_deallocate(mach_port_name_t target, uint64_t start, uint64_t size)
 }
 
 static kern_return_t
-trap_vm_map(mach_port_name_t target, uint64_t user_address, uint64_t size,
-    uint64_t mask, int32_t anywhere, mach_port_name_t memory_object,
-    uint64_t offset, int32_t copy, int32_t protection, int32_t max_protection,
-    int32_t inheritance)
+trap_vm_map(mach_port_name_t target, uint64_t user_address, uint64_t size, uint64_t mask,
+    int32_t anywhere, mach_port_name_t memory_object, uint64_t offset, int32_t copy,
+    int32_t protection, int32_t max_protection, int32_t inheritance)
 {
 	struct vm_map *map = name_to_map(target);
 	struct ipc_port *pager = NULL;
@@ -316,14 +306,12 @@ trap_vm_map(mach_port_name_t target, uint64_t user_address, uint64_t size,
 
 	if (map == NULL)
 		return NOT_LOCAL;
-	kr = ipc_name_copyin(self_task()->k_space, memory_object,
-	    MACH_MSG_TYPE_COPY_SEND, &pager);
-	if (kr == KERN_SUCCESS &&
-	    !copyin(user_address, &address, sizeof(address)))
+	kr = ipc_name_copyin(self_task()->k_space, memory_object, MACH_MSG_TYPE_COPY_SEND, &pager);
+	if (kr == KERN_SUCCESS && !copyin(user_address, &address, sizeof(address)))
 		kr = KERN_INVALID_ADDRESS;
 	if (kr == KERN_SUCCESS)
-		kr = vm_map_call(map, &address, size, mask, anywhere, pager,
-		    offset, copy, protection, max_protection, inheritance);
+		kr = vm_map_call(map, &address, size, mask, anywhere, pager, offset, copy,
+		    protection, max_protection, inheritance);
 	ipc_port_release_send(pager);
 	vm_map_release(map);
 	if (kr == KERN_SUCCESS)
@@ -345,8 +333,7 @@ trap_task_create(mach_port_name_t target, int32_t inherit, uint64_t user_child)
 	task_release(parent);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	name = ipc_name_send_right(self_task()->k_space,
-	    convert_task_to_port(child));
+	name = ipc_name_send_right(self_task()->k_space, convert_task_to_port(child));
 	(void)!copyout(&name, user_child, sizeof(name));
 	return KERN_SUCCESS;
 }
@@ -378,8 +365,7 @@ trap_task_suspend(mach_port_name_t target)
 }
 
 static kern_return_t
-trap_task_set_special_port(mach_port_name_t target, int32_t which,
-    mach_port_name_t name)
+trap_task_set_special_port(mach_port_name_t target, int32_t which, mach_port_name_t name)
 {
 	struct task *task = name_to_task(target);
 	struct ipc_port *port = NULL;
@@ -387,8 +373,7 @@ trap_task_set_special_port(mach_port_name_t target, int32_t which,
 
 	if (task == NULL)
 		return NOT_LOCAL;
-	kr = ipc_name_copyin(self_task()->k_space, name,
-	    MACH_MSG_TYPE_COPY_SEND, &port);
+	kr = ipc_name_copyin(self_task()->k_space, name, MACH_MSG_TYPE_COPY_SEND, &port);
 	if (kr == KERN_SUCCESS) {
 		kr = task_set_special_port(task, which, port);
 		if (kr != KERN_SUCCESS)
@@ -399,8 +384,7 @@ trap_task_set_special_port(mach_port_name_t target, int32_t which,
 }
 
 static kern_return_t
-trap_mach_port_allocate(mach_port_name_t target, uint32_t right,
-    uint64_t user_name)
+trap_mach_port_allocate(mach_port_name_t target, uint32_t right, uint64_t user_name)
 {
 	struct ipc_space *space = name_to_space(target);
 	mach_port_name_t name = MACH_PORT_NULL;
@@ -416,8 +400,7 @@ trap_mach_port_allocate(mach_port_name_t target, uint32_t right,
 }
 
 static kern_return_t
-trap_mach_port_allocate_name(mach_port_name_t target, uint32_t right,
-    mach_port_name_t name)
+trap_mach_port_allocate_name(mach_port_name_t target, uint32_t right, mach_port_name_t name)
 {
 	struct ipc_space *space = name_to_space(target);
 	kern_return_t kr;
@@ -443,16 +426,15 @@ trap_mach_port_deallocate(mach_port_name_t target, mach_port_name_t name)
 }
 
 static kern_return_t
-trap_mach_port_insert_right(mach_port_name_t target, mach_port_name_t name,
-    mach_port_name_t right, uint32_t type)
+trap_mach_port_insert_right(
+    mach_port_name_t target, mach_port_name_t name, mach_port_name_t right, uint32_t type)
 {
 	struct ipc_space *space = name_to_space(target);
 	kern_return_t kr;
 
 	if (space == NULL)
 		return NOT_LOCAL;
-	kr = ipc_insert_right_from_name(self_task()->k_space, space, name,
-	    right, type);
+	kr = ipc_insert_right_from_name(self_task()->k_space, space, name, right, type);
 	ipc_space_release(space);
 	return kr;
 }
@@ -475,10 +457,8 @@ trap_thread_depress_abort(mach_port_name_t target)
 static io_return_t
 device_write_trap(mach_port_name_t name, mach_port_name_t reply)
 {
-	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space,
-	    name);
-	bool is_device = port != NULL &&
-	    ipc_kobject_type(port) == IKOT_DEVICE;
+	struct ipc_port *port = ipc_name_lookup_send(self_task()->k_space, name);
+	bool is_device = port != NULL && ipc_kobject_type(port) == IKOT_DEVICE;
 
 	if (port != NULL)
 		ipc_port_release(port);

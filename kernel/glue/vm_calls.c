@@ -21,10 +21,9 @@
 #include "vm_calls_stubs.h"
 
 kern_return_t
-vm_map_call(struct vm_map *map, vm_address_t *address, vm_size_t size,
-    vm_address_t mask, boolean_t anywhere, struct ipc_port *memory_object,
-    vm_offset_t offset, boolean_t copy, vm_prot_t cur_protection,
-    vm_prot_t max_protection, vm_inherit_t inheritance)
+vm_map_call(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_address_t mask,
+    boolean_t anywhere, struct ipc_port *memory_object, vm_offset_t offset, boolean_t copy,
+    vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance)
 {
 	struct pager_mapping mapping = {
 		.offset = offset,
@@ -38,13 +37,11 @@ vm_map_call(struct vm_map *map, vm_address_t *address, vm_size_t size,
 	if (map == NULL || memory_object == IPC_PORT_DEAD)
 		return KERN_INVALID_ARGUMENT;
 	if (memory_object != NULL)
-		kr = pager_find_object(memory_object, map->vm_account,
-		    &mapping);
+		kr = pager_find_object(memory_object, map->vm_account, &mapping);
 	if (kr != KERN_SUCCESS)
 		return kr;
-	kr = vm_user_map(map, address, size, mask, anywhere, mapping.object,
-	    mapping.offset, copy, mapping.cur_protection,
-	    mapping.max_protection, inheritance);
+	kr = vm_user_map(map, address, size, mask, anywhere, mapping.object, mapping.offset, copy,
+	    mapping.cur_protection, mapping.max_protection, inheritance);
 	if (kr != KERN_SUCCESS)
 		vm_object_release(mapping.object);
 	return kr;
@@ -52,14 +49,12 @@ vm_map_call(struct vm_map *map, vm_address_t *address, vm_size_t size,
 
 /* The stub's: the right is ours on success. */
 kern_return_t
-vm_map(struct vm_map *map, vm_address_t *address, vm_size_t size,
-    vm_address_t mask, boolean_t anywhere, struct ipc_port *memory_object,
-    vm_offset_t offset, boolean_t copy, vm_prot_t cur_protection,
-    vm_prot_t max_protection, vm_inherit_t inheritance)
+vm_map(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_address_t mask,
+    boolean_t anywhere, struct ipc_port *memory_object, vm_offset_t offset, boolean_t copy,
+    vm_prot_t cur_protection, vm_prot_t max_protection, vm_inherit_t inheritance)
 {
-	kern_return_t kr = vm_map_call(map, address, size, mask, anywhere,
-	    memory_object, offset, copy, cur_protection, max_protection,
-	    inheritance);
+	kern_return_t kr = vm_map_call(map, address, size, mask, anywhere, memory_object, offset,
+	    copy, cur_protection, max_protection, inheritance);
 
 	if (kr == KERN_SUCCESS)
 		ipc_port_release_send(memory_object);
@@ -67,9 +62,8 @@ vm_map(struct vm_map *map, vm_address_t *address, vm_size_t size,
 }
 
 kern_return_t
-vm_region(struct vm_map *map, vm_address_t *address, vm_size_t *size,
-    vm_prot_t *protection, vm_prot_t *max_protection,
-    vm_inherit_t *inheritance, boolean_t *is_shared,
+vm_region(struct vm_map *map, vm_address_t *address, vm_size_t *size, vm_prot_t *protection,
+    vm_prot_t *max_protection, vm_inherit_t *inheritance, boolean_t *is_shared,
     struct ipc_port **object_name, vm_offset_t *offset)
 {
 	struct vm_map_region region;
@@ -95,8 +89,8 @@ vm_region(struct vm_map *map, vm_address_t *address, vm_size_t *size,
 /* -- Wiring: who asks decides how much ------------------------------------------- */
 
 kern_return_t
-vm_wire(struct ipc_port *host_port, struct vm_map *map, vm_address_t address,
-    vm_size_t size, vm_prot_t access)
+vm_wire(struct ipc_port *host_port, struct vm_map *map, vm_address_t address, vm_size_t size,
+    vm_prot_t access)
 {
 	bool privileged = convert_port_to_host_priv(host_port) != NULL;
 
@@ -122,8 +116,8 @@ vm_wire_all(struct ipc_port *host_port, struct vm_map *map, vm_wire_t flags)
 /* -- GNU additions (ABI sheet 5.7) -------------------------------------------------- */
 
 kern_return_t
-vm_set_size_limit(struct ipc_port *host_port, struct vm_map *map,
-    vm_size_t current_limit, vm_size_t max_limit)
+vm_set_size_limit(
+    struct ipc_port *host_port, struct vm_map *map, vm_size_t current_limit, vm_size_t max_limit)
 {
 	bool privileged = convert_port_to_host_priv(host_port) != NULL;
 
@@ -135,8 +129,7 @@ vm_set_size_limit(struct ipc_port *host_port, struct vm_map *map,
 }
 
 kern_return_t
-vm_get_size_limit(struct vm_map *map, vm_size_t *current_limit,
-    vm_size_t *max_limit)
+vm_get_size_limit(struct vm_map *map, vm_size_t *current_limit, vm_size_t *max_limit)
 {
 	if (map == NULL)
 		return KERN_INVALID_TASK;
@@ -145,26 +138,25 @@ vm_get_size_limit(struct vm_map *map, vm_size_t *current_limit,
 }
 
 kern_return_t
-vm_allocate_contiguous(struct host *host, struct vm_map *map,
-    vm_address_t *vaddr, rpc_phys_addr_t *paddr, vm_size_t size,
-    rpc_phys_addr_t pmin, rpc_phys_addr_t pmax, rpc_phys_addr_t palign)
+vm_allocate_contiguous(struct host *host, struct vm_map *map, vm_address_t *vaddr,
+    rpc_phys_addr_t *paddr, vm_size_t size, rpc_phys_addr_t pmin, rpc_phys_addr_t pmax,
+    rpc_phys_addr_t palign)
 {
 	if (host == NULL)
 		return KERN_INVALID_HOST;
 	if (map == NULL)
 		return KERN_INVALID_TASK;
-	return vm_user_allocate_contiguous(map, vaddr, paddr, size, pmin,
-	    pmax, palign);
+	return vm_user_allocate_contiguous(map, vaddr, paddr, size, pmin, pmax, palign);
 }
 
 /* Addresses that fit the reply go inline, more out of line. */
-#define PAGES_INLINE	256
-#define PAGES_MAX	(PHYS_LIST_BYTES / sizeof(uint64_t))
-#define PHYS_LIST_BYTES	(1024ul * 1024)
+#define PAGES_INLINE    256
+#define PAGES_MAX       (PHYS_LIST_BYTES / sizeof(uint64_t))
+#define PHYS_LIST_BYTES (1024ul * 1024)
 
 kern_return_t
-vm_pages_phys(struct host *host, struct vm_map *map, vm_address_t vaddr,
-    vm_size_t size, rpc_phys_addr_t **pages, mach_msg_type_number_t *countp)
+vm_pages_phys(struct host *host, struct vm_map *map, vm_address_t vaddr, vm_size_t size,
+    rpc_phys_addr_t **pages, mach_msg_type_number_t *countp)
 {
 	vm_offset_t start = trunc_page(vaddr);
 	vm_offset_t end = round_page(vaddr + size);
@@ -181,16 +173,14 @@ vm_pages_phys(struct host *host, struct vm_map *map, vm_address_t vaddr,
 	count = (end - start) / PAGE_SIZE;
 	if (count <= PAGES_INLINE) {
 		*countp = (mach_msg_type_number_t)count;
-		return vm_map_pages_phys(map, start, end,
-		    (uint64_t *)(void *)*pages);
+		return vm_map_pages_phys(map, start, end, (uint64_t *)(void *)*pages);
 	}
 	list = kalloc(count * sizeof(*list));
 	if (list == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	kr = vm_map_pages_phys(map, start, end, list);
 	if (kr == KERN_SUCCESS)
-		kr = vm_map_copy_from_kernel(list, count * sizeof(*list),
-		    map->vm_account, &copy);
+		kr = vm_map_copy_from_kernel(list, count * sizeof(*list), map->vm_account, &copy);
 	kfree(list, count * sizeof(*list));
 	if (kr == KERN_SUCCESS) {
 		*pages = (rpc_phys_addr_t *)(void *)copy;
@@ -200,14 +190,13 @@ vm_pages_phys(struct host *host, struct vm_map *map, vm_address_t vaddr,
 }
 
 kern_return_t
-vm_object_sync_call(struct vm_object *object, vm_offset_t offset,
-    vm_size_t size, boolean_t should_flush, boolean_t should_return,
-    boolean_t should_iosync)
+vm_object_sync_call(struct vm_object *object, vm_offset_t offset, vm_size_t size,
+    boolean_t should_flush, boolean_t should_return, boolean_t should_iosync)
 {
 	if (object == NULL)
 		return KERN_INVALID_ARGUMENT;
-	return vm_object_sync(object, offset, size, should_flush != FALSE,
-	    should_return != FALSE, should_iosync != FALSE);
+	return vm_object_sync(object, offset, size, should_flush != FALSE, should_return != FALSE,
+	    should_iosync != FALSE);
 }
 
 /* -- The default memory manager -------------------------------------------------------- */

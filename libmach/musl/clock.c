@@ -49,7 +49,7 @@ handler_clock_getres(struct handler_frame *frame, struct emulation_block *block)
 	if (clock_read(FRAME_ARG0(frame), &now) != KERN_SUCCESS)
 		return -LINUX_EINVAL;
 	if (out != NULL)
-		*out = (struct linux_timespec){ .tv_nsec = TICK_NANOS };
+		*out = (struct linux_timespec) { .tv_nsec = TICK_NANOS };
 	return 0;
 }
 

@@ -36,7 +36,7 @@ static boolean_t
 range_is_valid(vm_address_t address, vm_size_t size)
 {
 	return page_aligned(address) && size != 0 && size < VM_MAX_ADDRESS &&
-	       address <= VM_MAX_ADDRESS - size;
+	    address <= VM_MAX_ADDRESS - size;
 }
 
 long

@@ -99,7 +99,7 @@ output_string(struct output *out, struct conversion *conv, const char *text)
 static const char *
 conversion_parse(const char *format, struct conversion *conv)
 {
-	*conv = (struct conversion){ 0 };
+	*conv = (struct conversion) { 0 };
 	for (; *format == '-' || *format == '0'; format++) {
 		conv->left |= *format == '-';
 		conv->zero |= *format == '0';

@@ -89,7 +89,7 @@ mach_thread_start(void (*function)(void *), void *argument, vm_size_t stack_size
 	if (kr != KERN_SUCCESS)
 		goto no_thread;
 	record = (struct thread_record *)(stack + size) - 1;
-	*record = (struct thread_record){ function, argument, thread, stack, size };
+	*record = (struct thread_record) { function, argument, thread, stack, size };
 	kr = thread_launch(record, threadp != NULL);
 	if (kr != KERN_SUCCESS)
 		goto no_launch;

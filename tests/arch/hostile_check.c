@@ -16,7 +16,7 @@
 #include <mach/thread_status.h>
 
 #define USER_END      0x800000000000ul
-#define FLAG_TF	      0x100u
+#define FLAG_TF       0x100u
 #define ANY_SUBCODE   (-1l)
 #define ANY_EXCEPTION (-1)
 #define SEED_REGISTER 0x1111111111111111ul
@@ -24,7 +24,7 @@
 struct hostile_case {
 	const char *name;
 	void (*code)(void);
-	const char *at;		/* expected RIP; NULL: not checked */
+	const char *at; /* expected RIP; NULL: not checked */
 	int exception;
 	int code_wanted;
 	long subcode;
@@ -32,7 +32,9 @@ struct hostile_case {
 	boolean_t (*check)(const struct i386_thread_state *state);
 };
 
-#define DECLARE(name) extern void hostile_##name(void); extern const char hostile_##name##_at[]
+#define DECLARE(name)                                                                              \
+	extern void hostile_##name(void);                                                          \
+	extern const char hostile_##name##_at[]
 
 DECLARE(registers);
 DECLARE(trace);
@@ -73,8 +75,8 @@ DECLARE(hole_read);
 DECLARE(x87);
 DECLARE(stop);
 extern void hostile_stack_kernel(void), hostile_stack_end(void), hostile_jump_kernel(void),
-    hostile_last(void), hostile_icebp(void), hostile_sse(void),
-    hostile_stack_segment_syscall(void), hostile_stack_segment_int3(void);
+    hostile_last(void), hostile_icebp(void), hostile_sse(void), hostile_stack_segment_syscall(void),
+    hostile_stack_segment_int3(void);
 extern const uint64_t hostile_selector;
 
 /* -- checks of the state the victim stopped with ------------------------------- */
@@ -171,11 +173,14 @@ prepare_watch(struct i386_thread_state *state)
 
 /* -- the table --------------------------------------------------------------------- */
 
-#define BPT  EXC_BREAKPOINT, EXC_I386_BPT, 0
-#define GP   EXC_BAD_INSTRUCTION, EXC_I386_GPFLT, ANY_SUBCODE
-#define ANY  ANY_EXCEPTION, -1, ANY_SUBCODE
-#define UD   EXC_BAD_INSTRUCTION, EXC_I386_INVOP, 0
-#define ROW(name, what, ...) { #name, hostile_##name, hostile_##name##_at, what, __VA_ARGS__ }
+#define BPT EXC_BREAKPOINT, EXC_I386_BPT, 0
+#define GP  EXC_BAD_INSTRUCTION, EXC_I386_GPFLT, ANY_SUBCODE
+#define ANY ANY_EXCEPTION, -1, ANY_SUBCODE
+#define UD  EXC_BAD_INSTRUCTION, EXC_I386_INVOP, 0
+#define ROW(name, what, ...)                                                                       \
+	{                                                                                          \
+#name, hostile_##name, hostile_##name##_at, what, __VA_ARGS__                      \
+	}
 
 static const struct hostile_case cases[] = {
 	ROW(registers, BPT, prepare_registers, check_registers),
@@ -183,7 +188,8 @@ static const struct hostile_case cases[] = {
 	ROW(flags, BPT, NULL, check_flags),
 	{ "nested", hostile_nested, NULL, UD, NULL, NULL },
 	ROW(stack_syscall, BPT, NULL, check_stack_kept),
-	{ "stack_push", hostile_stack_push, NULL, EXC_BAD_INSTRUCTION, -1, ANY_SUBCODE, NULL, NULL },
+	{ "stack_push", hostile_stack_push, NULL, EXC_BAD_INSTRUCTION, -1, ANY_SUBCODE, NULL,
+	    NULL },
 	{ "stack_kernel", hostile_stack_kernel, NULL, EXC_BAD_ACCESS, -1,
 	    (long)0xffffffff80100008ul, NULL, NULL },
 	{ "stack_end", hostile_stack_end, NULL, EXC_BAD_ACCESS, -1, (long)USER_END, NULL, NULL },
@@ -256,15 +262,15 @@ start_case(const struct hostile_case *c)
 	state.rip = (uint64_t)c->code;
 	state.ursp = (uint64_t)victim_stack + sizeof(victim_stack) - 64;
 	state.rfl = 0x202;
-	watch = (struct i386_debug_state){ 0 };
+	watch = (struct i386_debug_state) { 0 };
 	if (c->prepare != NULL)
 		c->prepare(&state);
-	(void)thread_set_state(victim, i386_DEBUG_STATE, (thread_state_t)&watch,
-	    i386_DEBUG_STATE_COUNT);
-	(void)thread_set_state(victim, i386_FLOAT_STATE, (thread_state_t)&none,
-	    i386_FLOAT_STATE_COUNT);
+	(void)thread_set_state(
+	    victim, i386_DEBUG_STATE, (thread_state_t)&watch, i386_DEBUG_STATE_COUNT);
+	(void)thread_set_state(
+	    victim, i386_FLOAT_STATE, (thread_state_t)&none, i386_FLOAT_STATE_COUNT);
 	if (thread_set_state(victim, i386_THREAD_STATE, (thread_state_t)&state,
-	    i386_THREAD_STATE_COUNT) != KERN_SUCCESS)
+		i386_THREAD_STATE_COUNT) != KERN_SUCCESS)
 		mach_printf("hostile: cannot set the state of %s\n", c->name);
 }
 
@@ -331,7 +337,7 @@ serve(mach_port_t port)
 
 	while (current < CASES) {
 		if (mach_msg(&request.header, MACH_RCV_MSG, 0, sizeof(request), port,
-		    MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL) != MACH_MSG_SUCCESS)
+			MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL) != MACH_MSG_SUCCESS)
 			break;
 		(void)exc_server(&request.header, &reply.header);
 		if (current == CASES)
@@ -367,7 +373,8 @@ main(int argc, char **argv)
 	place_last();
 	if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port) != KERN_SUCCESS ||
 	    mach_port_insert_right(mach_task_self(), port, port, MACH_MSG_TYPE_MAKE_SEND) !=
-	    KERN_SUCCESS || thread_create(mach_task_self(), &victim) != KERN_SUCCESS ||
+		KERN_SUCCESS ||
+	    thread_create(mach_task_self(), &victim) != KERN_SUCCESS ||
 	    thread_set_special_port(victim, THREAD_EXCEPTION_PORT, port) != KERN_SUCCESS) {
 		mach_printf("hostile: no victim\n");
 		return 1;

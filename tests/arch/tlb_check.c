@@ -14,8 +14,8 @@
 #include <mach/mach_threads.h>
 
 #define WRITERS 3
-#define PAGES	6
-#define ROUNDS	40
+#define PAGES   6
+#define ROUNDS  40
 #define WATCHES 40
 
 static volatile unsigned long *region;
@@ -92,7 +92,7 @@ one_round(unsigned int round)
 
 static struct {
 	vm_address_t address;
-	unsigned long value;	/* 0: not there */
+	unsigned long value; /* 0: not there */
 } sparse[SPARSE_PAGES];
 
 static unsigned long
@@ -109,15 +109,15 @@ next_random(void)
 static void
 sparse_place(void)
 {
-	static const unsigned long edge[] = { 0, 1, 7, 8, 9, 63, 64, 511, 512, 513, 519, 520,
-		1023, 1024, 1535 };
+	static const unsigned long edge[] = { 0, 1, 7, 8, 9, 63, 64, 511, 512, 513, 519, 520, 1023,
+		1024, 1535 };
 	unsigned int i;
 
 	for (i = 0; i < sizeof(edge) / sizeof(edge[0]); i++)
 		sparse[i].address = SPARSE_BASE + edge[i] * vm_page_size;
 	for (; i < SPARSE_PAGES; i++) {
-		vm_address_t address = SPARSE_BASE + next_random() % SPARSE_SPAN / vm_page_size *
-		    vm_page_size;
+		vm_address_t address =
+		    SPARSE_BASE + next_random() % SPARSE_SPAN / vm_page_size * vm_page_size;
 		unsigned int j = 0;
 
 		while (j < i && sparse[j].address != address)
@@ -135,7 +135,8 @@ sparse_come(unsigned int i)
 	volatile unsigned long *word = (volatile unsigned long *)sparse[i].address;
 
 	if (vm_allocate(mach_task_self(), &sparse[i].address, vm_page_size, FALSE) !=
-	    KERN_SUCCESS || *word != 0)
+		KERN_SUCCESS ||
+	    *word != 0)
 		return FALSE;
 	sparse[i].value = next_random() | 1;
 	*word = sparse[i].value;
@@ -149,10 +150,11 @@ sparse_protect(unsigned int i)
 	volatile unsigned long *word = (volatile unsigned long *)sparse[i].address;
 
 	if (vm_protect(mach_task_self(), sparse[i].address, vm_page_size, FALSE, VM_PROT_READ) !=
-	    KERN_SUCCESS || *word != sparse[i].value)
+		KERN_SUCCESS ||
+	    *word != sparse[i].value)
 		return FALSE;
-	if (vm_protect(mach_task_self(), sparse[i].address, vm_page_size, FALSE,
-	    VM_PROT_DEFAULT) != KERN_SUCCESS)
+	if (vm_protect(mach_task_self(), sparse[i].address, vm_page_size, FALSE, VM_PROT_DEFAULT) !=
+	    KERN_SUCCESS)
 		return FALSE;
 	*word = ++sparse[i].value;
 	return sparse[i].value != 0;
@@ -182,8 +184,8 @@ sparse_check(void)
 		/* Now and then everything at once: whole tables. */
 		if (step % 1500 != 1499)
 			continue;
-		good = good && vm_deallocate(mach_task_self(), SPARSE_BASE, SPARSE_SPAN) ==
-		    KERN_SUCCESS;
+		good = good &&
+		    vm_deallocate(mach_task_self(), SPARSE_BASE, SPARSE_SPAN) == KERN_SUCCESS;
 		for (unsigned int i = 0; i < SPARSE_PAGES; i++)
 			sparse[i].value = 0;
 	}

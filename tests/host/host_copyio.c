@@ -123,8 +123,7 @@ bool
 copyout(const void *from, uint64_t user, size_t size)
 {
 	host_check_no_spin_locks("copyout");
-	return move(user_pointer(user), (char *)(uintptr_t)from, size,
-	    HOST_WRITE);
+	return move(user_pointer(user), (char *)(uintptr_t)from, size, HOST_WRITE);
 }
 
 bool
@@ -138,8 +137,7 @@ bool
 copyout_resident(const void *from, uint64_t user, size_t size)
 {
 	return host_user_check(user, size, HOST_WRITE | HOST_RESIDENT) &&
-	    move(user_pointer(user), (char *)(uintptr_t)from, size,
-	    HOST_WRITE);
+	    move(user_pointer(user), (char *)(uintptr_t)from, size, HOST_WRITE);
 }
 
 bool

@@ -44,8 +44,7 @@ host_check_no_spin_locks(const char *what)
 {
 	if (held_count != 0)
 		panic("%s with a %s lock held (taken at %p)", what,
-		    rank_name[held[held_count - 1].rank],
-		    held[held_count - 1].site);
+		    rank_name[held[held_count - 1].rank], held[held_count - 1].site);
 }
 
 /* -- Spin locks -------------------------------------------------------------- */
@@ -53,8 +52,7 @@ host_check_no_spin_locks(const char *what)
 void
 spinlock_wait(struct spinlock *lock)
 {
-	panic("spin lock %p (%s) is held already", (void *)lock,
-	    rank_name[lock->rank]);
+	panic("spin lock %p (%s) is held already", (void *)lock, rank_name[lock->rank]);
 }
 
 void
@@ -67,11 +65,10 @@ lock_check_acquire(const void *lock, uint32_t rank, const void *site)
 	if (held_count != 0) {
 		uint32_t top = held[held_count - 1].rank;
 
-		if (rank < top || (rank == top && (!rank_equal[rank] ||
-		    lock <= held[held_count - 1].lock)))
-			panic("lock order: %s at %p, then %s at %p",
-			    rank_name[top], held[held_count - 1].site,
-			    rank_name[rank], site);
+		if (rank < top ||
+		    (rank == top && (!rank_equal[rank] || lock <= held[held_count - 1].lock)))
+			panic("lock order: %s at %p, then %s at %p", rank_name[top],
+			    held[held_count - 1].site, rank_name[rank], site);
 	}
 	held[held_count].lock = lock;
 	held[held_count].rank = rank;
@@ -284,8 +281,7 @@ static struct spinlock event_lock = SPINLOCK_INITIALIZER(EVENT);
 static struct list event_waiters = LIST_INITIALIZER(event_waiters);
 
 static struct waiter *
-event_enqueue(const void *event, struct spinlock *interlock,
-    bool interruptible, uint64_t timeout)
+event_enqueue(const void *event, struct spinlock *interlock, bool interruptible, uint64_t timeout)
 {
 	struct waiter *self = waiter_current();
 
@@ -309,22 +305,19 @@ event_dequeue(struct waiter *self)
 }
 
 enum wait_result
-event_wait(const void *event, struct spinlock *interlock, bool interruptible,
-    uint64_t timeout)
+event_wait(const void *event, struct spinlock *interlock, bool interruptible, uint64_t timeout)
 {
-	struct waiter *self = event_enqueue(event, interlock, interruptible,
-	    timeout);
+	struct waiter *self = event_enqueue(event, interlock, interruptible, timeout);
 
 	(void)waiter_block(self);
 	return event_dequeue(self);
 }
 
 _Noreturn void
-event_wait_continue(const void *event, struct spinlock *interlock,
-    bool interruptible, uint64_t timeout, continuation_t *continuation)
+event_wait_continue(const void *event, struct spinlock *interlock, bool interruptible,
+    uint64_t timeout, continuation_t *continuation)
 {
-	struct waiter *self = event_enqueue(event, interlock, interruptible,
-	    timeout);
+	struct waiter *self = event_enqueue(event, interlock, interruptible, timeout);
 
 	waiter_block_continue(self, continuation);
 }

@@ -46,8 +46,7 @@ account_create(struct account *parent)
 	account->parent = parent;
 	atomic_store(&account->references, 1);
 	for (i = 0; i < ACCOUNT_KIND_COUNT; i++)
-		account->limit[i] = parent == NULL ? ACCOUNT_NO_LIMIT
-		    : parent->limit[i];
+		account->limit[i] = parent == NULL ? ACCOUNT_NO_LIMIT : parent->limit[i];
 	if (parent != NULL)
 		account_reference(parent);
 	return account;

@@ -13,8 +13,8 @@
 
 #include "host_private.h"
 
-#define FRAMES 8192u		/* 32 MiB */
-#define BASE 0x100000ul
+#define FRAMES 8192u /* 32 MiB */
+#define BASE   0x100000ul
 
 static char *arena;
 static unsigned char used[FRAMES];
@@ -27,8 +27,7 @@ arena_init(void)
 
 	if (arena != NULL)
 		return;
-	if (posix_memalign(&memory, PHYS_PAGE_SIZE << PHYS_ORDER_MAX,
-	    FRAMES * PHYS_PAGE_SIZE) != 0)
+	if (posix_memalign(&memory, PHYS_PAGE_SIZE << PHYS_ORDER_MAX, FRAMES * PHYS_PAGE_SIZE) != 0)
 		abort();
 	arena = memory;
 }
@@ -56,8 +55,7 @@ phys_alloc(unsigned order, uint64_t *addressp)
 		memset(&used[first], 1, count);
 		used_count += count;
 		*addressp = BASE + first * PHYS_PAGE_SIZE;
-		memset(phys_to_virt(*addressp), 0xa5,
-		    count * PHYS_PAGE_SIZE);
+		memset(phys_to_virt(*addressp), 0xa5, count * PHYS_PAGE_SIZE);
 		return true;
 	}
 	return false;

@@ -25,32 +25,32 @@
 
 struct context {
 	ucontext_t ucontext;
-	char *stack;		/* NULL: the process's own */
+	char *stack; /* NULL: the process's own */
 	size_t stack_size;
-	void *fake_stack;	/* the sanitizer's */
+	void *fake_stack; /* the sanitizer's */
 };
 
 struct host_thread {
 	union {
 		struct waiter waiter;
 		char room[HOST_THREAD_BYTES];
-	} u;				/* first */
+	} u; /* first */
 	struct context user;
 	struct context kernel;
-	bool in_kernel;			/* which of the two runs */
+	bool in_kernel; /* which of the two runs */
 	bool runnable;
 	bool on_cpu;
 	bool done;
 	bool abort_pending;
 	bool no_handoff;
-	uint64_t deadline;		/* tick, or WAIT_FOREVER */
+	uint64_t deadline; /* tick, or WAIT_FOREVER */
 	uint64_t trap_result;
 	uint64_t (*trap_body)(void *);
 	void *trap_arg;
 	void (*body)(void *);
 	void *arg;
-	struct list link;		/* all threads */
-	struct list run_link;		/* runnable threads */
+	struct list link;     /* all threads */
+	struct list run_link; /* runnable threads */
 };
 
 struct waiter *host_current;
@@ -58,9 +58,9 @@ struct waiter *host_current;
 static struct list threads = LIST_INITIALIZER(threads);
 static struct list run_queue = LIST_INITIALIZER(run_queue);
 static struct host_thread *main_thread;
-static struct host_thread *next_thread;	/* handed the CPU */
+static struct host_thread *next_thread; /* handed the CPU */
 static struct context hub;
-static struct context *running;		/* context executing now */
+static struct context *running; /* context executing now */
 static uint64_t ticks;
 static uint64_t random_state;
 static uint64_t handoffs;
@@ -68,10 +68,10 @@ static bool seeded;
 static enum { IDLE_DEADLOCK, IDLE_RETURN, IDLE_ADVANCE } on_idle;
 
 /* Present when a sanitizer is linked. */
-extern void __sanitizer_start_switch_fiber(void **save, const void *bottom,
-    size_t size) __attribute__((weak));
-extern void __sanitizer_finish_switch_fiber(void *save, const void **bottom,
-    size_t *size) __attribute__((weak));
+extern void
+__sanitizer_start_switch_fiber(void **save, const void *bottom, size_t size) __attribute__((weak));
+extern void __sanitizer_finish_switch_fiber(void *save, const void **bottom, size_t *size)
+    __attribute__((weak));
 
 static struct host_thread *
 current_thread(void)
@@ -104,8 +104,7 @@ static void
 context_switch(struct context *from, struct context *to)
 {
 	if (__sanitizer_start_switch_fiber != NULL)
-		__sanitizer_start_switch_fiber(&from->fake_stack, to->stack,
-		    to->stack_size);
+		__sanitizer_start_switch_fiber(&from->fake_stack, to->stack, to->stack_size);
 	if (swapcontext(&from->ucontext, &to->ucontext) != 0)
 		abort();
 	context_arrived(from);
@@ -201,8 +200,7 @@ advance_to_timeout(void)
 	struct list *node;
 
 	list_for_each(&threads, node) {
-		struct host_thread *thread = list_entry(node,
-		    struct host_thread, link);
+		struct host_thread *thread = list_entry(node, struct host_thread, link);
 
 		if (thread->deadline < earliest)
 			earliest = thread->deadline;
@@ -233,8 +231,7 @@ resume(struct host_thread *thread)
 {
 	thread->on_cpu = true;
 	host_current = &thread->u.waiter;
-	context_switch(&hub, thread->in_kernel ? &thread->kernel
-	    : &thread->user);
+	context_switch(&hub, thread->in_kernel ? &thread->kernel : &thread->user);
 	thread->on_cpu = false;
 }
 
@@ -359,8 +356,7 @@ host_finish(void)
 	struct list *node;
 
 	while ((node = list_pop(&threads)) != NULL) {
-		struct host_thread *thread = list_entry(node,
-		    struct host_thread, link);
+		struct host_thread *thread = list_entry(node, struct host_thread, link);
 
 		if (thread != main_thread && !thread->done)
 			panic("host_finish: a thread is still there");
@@ -444,10 +440,10 @@ waiter_prepare(struct waiter *self, bool interruptible, uint64_t timeout)
 	if (atomic_load(&self->w_state) != WAITER_RUNNING)
 		panic("waiter_prepare: waiting already");
 	self->w_continuation = NULL;
-	thread->deadline = timeout == WAIT_FOREVER ? WAIT_FOREVER
+	thread->deadline = timeout == WAIT_FOREVER
+	    ? WAIT_FOREVER
 	    : ticks + (timeout + MS_PER_TICK - 1) / MS_PER_TICK;
-	atomic_store(&self->w_state, interruptible ? WAITER_WAITING
-	    : WAITER_WAITING_UNINT);
+	atomic_store(&self->w_state, interruptible ? WAITER_WAITING : WAITER_WAITING_UNINT);
 	if (interruptible && thread->abort_pending) {
 		thread->abort_pending = false;
 		if (waiter_claim(self, WAIT_INTERRUPTED))
@@ -538,7 +534,7 @@ waiter_block_continue(struct waiter *self, continuation_t *continuation)
 
 	give_up_stack(thread, continuation);
 	if (atomic_load(&self->w_state) == WAITER_RUNNING)
-		make_runnable(thread);	/* claimed before it blocked */
+		make_runnable(thread); /* claimed before it blocked */
 	/* The context is set up for later; makecontext does not touch the
 	 * part of the stack that is in use now until it is entered. */
 	thread->on_cpu = false;
@@ -547,8 +543,7 @@ waiter_block_continue(struct waiter *self, continuation_t *continuation)
 }
 
 _Noreturn void
-waiter_handoff(struct waiter *self, struct waiter *to,
-    continuation_t *continuation)
+waiter_handoff(struct waiter *self, struct waiter *to, continuation_t *continuation)
 {
 	struct host_thread *target = host_thread_of(to);
 

@@ -16,8 +16,8 @@
 
 static struct list zones = LIST_INITIALIZER(zones);
 static uint64_t requests;
-static uint64_t fail_at;	/* request number, 0 never */
-static bool fail_on;		/* and all after it */
+static uint64_t fail_at; /* request number, 0 never */
+static bool fail_on;     /* and all after it */
 static bool failed;
 static uint64_t kalloc_live;
 static uint64_t kalloc_bytes;
@@ -192,6 +192,5 @@ host_report_live(void)
 	}
 	if (kalloc_live != 0)
 		fprintf(stderr, "live: kalloc: %llu blocks, %llu bytes\n",
-		    (unsigned long long)kalloc_live,
-		    (unsigned long long)kalloc_bytes);
+		    (unsigned long long)kalloc_live, (unsigned long long)kalloc_bytes);
 }

@@ -17,13 +17,13 @@
 
 #include <host/memory.h>
 
-#define FRAME_BASE 0x100ul	/* first frame number */
-#define FRAME_MAX 0x10000ul	/* and how many can be told apart */
-#define BUCKETS 4096
-#define JUNK 0xa5
+#define FRAME_BASE 0x100ul   /* first frame number */
+#define FRAME_MAX  0x10000ul /* and how many can be told apart */
+#define BUCKETS    4096
+#define JUNK       0xa5
 
 struct frame {
-	char *memory;		/* NULL: free */
+	char *memory; /* NULL: free */
 	bool device;
 	bool modified;
 	bool referenced;
@@ -80,12 +80,12 @@ host_memory_init(uint64_t limit)
 {
 	kassert(frame_used == 0 && pmap_count == 0);
 	for (uint64_t i = 0; i < FRAME_MAX; i++) {
-		frames[i] = (struct frame){ 0 };
+		frames[i] = (struct frame) { 0 };
 		list_init(&frames[i].mappings);
 	}
 	for (int i = 0; i < BUCKETS; i++)
 		list_init(&buckets[i]);
-	kernel_pmap_store = (struct pmap){ 0 };
+	kernel_pmap_store = (struct pmap) { 0 };
 	frame_limit = limit;
 	frame_cursor = 0;
 	device_cursor = FRAME_MAX;
@@ -142,8 +142,7 @@ host_device_memory(void *memory, uint64_t size)
 
 	device_cursor -= count;
 	for (uint64_t i = 0; i < count; i++) {
-		frames[device_cursor + i].memory =
-		    (char *)memory + i * PAGE_SIZE;
+		frames[device_cursor + i].memory = (char *)memory + i * PAGE_SIZE;
 		frames[device_cursor + i].device = true;
 	}
 	return (FRAME_BASE + device_cursor) << PAGE_SHIFT;
@@ -156,8 +155,7 @@ frames_find(uint64_t count, uint64_t *firstp)
 	for (uint64_t tries = 0; tries < FRAME_MAX; tries++) {
 		uint64_t first = (frame_cursor + tries) % FRAME_MAX, i = 0;
 
-		while (i < count && first + i < device_cursor &&
-		    frames[first + i].memory == NULL)
+		while (i < count && first + i < device_cursor && frames[first + i].memory == NULL)
 			i++;
 		if (i == count) {
 			*firstp = first;
@@ -256,8 +254,7 @@ mapping_find(const struct pmap *pmap, uint64_t va)
 	struct list *link, *bucket = bucket_of(pmap, va);
 
 	list_for_each(bucket, link) {
-		struct mapping *mapping = list_entry(link, struct mapping,
-		    hash_link);
+		struct mapping *mapping = list_entry(link, struct mapping, hash_link);
 
 		if (mapping->pmap == pmap && mapping->va == va)
 			return mapping;
@@ -303,8 +300,7 @@ pmap_destroy(struct pmap *pmap)
 }
 
 kern_return_t
-pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot,
-    bool wired)
+pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot, bool wired)
 {
 	struct mapping *mapping = mapping_find(pmap, va);
 	struct frame *frame = frame_live(pa);
@@ -321,7 +317,7 @@ pmap_enter(struct pmap *pmap, uint64_t va, uint64_t pa, vm_prot_t prot,
 		return KERN_SUCCESS;
 	mapping = malloc(sizeof(*mapping));
 	kassert(mapping != NULL);
-	*mapping = (struct mapping){
+	*mapping = (struct mapping) {
 		.pmap = pmap,
 		.va = va,
 		.frame = pa >> PAGE_SHIFT,
@@ -353,11 +349,9 @@ range_lower(struct pmap *pmap, uint64_t start, uint64_t end, vm_prot_t prot)
 	}
 	for (int i = 0; i < BUCKETS && pmap->count > 0; i++) {
 		list_for_each_safe(&buckets[i], link, tmp) {
-			struct mapping *mapping = list_entry(link,
-			    struct mapping, hash_link);
+			struct mapping *mapping = list_entry(link, struct mapping, hash_link);
 
-			if (mapping->pmap == pmap && mapping->va >= start &&
-			    mapping->va < end)
+			if (mapping->pmap == pmap && mapping->va >= start && mapping->va < end)
 				mapping_lower(mapping, prot);
 		}
 	}
@@ -402,8 +396,7 @@ pmap_page_protect(uint64_t pa, vm_prot_t prot)
 	struct list *link, *tmp;
 
 	list_for_each_safe(&frame->mappings, link, tmp)
-		mapping_lower(list_entry(link, struct mapping, frame_link),
-		    prot);
+		mapping_lower(list_entry(link, struct mapping, frame_link), prot);
 }
 
 bool
@@ -465,8 +458,7 @@ pmap_resident_count(const struct pmap *pmap)
 /* ---- For tests ---- */
 
 bool
-host_mmu(struct pmap *pmap, uint64_t va, bool write, bool execute,
-    void **pointerp)
+host_mmu(struct pmap *pmap, uint64_t va, bool write, bool execute, void **pointerp)
 {
 	struct mapping *mapping = mapping_find(pmap, trunc_page(va));
 	struct frame *frame;
@@ -489,8 +481,7 @@ host_pmap_forget(struct pmap *pmap)
 
 	for (int i = 0; i < BUCKETS; i++) {
 		list_for_each_safe(&buckets[i], link, tmp) {
-			struct mapping *mapping = list_entry(link,
-			    struct mapping, hash_link);
+			struct mapping *mapping = list_entry(link, struct mapping, hash_link);
 
 			if (mapping->pmap == pmap && !mapping->wired)
 				mapping_free(mapping);

@@ -33,8 +33,8 @@ check_at(int line, const char *what, boolean_t good)
 static boolean_t
 shortage(kern_return_t kr)
 {
-	return kr == KERN_RESOURCE_SHORTAGE || kr == KERN_NO_SPACE ||
-	    kr == MACH_SEND_NO_BUFFER || kr == MACH_SEND_TIMED_OUT;
+	return kr == KERN_RESOURCE_SHORTAGE || kr == KERN_NO_SPACE || kr == MACH_SEND_NO_BUFFER ||
+	    kr == MACH_SEND_TIMED_OUT;
 }
 
 static uint64_t
@@ -60,8 +60,7 @@ glutton(void *argument)
 	for (;;) {
 		vm_address_t memory = 0;
 
-		if (syscall_vm_allocate(mach_task_self_, &memory, BITE, TRUE) !=
-		    KERN_SUCCESS)
+		if (syscall_vm_allocate(mach_task_self_, &memory, BITE, TRUE) != KERN_SUCCESS)
 			continue;
 		for (vm_size_t at = 0; at < BITE; at += 4096)
 			*(volatile char *)(memory + at) = 1;
@@ -77,10 +76,9 @@ start_in(task_t task, void (*function)(void *))
 
 	if (thread_create(task, &thread) != KERN_SUCCESS)
 		return FALSE;
-	if (mach_port_insert_right(task, mach_task_self_, task,
-	    MACH_MSG_TYPE_COPY_SEND) != KERN_SUCCESS ||
-	    mach_setup_thread(task, thread, (void *)function, &stack, NULL) !=
-	    KERN_SUCCESS)
+	if (mach_port_insert_right(task, mach_task_self_, task, MACH_MSG_TYPE_COPY_SEND) !=
+		KERN_SUCCESS ||
+	    mach_setup_thread(task, thread, (void *)function, &stack, NULL) != KERN_SUCCESS)
 		return FALSE;
 	(void)thread_resume(thread);
 	(void)mach_port_deallocate(mach_task_self(), thread);
@@ -201,21 +199,19 @@ hog_messages(void)
 	unsigned ports = 0, sent = 0;
 
 	while (ports < KEPT && !shortage(mr)) {
-		if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE,
-		    &kept[ports]) != KERN_SUCCESS)
+		if (mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &kept[ports]) !=
+		    KERN_SUCCESS)
 			break;
 		for (mr = MACH_MSG_SUCCESS; mr == MACH_MSG_SUCCESS; sent++) {
-			message.head.msgh_bits = MACH_MSGH_BITS(
-			    MACH_MSG_TYPE_MAKE_SEND, 0);
+			message.head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0);
 			message.head.msgh_size = sizeof(message);
 			message.head.msgh_remote_port = kept[ports];
-			mr = mach_msg(&message.head,
-			    MACH_SEND_MSG | MACH_SEND_TIMEOUT, sizeof(message),
-			    0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
+			mr = mach_msg(&message.head, MACH_SEND_MSG | MACH_SEND_TIMEOUT,
+			    sizeof(message), 0, MACH_PORT_NULL, 0, MACH_PORT_NULL);
 		}
 		ports++;
 		if (mr == MACH_SEND_TIMED_OUT)
-			mr = MACH_MSG_SUCCESS;	/* this queue is full */
+			mr = MACH_MSG_SUCCESS; /* this queue is full */
 	}
 	CHECK(mr == MACH_SEND_NO_BUFFER);
 	mach_printf("     messages: %u\n", sent);
@@ -291,9 +287,8 @@ main(int argc, char **argv)
 		hogs[i].run();
 		after = free_pages();
 		if (!CHECK(after + SLACK_PAGES >= before))
-			mach_printf("     %s: free pages %lu -> %lu\n",
-			    hogs[i].name, (unsigned long)before,
-			    (unsigned long)after);
+			mach_printf("     %s: free pages %lu -> %lu\n", hogs[i].name,
+			    (unsigned long)before, (unsigned long)after);
 		mach_printf("done %s\n", hogs[i].name);
 	}
 	mach_printf("hog: %u passed, %u failed\n", passed, failed);

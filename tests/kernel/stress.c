@@ -30,15 +30,14 @@ check_at(int line, const char *what, boolean_t good)
 	return FALSE;
 }
 
-#define CHECK(condition) check_at(__LINE__, #condition, (condition))
+#define CHECK(condition)       check_at(__LINE__, #condition, (condition))
 #define CHECK_KR(call, wanted) check_kr(__LINE__, #call, (call), (wanted))
 
 static void
 check_kr(int line, const char *what, kern_return_t got, kern_return_t wanted)
 {
 	if (!check_at(line, what, got == wanted))
-		mach_printf("     got %s (0x%x)\n", mach_error_string(got),
-		    (unsigned int)got);
+		mach_printf("     got %s (0x%x)\n", mach_error_string(got), (unsigned int)got);
 }
 
 static unsigned int
@@ -88,10 +87,10 @@ port_create(void)
 {
 	mach_port_t port = MACH_PORT_NULL;
 
-	CHECK_KR(mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE,
-	    &port), KERN_SUCCESS);
-	CHECK_KR(mach_port_insert_right(mach_task_self(), port, port,
-	    MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &port), KERN_SUCCESS);
+	CHECK_KR(mach_port_insert_right(mach_task_self(), port, port, MACH_MSG_TYPE_MAKE_SEND),
+	    KERN_SUCCESS);
 	return port;
 }
 
@@ -108,14 +107,13 @@ call(mach_port_t server, mach_port_t reply, int id, int *answerp)
 	mach_msg_header_t head = { 0 };
 	mach_msg_return_t mr;
 
-	head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	head.msgh_size = sizeof(head);
 	head.msgh_remote_port = server;
 	head.msgh_local_port = reply;
 	head.msgh_id = id;
-	mr = mach_msg(&head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(head),
-	    sizeof(head), reply, 0, MACH_PORT_NULL);
+	mr = mach_msg(&head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(head), sizeof(head), reply, 0,
+	    MACH_PORT_NULL);
 	*answerp = head.msgh_id;
 	return mr;
 }
@@ -132,30 +130,25 @@ serve(mach_port_t port)
 	mach_msg_header_t *head = &message.head;
 	mach_msg_return_t mr;
 
-	mr = mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0,
-	    MACH_PORT_NULL);
+	mr = mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0, MACH_PORT_NULL);
 	while (mr == MACH_MSG_SUCCESS) {
 		boolean_t last = head->msgh_id == SERVER_END;
 
-		head->msgh_bits = MACH_MSGH_BITS(
-		    MACH_MSGH_BITS_REMOTE(head->msgh_bits), 0);
+		head->msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(head->msgh_bits), 0);
 		head->msgh_local_port = MACH_PORT_NULL;
 		head->msgh_size = sizeof(*head);
 		head->msgh_id++;
 		if (last) {
-			(void)mach_msg(head, MACH_SEND_MSG, sizeof(*head), 0, 0,
-			    0, MACH_PORT_NULL);
+			(void)mach_msg(head, MACH_SEND_MSG, sizeof(*head), 0, 0, 0, MACH_PORT_NULL);
 			return;
 		}
-		mr = mach_msg(head, MACH_SEND_MSG | MACH_RCV_MSG,
-		    sizeof(*head), sizeof(message), port, 0, MACH_PORT_NULL);
+		mr = mach_msg(head, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(*head), sizeof(message),
+		    port, 0, MACH_PORT_NULL);
 		if (mr != MACH_SEND_INVALID_DEST)
 			continue;
 		/* The client is gone; its reply right became a dead name. */
-		(void)mach_port_deallocate(mach_task_self(),
-		    head->msgh_remote_port);
-		mr = mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0,
-		    MACH_PORT_NULL);
+		(void)mach_port_deallocate(mach_task_self(), head->msgh_remote_port);
+		mr = mach_msg(head, MACH_RCV_MSG, 0, sizeof(message), port, 0, MACH_PORT_NULL);
 	}
 }
 
@@ -187,8 +180,7 @@ client_thread(void *argument)
 		    answer != (int)i + 1)
 			__atomic_fetch_add(&rpc_wrong, 1, __ATOMIC_RELAXED);
 	}
-	(void)mach_port_mod_refs(mach_task_self(), reply,
-	    MACH_PORT_RIGHT_RECEIVE, -1);
+	(void)mach_port_mod_refs(mach_task_self(), reply, MACH_PORT_RIGHT_RECEIVE, -1);
 	gate_leave();
 }
 
@@ -199,11 +191,9 @@ servers_end(unsigned int count)
 	int answer;
 
 	for (unsigned int i = 0; i < count; i++)
-		CHECK_KR(call(rpc_port, reply, SERVER_END, &answer),
-		    MACH_MSG_SUCCESS);
+		CHECK_KR(call(rpc_port, reply, SERVER_END, &answer), MACH_MSG_SUCCESS);
 	gate_wait();
-	(void)mach_port_mod_refs(mach_task_self(), reply,
-	    MACH_PORT_RIGHT_RECEIVE, -1);
+	(void)mach_port_mod_refs(mach_task_self(), reply, MACH_PORT_RIGHT_RECEIVE, -1);
 }
 
 static void
@@ -265,12 +255,11 @@ victim_thread(void *argument)
 
 		if (mr == MACH_MSG_SUCCESS && answer == 6) {
 			victim_calls++;
-		} else if (mr == MACH_RCV_INTERRUPTED ||
-		    mr == MACH_SEND_INTERRUPTED) {
+		} else if (mr == MACH_RCV_INTERRUPTED || mr == MACH_SEND_INTERRUPTED) {
 			victim_interrupted++;
 			/* The answer may still come: a new port. */
-			(void)mach_port_mod_refs(mach_task_self(), reply,
-			    MACH_PORT_RIGHT_RECEIVE, -1);
+			(void)mach_port_mod_refs(
+			    mach_task_self(), reply, MACH_PORT_RIGHT_RECEIVE, -1);
 			reply = mach_reply_port();
 		} else {
 			victim_wrong++;
@@ -278,8 +267,7 @@ victim_thread(void *argument)
 		for (volatile int spin = 0; spin < 300; spin++)
 			;
 	}
-	(void)mach_port_mod_refs(mach_task_self(), reply,
-	    MACH_PORT_RIGHT_RECEIVE, -1);
+	(void)mach_port_mod_refs(mach_task_self(), reply, MACH_PORT_RIGHT_RECEIVE, -1);
 	gate_leave();
 }
 
@@ -294,13 +282,11 @@ control_round(thread_t victim, unsigned int *seed)
 	if (what >= 1)
 		CHECK_KR(thread_abort(victim), KERN_SUCCESS);
 	if (what >= 2) {
-		CHECK_KR(thread_get_state(victim, i386_THREAD_STATE, state,
-		    &count), KERN_SUCCESS);
+		CHECK_KR(thread_get_state(victim, i386_THREAD_STATE, state, &count), KERN_SUCCESS);
 		CHECK(count == i386_THREAD_STATE_COUNT);
 	}
 	if (what == 3)
-		CHECK_KR(thread_set_state(victim, i386_THREAD_STATE, state,
-		    count), KERN_SUCCESS);
+		CHECK_KR(thread_set_state(victim, i386_THREAD_STATE, state, count), KERN_SUCCESS);
 	CHECK_KR(thread_resume(victim), KERN_SUCCESS);
 	if (random_next(seed) % 8 == 0)
 		(void)thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 10);
@@ -321,8 +307,7 @@ part_control(void)
 	mach_mutex_lock(&gate_lock);
 	gate_running++;
 	mach_mutex_unlock(&gate_lock);
-	CHECK_KR(mach_thread_start(victim_thread, NULL, 0, &victim),
-	    KERN_SUCCESS);
+	CHECK_KR(mach_thread_start(victim_thread, NULL, 0, &victim), KERN_SUCCESS);
 	for (unsigned int i = 0; i < rounds * 5; i++)
 		control_round(victim, &seed);
 	victim_stop = TRUE;
@@ -335,8 +320,7 @@ part_control(void)
 	(void)mach_port_deallocate(mach_task_self(), victim);
 	CHECK(victim_wrong == 0);
 	CHECK(victim_calls > 0);
-	mach_printf("     %u calls, %u interrupted\n", victim_calls,
-	    victim_interrupted);
+	mach_printf("     %u calls, %u interrupted\n", victim_calls, victim_interrupted);
 }
 
 /* -- Part: threads ended at any moment ------------------------------------------------------- */
@@ -364,16 +348,16 @@ part_terminate(void)
 		thread_t thread;
 
 		/* In a child that shares nothing but this text. */
-		CHECK_KR(task_create(mach_task_self(), TRUE, &task),
+		CHECK_KR(task_create(mach_task_self(), TRUE, &task), KERN_SUCCESS);
+		CHECK_KR(mach_port_insert_right(task, rpc_port, rpc_port, MACH_MSG_TYPE_COPY_SEND),
 		    KERN_SUCCESS);
-		CHECK_KR(mach_port_insert_right(task, rpc_port, rpc_port,
-		    MACH_MSG_TYPE_COPY_SEND), KERN_SUCCESS);
 		for (int n = 0; n < 4; n++) {
 			vm_address_t stack = 0;
 
 			CHECK_KR(thread_create(task, &thread), KERN_SUCCESS);
-			CHECK_KR(mach_setup_thread(task, thread,
-			    (void *)doomed_thread, &stack, NULL), KERN_SUCCESS);
+			CHECK_KR(
+			    mach_setup_thread(task, thread, (void *)doomed_thread, &stack, NULL),
+			    KERN_SUCCESS);
 			names[n] = thread;
 			CHECK_KR(thread_resume(thread), KERN_SUCCESS);
 		}
@@ -405,24 +389,18 @@ part_memory(void)
 		vm_offset_t data = 0;
 		task_t task;
 
-		CHECK_KR(vm_allocate(mach_task_self(), &memory, size, TRUE),
-		    KERN_SUCCESS);
+		CHECK_KR(vm_allocate(mach_task_self(), &memory, size, TRUE), KERN_SUCCESS);
 		for (vm_size_t at = 0; at < size; at += 4096)
 			*(unsigned int *)(memory + at) = i + (unsigned int)at;
-		CHECK_KR(task_create(mach_task_self(), TRUE, &task),
-		    KERN_SUCCESS);
+		CHECK_KR(task_create(mach_task_self(), TRUE, &task), KERN_SUCCESS);
 		*(unsigned int *)memory = 0;
-		CHECK_KR(vm_read(task, memory, size, &data, &count),
-		    KERN_SUCCESS);
+		CHECK_KR(vm_read(task, memory, size, &data, &count), KERN_SUCCESS);
 		copy = data;
-		CHECK(*(unsigned int *)copy == i &&
-		    *(unsigned int *)(copy + 4096) == i + 4096);
-		CHECK_KR(vm_deallocate(mach_task_self(), copy, size),
-		    KERN_SUCCESS);
+		CHECK(*(unsigned int *)copy == i && *(unsigned int *)(copy + 4096) == i + 4096);
+		CHECK_KR(vm_deallocate(mach_task_self(), copy, size), KERN_SUCCESS);
 		CHECK_KR(task_terminate(task), KERN_SUCCESS);
 		(void)mach_port_deallocate(mach_task_self(), task);
-		CHECK_KR(vm_deallocate(mach_task_self(), memory, size),
-		    KERN_SUCCESS);
+		CHECK_KR(vm_deallocate(mach_task_self(), memory, size), KERN_SUCCESS);
 	}
 }
 
@@ -491,21 +469,18 @@ counts_take(portolan_counts_data_t counts)
 }
 
 static void
-counts_compare(const char *part, const portolan_counts_data_t before,
-    const portolan_counts_data_t after)
+counts_compare(
+    const char *part, const portolan_counts_data_t before, const portolan_counts_data_t after)
 {
-	for (unsigned int i = 0; i < sizeof(watched) / sizeof(watched[0]);
-	    i++) {
+	for (unsigned int i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
 		enum portolan_count row = watched[i].count;
 
-		if (check_at(__LINE__, "left behind",
-		    after[row] <= before[row] + watched[i].slack))
+		if (check_at(__LINE__, "left behind", after[row] <= before[row] + watched[i].slack))
 			continue;
 		mach_printf("     %s: %s %lu -> %lu\n", part, watched[i].name,
 		    (unsigned long)before[row], (unsigned long)after[row]);
 	}
-	if (after[PORTOLAN_COUNT_PAGES_FREE] + 64 <
-	    before[PORTOLAN_COUNT_PAGES_FREE])
+	if (after[PORTOLAN_COUNT_PAGES_FREE] + 64 < before[PORTOLAN_COUNT_PAGES_FREE])
 		mach_printf("     %s: free pages %lu -> %lu\n", part,
 		    (unsigned long)before[PORTOLAN_COUNT_PAGES_FREE],
 		    (unsigned long)after[PORTOLAN_COUNT_PAGES_FREE]);
@@ -538,8 +513,7 @@ part_run(const struct part *part)
 	part->run();
 	counts_take(after);
 	counts_compare(part->name, before, after);
-	mach_printf("%s %s\n", failed == failed_before ? "PASS" : "FAIL",
-	    part->name);
+	mach_printf("%s %s\n", failed == failed_before ? "PASS" : "FAIL", part->name);
 }
 
 static unsigned long
@@ -562,8 +536,7 @@ int
 main(int argc, char **argv)
 {
 	host_priv = (mach_port_t)argument(argc, argv, "--host-port=", 0);
-	rounds = (unsigned int)argument(argc, argv, "--rounds=",
-	    ROUNDS_DEFAULT);
+	rounds = (unsigned int)argument(argc, argv, "--rounds=", ROUNDS_DEFAULT);
 	for (unsigned int i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		part_run(&parts[i]);
 	mach_printf("stress: %u passed, %u failed\n", passed, failed);

@@ -11,9 +11,9 @@
 #include <mach/mig_errors.h>
 #include <mach/mig_support.h>
 
-#include "mach_port_user.h"
 #include "crafted_server.h"
 #include "crafted_user.h"
+#include "mach_port_user.h"
 
 static int failures;
 static unsigned char sent[4096];
@@ -128,14 +128,16 @@ test_allocate(void)
 	kern_return_t code;
 
 	memset(answer, 0, sizeof(answer));
-	set(answer, "00 12 00 00 40 00 00 00 00 00 00 00 00 00 00 00 09 00 00 00 00 00 00 00"
+	set(answer,
+	    "00 12 00 00 40 00 00 00 00 00 00 00 00 00 00 00 09 00 00 00 00 00 00 00"
 	    " 05 00 00 00 e8 0c 00 00 02 20 00 20 01 00 00 00 00 00 00 00 aa aa aa aa"
 	    " 0f 20 00 20 01 00 00 00 0a 00 00 00 bb bb bb bb");
 	answer_size = 64;
 	code = mach_port_allocate(1, 1, &name);
 	check("allocate result", code == KERN_SUCCESS && name == 10);
-	check("allocate sizes", sent_size == 48 && sent_room >= 64 && sent_receive == 9 &&
-	    sent_option == (MACH_SEND_MSG | MACH_RCV_MSG));
+	check("allocate sizes",
+	    sent_size == 48 && sent_room >= 64 && sent_receive == 9 &&
+		sent_option == (MACH_SEND_MSG | MACH_RCV_MSG));
 	check("allocate bits and size", same(sent, 0, "13 15 00 00 30 00 00 00"));
 	check("allocate ports", same(sent, 8, "01 00 00 00 00 00 00 00 09 00 00 00 00 00 00 00"));
 	check("allocate id", same(sent, 24, "00 00 00 00 84 0c 00 00"));
@@ -153,15 +155,21 @@ test_notification(void)
 	mach_port_t previous = 0;
 
 	answer_size = 48;
-	(void)mach_port_request_notification(1, 5, 72, 1, 7, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous);
+	(void)mach_port_request_notification(
+	    1, 5, 72, 1, 7, MACH_MSG_TYPE_MAKE_SEND_ONCE, &previous);
 	check("notification size", sent_size == 96);
 	check("notification bits", same(sent, 0, "13 15 00 80 60 00 00 00"));
-	check("notification ports", same(sent, 8, "01 00 00 00 00 00 00 00 09 00 00 00 00 00 00 00"));
+	check(
+	    "notification ports", same(sent, 8, "01 00 00 00 00 00 00 00 09 00 00 00 00 00 00 00"));
 	check("notification id", same(sent, 24, "00 00 00 00 8e 0c 00 00"));
-	check("notification name", same(sent, 32, "0f 20 00 20 01 00 00 00 05 00 00 00 00 00 00 00"));
-	check("notification kind", same(sent, 48, "02 20 00 20 01 00 00 00 48 00 00 00 00 00 00 00"));
-	check("notification sync", same(sent, 64, "02 20 00 20 01 00 00 00 01 00 00 00 00 00 00 00"));
-	check("notification port", same(sent, 80, "15 40 00 20 01 00 00 00 07 00 00 00 00 00 00 00"));
+	check(
+	    "notification name", same(sent, 32, "0f 20 00 20 01 00 00 00 05 00 00 00 00 00 00 00"));
+	check(
+	    "notification kind", same(sent, 48, "02 20 00 20 01 00 00 00 48 00 00 00 00 00 00 00"));
+	check(
+	    "notification sync", same(sent, 64, "02 20 00 20 01 00 00 00 01 00 00 00 00 00 00 00"));
+	check(
+	    "notification port", same(sent, 80, "15 40 00 20 01 00 00 00 07 00 00 00 00 00 00 00"));
 }
 
 /* ---- replies that fail ---------------------------------------------------------- */
@@ -201,7 +209,8 @@ test_replies(void)
 	/* A failed receive: its code, and the port is not kept. */
 	answer_code = MACH_RCV_TIMED_OUT;
 	dealloced = 0;
-	check("failed call", mach_port_allocate(1, 1, &name) == MACH_RCV_TIMED_OUT && dealloced == 1);
+	check(
+	    "failed call", mach_port_allocate(1, 1, &name) == MACH_RCV_TIMED_OUT && dealloced == 1);
 	answer_code = MACH_MSG_SUCCESS;
 }
 
@@ -246,7 +255,7 @@ static kern_return_t
 serve(size_t size, const char *bits)
 {
 	set(request.bytes, bits);
-	memcpy(request.bytes + 4, &(uint32_t){ (uint32_t)size }, 4);
+	memcpy(request.bytes + 4, &(uint32_t) { (uint32_t)size }, 4);
 	memset(&reply, 0xee, sizeof(reply));
 	calls = 0;
 	crafted_server((mach_msg_header_t *)(void *)&request, (mach_msg_header_t *)(void *)&reply);
@@ -275,7 +284,8 @@ test_array_count(void)
 	set(request.bytes + 32, "08 08 00 20 0d 00 00 00");
 	check("message cut off", serve(64, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
 	check("message too long", serve(80, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
-	check("size not a multiple of 8", serve(70, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
+	check("size not a multiple of 8",
+	    serve(70, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
 	check("no size at all", serve(0, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
 	check("complex", serve(72, "12 11 00 80") == MIG_BAD_ARGUMENTS && calls == 0);
 	set(request.bytes + 32, "08 08 00 00 0d 00 00 00");
@@ -288,31 +298,38 @@ static void
 test_string(void)
 {
 	craft(7001);
-	set(request.bytes + 32, "0c 08 00 20 03 00 00 00 61 62 00 00 00 00 00 00"
+	set(request.bytes + 32,
+	    "0c 08 00 20 03 00 00 00 61 62 00 00 00 00 00 00"
 	    " 02 20 00 20 01 00 00 00 01 00 00 00");
 	check("string", serve(64, "12 11 00 00") == KERN_SUCCESS && calls == 1);
 	set(request.bytes + 32, "0c 08 00 20 02 00 00 00");
 	check("string without NUL", serve(64, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
 	set(request.bytes + 32, "0c 08 00 20 00 00 00 00");
 	memmove(request.bytes + 40, request.bytes + 48, 16);
-	check("empty string without NUL", serve(56, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
+	check("empty string without NUL",
+	    serve(56, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
 	craft(7001);
-	set(request.bytes + 32, "0c 08 00 20 09 00 00 00 61 61 61 61 61 61 61 61 00 00 00 00 00 00 00 00"
+	set(request.bytes + 32,
+	    "0c 08 00 20 09 00 00 00 61 61 61 61 61 61 61 61 00 00 00 00 00 00 00 00"
 	    " 02 20 00 20 01 00 00 00 01 00 00 00");
-	check("string over its maximum", serve(72, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
+	check(
+	    "string over its maximum", serve(72, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
 }
 
 static void
 test_ports(void)
 {
 	craft(7002);
-	set(request.bytes + 32, "11 40 00 20 02 00 00 00 05 00 00 00 ff ff ff ff 06 00 00 00 ff ff ff ff");
+	set(request.bytes + 32,
+	    "11 40 00 20 02 00 00 00 05 00 00 00 ff ff ff ff 06 00 00 00 ff ff ff ff");
 	check("ports inline", serve(56, "12 11 00 80") == KERN_SUCCESS && calls == 1);
-	check("ports in a simple message", serve(56, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
+	check("ports in a simple message",
+	    serve(56, "12 11 00 00") == MIG_BAD_ARGUMENTS && calls == 0);
 	set(request.bytes + 32, "11 20 00 20 02 00 00 00");
 	check("4-byte ports inline", serve(56, "12 11 00 80") == MIG_BAD_ARGUMENTS && calls == 0);
 	set(request.bytes + 32, "12 40 00 20 02 00 00 00");
-	check("send-once rights instead", serve(56, "12 11 00 80") == MIG_BAD_ARGUMENTS && calls == 0);
+	check("send-once rights instead",
+	    serve(56, "12 11 00 80") == MIG_BAD_ARGUMENTS && calls == 0);
 }
 
 static void
@@ -321,8 +338,10 @@ test_user_refuses(void)
 	char data[64] = { 0 };
 
 	sent_size = 0;
-	check("too many elements", cr_array(1, data, 14, 0) == MIG_ARRAY_TOO_LARGE && sent_size == 0);
-	check("too long a string", cr_string(1, "12345678", 0) == MIG_ARRAY_TOO_LARGE && sent_size == 0);
+	check(
+	    "too many elements", cr_array(1, data, 14, 0) == MIG_ARRAY_TOO_LARGE && sent_size == 0);
+	check("too long a string",
+	    cr_string(1, "12345678", 0) == MIG_ARRAY_TOO_LARGE && sent_size == 0);
 	memset(answer, 0, sizeof(answer));
 	set(answer, "00 12 00 00 30 00 00 00");
 	set(answer + 28, "bd 1b 00 00 02 20 00 20 01 00 00 00");
@@ -336,7 +355,8 @@ test_unknown_id(void)
 {
 	craft(7077);
 	check("unknown id", serve(32, "12 11 00 00") == MIG_BAD_ID);
-	check("its reply", same(reply.bytes, 4, "30 00 00 00") && same(reply.bytes, 28, "09 1c 00 00"));
+	check("its reply",
+	    same(reply.bytes, 4, "30 00 00 00") && same(reply.bytes, 28, "09 1c 00 00"));
 }
 
 int

@@ -20,8 +20,8 @@ static unsigned destroyed;
 static uint64_t reply[1024];
 static mach_msg_size_t told_size;
 
-#define PORT(n)	((ipc_port_t)(void *)&objects[n])
-#define TASK(n)	((kern_task_t)(void *)&objects[n])
+#define PORT(n) ((ipc_port_t)(void *)&objects[n])
+#define TASK(n) ((kern_task_t)(void *)&objects[n])
 
 static void
 check(const char *what, int ok)
@@ -146,8 +146,9 @@ test_all(void)
 	mach_msg_type_number_t backCnt = 4, wCnt = 8;
 	int n = 5;
 
-	check("call", send_kn_all(PORT(1), PORT(5), three, some, 2, (kern_copy_t)(void *)&objects[20],
-	    4096, &child, &p, back, &backCnt, &w, &wCnt, &n) == KERN_SUCCESS);
+	check("call",
+	    send_kn_all(PORT(1), PORT(5), three, some, 2, (kern_copy_t)(void *)&objects[20], 4096,
+		&child, &p, back, &backCnt, &w, &wCnt, &n) == KERN_SUCCESS);
 	check("child", child == PORT(2));
 	check("made", p == PORT(10));
 	check("back", backCnt == 1 && back[0] == PORT(13));
@@ -162,8 +163,8 @@ main(void)
 {
 	test_all();
 	check("tell", send_kn_tell(PORT(3), PORT(4), 3) == MACH_MSG_SUCCESS && told_size == 64);
-	check("routine table", kern_server_routines[0] != NULL && kern_server_base == 9000 &&
-	    kern_server_count == 2);
+	check("routine table",
+	    kern_server_routines[0] != NULL && kern_server_base == 9000 && kern_server_count == 2);
 	printf("%s\n", failures == 0 ? "kernel stubs work" : "failed");
 	return failures != 0;
 }

@@ -14,7 +14,7 @@ int lb_failed;
 
 static uint64_t random_state = 1;
 static const char *current = "-";
-static int serving;		/* what a server allocates is its own until sent */
+static int serving; /* what a server allocates is its own until sent */
 static int send_refused;
 static unsigned long rights_live;
 static unsigned long cases_run;
@@ -383,7 +383,8 @@ walk_body(char *message, size_t size, enum walk walk)
 			offset += 12;
 			continue;
 		}
-		if (type > 2 || offset + 16 > size || !walk_memory(d, walk, type == 2 ? 4 : 1, type == 2))
+		if (type > 2 || offset + 16 > size ||
+		    !walk_memory(d, walk, type == 2 ? 4 : 1, type == 2))
 			break;
 		offset += 16;
 	}
@@ -507,8 +508,9 @@ mutate(char *message, size_t *sizep)
 	unsigned changes = 1 + lb_below(3);
 
 	while (changes-- != 0) {
-		size_t at = lb_below(3) == 0 ? lb_below((uint32_t)size) :
-		    header_bytes + lb_below((uint32_t)(size - header_bytes) + 1);
+		size_t at = lb_below(3) == 0
+		    ? lb_below((uint32_t)size)
+		    : header_bytes + lb_below((uint32_t)(size - header_bytes) + 1);
 
 		switch (lb_below(8)) {
 		case 0:
@@ -561,8 +563,9 @@ check_padding(const char *message, size_t size)
 #ifndef LOOPBACK_OSF
 	for (size_t offset = 32; offset + 8 <= size;) {
 		uint32_t low = get32(message + offset);
-		size_t bytes = (size_t)(((uint64_t)get32(message + offset + 4) *
-		    ((low >> 8) & 0xffff) + 7) / 8);
+		size_t bytes =
+		    (size_t)(((uint64_t)get32(message + offset + 4) * ((low >> 8) & 0xffff) + 7) /
+			8);
 		size_t end;
 
 		if ((low & 0x20000000u) == 0)
@@ -570,7 +573,8 @@ check_padding(const char *message, size_t size)
 		end = (bytes + 7) & ~(size_t)7;
 		for (size_t i = bytes; i < end; i++)
 			lb_check("padding is not zero", message[offset + 8 + i] == 0);
-		for (size_t i = 0; is_right(low & 0xff) && (low & 0x20000000u) != 0 && i < bytes; i += 8)
+		for (size_t i = 0; is_right(low & 0xff) && (low & 0x20000000u) != 0 && i < bytes;
+		     i += 8)
 			lb_check("half a slot is not zero", get32(message + offset + 12 + i) == 0);
 		offset += 8 + end;
 	}
@@ -595,7 +599,8 @@ deliver(const char *from, size_t size, int mutating)
 	if (mutating)
 		mutate(message, &size);
 	put32(message + 4, (uint32_t)size);
-	if ((get32(message) & MACH_MSGH_BITS_COMPLEX) != 0 && !walk_body(message, size, WALK_SEND)) {
+	if ((get32(message) & MACH_MSGH_BITS_COMPLEX) != 0 &&
+	    !walk_body(message, size, WALK_SEND)) {
 		free(message);
 		return NULL;
 	}
@@ -648,7 +653,8 @@ serve(const char *sent, size_t size)
 	put32(request, (bits & 0xffff0000u) | ((bits >> 8) & 0xff ? 18u : 0u) | 17u << 8);
 	memset(reply_buffer, 0xa5, 8192);
 	serving = 1;
-	if (!lb_server((mach_msg_header_t *)(void *)request, (mach_msg_header_t *)(void *)reply_buffer))
+	if (!lb_server(
+		(mach_msg_header_t *)(void *)request, (mach_msg_header_t *)(void *)reply_buffer))
 		lb_check("the demultiplexer does not know the id", 0);
 	serving = 0;
 	if (reply_code(reply_buffer) != KERN_SUCCESS) {
@@ -703,7 +709,8 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_
 	memcpy(msg, reply, size);
 #ifdef LOOPBACK_OSF
 	if (((size + 3) & ~(size_t)3) + TRAILER <= rcv_size)
-		memcpy((char *)msg + ((size + 3) & ~(size_t)3), reply + ((size + 3) & ~(size_t)3), TRAILER);
+		memcpy((char *)msg + ((size + 3) & ~(size_t)3), reply + ((size + 3) & ~(size_t)3),
+		    TRAILER);
 #endif
 	free(reply);
 	return MACH_MSG_SUCCESS;

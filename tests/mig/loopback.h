@@ -11,8 +11,6 @@
 #ifndef LOOPBACK_H
 #define LOOPBACK_H
 
-#include <stddef.h>
-#include <stdint.h>
 #include <mach/boolean.h>
 #include <mach/kern_return.h>
 #include <mach/message.h>
@@ -20,10 +18,12 @@
 #include <mach/mig_support.h>
 #include <mach/port.h>
 #include <mach/std_types.h>
+#include <stddef.h>
+#include <stdint.h>
 
 enum lb_mode {
-	LB_EXACT,		/* nothing is disturbed; every value is compared */
-	LB_ERROR,		/* the server function fails */
+	LB_EXACT, /* nothing is disturbed; every value is compared */
+	LB_ERROR, /* the server function fails */
 	LB_MUTATE_REQUEST,
 	LB_MUTATE_REPLY,
 };

@@ -99,7 +99,7 @@ void
 msg_begin(
     struct msg *m, name_t remote, uint32_t remote_type, name_t local, uint32_t local_type, int id)
 {
-	m->h = (struct header){ remote_type | local_type << 8, 32, remote, local, 0, id };
+	m->h = (struct header) { remote_type | local_type << 8, 32, remote, local, 0, id };
 }
 
 uint64_t *

@@ -267,15 +267,15 @@ test_destroy(void)
 	    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &carried), KERN_SUCCESS);
 	CHECK_KR(vm_allocate(mach_task_self(), &region, 8192, TRUE), KERN_SUCCESS);
 	msg.head.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE) |
-			     MACH_MSGH_BITS_COMPLEX;
+	    MACH_MSGH_BITS_COMPLEX;
 	msg.head.msgh_remote_port = port;
 	msg.head.msgh_local_port = port;
-	msg.right_type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_MOVE_RECEIVE,
+	msg.right_type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_MOVE_RECEIVE,
 		.msgt_size = 64,
 		.msgt_inline = 1,
 		.msgt_number = 1 };
 	msg.right.name = carried;
-	msg.data_type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_BYTE,
+	msg.data_type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_BYTE,
 		.msgt_size = 8,
 		.msgt_longform = 1,
 		.msgt_deallocate = 1,

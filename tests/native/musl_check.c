@@ -74,7 +74,7 @@ test_memory(void)
 	map[4096] = 1;
 	CHECK(madvise(map, 5 * 4096, MADV_DONTNEED) == 0 && map[4096] == 0);
 	CHECK(mmap(map + 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
-	      map + 4096);
+	    map + 4096);
 	CHECK(mprotect(map + 4096, 4096, PROT_READ | PROT_WRITE) == 0);
 	map[4096] = 2;
 	CHECK(munmap(map, 5 * 4096) == 0);
@@ -173,7 +173,7 @@ test_clocks(void)
 	CHECK(nanosleep(&wait, NULL) == 0);
 	CHECK(clock_gettime(CLOCK_MONOTONIC, &after) == 0);
 	CHECK((after.tv_sec - before.tv_sec) * 1000000000L + after.tv_nsec - before.tv_nsec >=
-	      50000000);
+	    50000000);
 	CHECK(time(NULL) != (time_t)-1);
 	clock_gettime(CLOCK_REALTIME, &wait);
 	wait.tv_nsec += 20000000;

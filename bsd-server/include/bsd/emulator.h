@@ -12,41 +12,41 @@
 
 #include <stdint.h>
 
-#define EMUL_IMAGE_BASE		0x7ffffe000000ULL
-#define EMUL_IMAGE_LIMIT	0x7ffffe100000ULL
-#define EMUL_TIME_PAGE		0x7ffffd000000ULL
-#define EMUL_SLOT_BASE		0x7ffff0000000ULL
-#define EMUL_SLOT_SIZE		0x10000ULL
-#define EMUL_SLOT_COUNT		1024
-#define EMUL_SLOT_GUARD		0x1000ULL
-#define EMUL_BLOCK_OFFSET	0xf000ULL
+#define EMUL_IMAGE_BASE   0x7ffffe000000ULL
+#define EMUL_IMAGE_LIMIT  0x7ffffe100000ULL
+#define EMUL_TIME_PAGE    0x7ffffd000000ULL
+#define EMUL_SLOT_BASE    0x7ffff0000000ULL
+#define EMUL_SLOT_SIZE    0x10000ULL
+#define EMUL_SLOT_COUNT   1024
+#define EMUL_SLOT_GUARD   0x1000ULL
+#define EMUL_BLOCK_OFFSET 0xf000ULL
 
 /* The program's own part ends here; its stack lies at the top of it. */
-#define EMUL_USER_LIMIT		0x7fffe0000000ULL
-#define EMUL_USER_STACK_SIZE	0x800000ULL
-#define EMUL_USER_STACK_TOP	EMUL_USER_LIMIT
+#define EMUL_USER_LIMIT      0x7fffe0000000ULL
+#define EMUL_USER_STACK_SIZE 0x800000ULL
+#define EMUL_USER_STACK_TOP  EMUL_USER_LIMIT
 /* Mappings without a fixed address are placed downward from here. */
-#define EMUL_MMAP_TOP		0x7fff00000000ULL
+#define EMUL_MMAP_TOP        0x7fff00000000ULL
 
-#define EMUL_SLOT_ADDRESS(slot)	(EMUL_SLOT_BASE + (uint64_t)(slot) * EMUL_SLOT_SIZE)
+#define EMUL_SLOT_ADDRESS(slot)  (EMUL_SLOT_BASE + (uint64_t)(slot)*EMUL_SLOT_SIZE)
 #define EMUL_BLOCK_ADDRESS(slot) (EMUL_SLOT_ADDRESS(slot) + EMUL_BLOCK_OFFSET)
 
 /* Name of the process port of the thread in a slot. */
-#define EMUL_PROCESS_PORT(slot)	((slot) == 0 ? 1u : 0x00010000u + (slot))
+#define EMUL_PROCESS_PORT(slot) ((slot) == 0 ? 1u : 0x00010000u + (slot))
 
 /* The frame of a redirected call lies right below the block. */
-#define EMUL_FRAME_SIZE		336
+#define EMUL_FRAME_SIZE 336
 
 /* Set in RFLAGS of a thread inside the emulator: look for signals on the way out. */
-#define EMUL_RFLAGS_SIGNAL	0x200000ULL
+#define EMUL_RFLAGS_SIGNAL 0x200000ULL
 
-#define EMUL_MAGIC		0x4c554d4555534244ULL
+#define EMUL_MAGIC 0x4c554d4555534244ULL
 
 struct emul_header {
 	uint64_t magic;
-	uint64_t entry;			/* redirected system calls */
-	uint64_t start;			/* new threads; RSP = block */
-	uint64_t signal;		/* take a signal; RSP = block */
+	uint64_t entry;  /* redirected system calls */
+	uint64_t start;  /* new threads; RSP = block */
+	uint64_t signal; /* take a signal; RSP = block */
 	/* a fault in [copy_start, copy_end) continues at copy_fault */
 	uint64_t copy_start;
 	uint64_t copy_end;

@@ -14,17 +14,19 @@ struct list {
 	struct list *prev;
 };
 
-#define LIST_HEAD(name) { &(name), &(name) }
+#define LIST_HEAD(name)                                                                            \
+	{                                                                                          \
+		&(name), &(name)                                                                   \
+	}
 
-#define list_entry(link, type, member) \
-	((type *)(void *)((char *)(link) - offsetof(type, member)))
+#define list_entry(link, type, member) ((type *)(void *)((char *)(link)-offsetof(type, member)))
 
-#define list_for_each(link, head) \
+#define list_for_each(link, head)                                                                  \
 	for ((link) = (head)->next; (link) != (head); (link) = (link)->next)
 
 /* The current element may be removed. */
-#define list_for_each_safe(link, following, head) \
-	for ((link) = (head)->next, (following) = (link)->next; (link) != (head); \
+#define list_for_each_safe(link, following, head)                                                  \
+	for ((link) = (head)->next, (following) = (link)->next; (link) != (head);                  \
 	     (link) = (following), (following) = (link)->next)
 
 static inline void

@@ -17,9 +17,9 @@
 #ifndef SERVER_PROC_H
 #define SERVER_PROC_H
 
+#include <mach.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <mach.h>
 
 #include "bsd/abi.h"
 #include "server/list.h"
@@ -32,37 +32,37 @@ struct fs_context;
 struct tty;
 struct vnode;
 
-#define PID_MAX		32767
-#define PID_INIT	1
-#define COMM_LENGTH	16
+#define PID_MAX     32767
+#define PID_INIT    1
+#define COMM_LENGTH 16
 
 /* A session: process groups under one controlling terminal. */
 struct session {
-	unsigned refs;			/* its groups */
+	unsigned refs; /* its groups */
 	int32_t id;
-	struct proc *leader;		/* null once it has exited */
-	struct tty *tty;		/* controlling terminal or null */
+	struct proc *leader; /* null once it has exited */
+	struct tty *tty;     /* controlling terminal or null */
 	struct list link;
 };
 
 /* A process group. */
 struct pgrp {
-	struct list link;		/* in the hash of groups */
-	struct list members;		/* proc.pgrp_link */
+	struct list link;    /* in the hash of groups */
+	struct list members; /* proc.pgrp_link */
 	int32_t id;
-	unsigned job_control;		/* members whose parent is in another
+	unsigned job_control; /* members whose parent is in another
 					   group of the session; 0 = orphaned */
 	struct session *session;
 };
 
 /* Emulation slots (a stack and a block each) that one task has room for. */
-#define SPACE_SLOTS	1024
+#define SPACE_SLOTS 1024
 
 /* The Mach task that one or (after vfork) more processes live in. */
 struct space {
 	unsigned refs;
 	mach_port_t task;
-	uint64_t slots[SPACE_SLOTS / 64];	/* taken */
+	uint64_t slots[SPACE_SLOTS / 64]; /* taken */
 };
 
 enum proc_state {
@@ -76,17 +76,17 @@ struct proc {
 	unsigned refs;
 	int32_t pid;
 	enum proc_state state;
-	bool exiting;			/* proc_exit has begun */
-	bool stop_reported;		/* a wait has seen this stop */
-	bool continue_pending;		/* continued, not yet seen by a wait */
-	bool executed;			/* has run an exec since fork */
-	bool vfork_done;		/* parent need not wait any more */
-	bool shares_parent;		/* CLONE_VM child until exec or exit */
-	bool keep_off_parent;		/* exit signal 0 */
-	int exit_signal;		/* to the parent at exit */
-	int status;			/* wait status of a zombie or a stop */
+	bool exiting;          /* proc_exit has begun */
+	bool stop_reported;    /* a wait has seen this stop */
+	bool continue_pending; /* continued, not yet seen by a wait */
+	bool executed;         /* has run an exec since fork */
+	bool vfork_done;       /* parent need not wait any more */
+	bool shares_parent;    /* CLONE_VM child until exec or exit */
+	bool keep_off_parent;  /* exit signal 0 */
+	int exit_signal;       /* to the parent at exit */
+	int status;            /* wait status of a zombie or a stop */
 
-	struct list all_link;		/* in the order of creation */
+	struct list all_link; /* in the order of creation */
 	struct proc *parent;
 	struct list children;
 	struct list sibling;
@@ -94,27 +94,27 @@ struct proc {
 	struct list pgrp_link;
 	struct list threads;
 	unsigned thread_count;
-	unsigned requests;		/* server threads that work for it */
+	unsigned requests; /* server threads that work for it */
 
 	struct cred *cred;
 	struct fd_table *files;
 	struct fs_context *fs;
 
 	struct sigactions *actions;
-	struct sigqueue pending;	/* for any thread */
+	struct sigqueue pending; /* for any thread */
 	struct timer real_timer;
-	int64_t real_interval;		/* ns */
+	int64_t real_interval; /* ns */
 
 	struct bsd_rlimit rlimit[BSD_RLIM_COUNT];
 	struct bsd_rusage children_usage;
-	struct bsd_rusage dead_threads;	/* usage when the task ended */
+	struct bsd_rusage dead_threads; /* usage when the task ended */
 	int nice;
-	int64_t start_time;		/* ns of bsd_uptime */
+	int64_t start_time; /* ns of bsd_uptime */
 
 	char comm[COMM_LENGTH];
-	struct vnode *exe;		/* the program, referenced; or null */
-	char *exe_path;			/* as executed, absolute; or null */
-	char *arguments;		/* argv strings with NULs, for procfs */
+	struct vnode *exe; /* the program, referenced; or null */
+	char *exe_path;    /* as executed, absolute; or null */
+	char *arguments;   /* argv strings with NULs, for procfs */
 	uint32_t arguments_length;
 	uint64_t image_bytes;
 };
@@ -122,36 +122,36 @@ struct proc {
 /* Where a thread is, as far as signals care. */
 struct thread {
 	unsigned refs;
-	bool dead;			/* taken off its process */
-	bool in_request;		/* a server thread works for it */
-	bool in_exception;		/* waits for our exception reply */
-	bool signal_saved;		/* `saved` holds the program's registers */
-	bool mask_to_restore;		/* sigsuspend or poll: `saved_mask` counts */
-	bool stopped;			/* suspended by job control */
+	bool dead;            /* taken off its process */
+	bool in_request;      /* a server thread works for it */
+	bool in_exception;    /* waits for our exception reply */
+	bool signal_saved;    /* `saved` holds the program's registers */
+	bool mask_to_restore; /* sigsuspend or poll: `saved_mask` counts */
+	bool stopped;         /* suspended by job control */
 	int32_t tid;
-	uint32_t slot;			/* emulation slot in the space */
-	uint64_t handle;		/* index and generation, see thread.h */
+	uint32_t slot;   /* emulation slot in the space */
+	uint64_t handle; /* index and generation, see thread.h */
 	struct proc *proc;
-	struct list link;		/* proc.threads */
+	struct list link; /* proc.threads */
 	struct list tid_link;
 	struct list port_link;
 	struct space *space;
-	mach_port_t port;		/* kernel thread, send right */
-	mach_port_t process_port;	/* receive right: its requests */
+	mach_port_t port;         /* kernel thread, send right */
+	mach_port_t process_port; /* receive right: its requests */
 
-	const void *sleep_channel;	/* null when not asleep */
+	const void *sleep_channel; /* null when not asleep */
 	struct sleeper *sleeper;
 
 	bsd_sigset_t mask;
 	bsd_sigset_t saved_mask;
-	bsd_sigset_t wanted;		/* sigtimedwait */
-	struct sigqueue pending;	/* for this thread only */
+	bsd_sigset_t wanted;     /* sigtimedwait */
+	struct sigqueue pending; /* for this thread only */
 	struct bsd_sigstack altstack;
 	bool on_altstack;
 	struct bsd_regs saved;
 
-	struct bsd_start start;		/* for bsd_start */
-	char *exec_args;		/* brought by bsd_exec_append */
+	struct bsd_start start; /* for bsd_start */
+	char *exec_args;        /* brought by bsd_exec_append */
 	uint32_t exec_args_length;
 };
 

@@ -22,7 +22,7 @@ struct proc;
 struct thread;
 
 /* Queued real-time signals one process may have waiting. */
-#define SIGQUEUE_MAX	128
+#define SIGQUEUE_MAX 128
 
 struct sigentry {
 	struct sigentry *next;
@@ -33,7 +33,7 @@ struct sigentry {
 struct sigqueue {
 	bsd_sigset_t set;
 	unsigned count;
-	struct sigentry *first;		/* oldest first */
+	struct sigentry *first; /* oldest first */
 };
 
 /* Actions, shared by CLONE_SIGHAND. */
@@ -44,12 +44,17 @@ struct sigactions {
 
 /* ---- sets and queues (signal/sigqueue.c, pure) ------------------------------*/
 
-#define SIGMASK_UNBLOCKABLE	(BSD_SIGMASK(SIGKILL) | BSD_SIGMASK(SIGSTOP))
-#define SIGMASK_STOP		(BSD_SIGMASK(SIGSTOP) | BSD_SIGMASK(SIGTSTP) | \
-				 BSD_SIGMASK(SIGTTIN) | BSD_SIGMASK(SIGTTOU))
+#define SIGMASK_UNBLOCKABLE (BSD_SIGMASK(SIGKILL) | BSD_SIGMASK(SIGSTOP))
+#define SIGMASK_STOP                                                                               \
+	(BSD_SIGMASK(SIGSTOP) | BSD_SIGMASK(SIGTSTP) | BSD_SIGMASK(SIGTTIN) | BSD_SIGMASK(SIGTTOU))
 
-enum sig_default { SIG_DEFAULT_END, SIG_DEFAULT_CORE, SIG_DEFAULT_STOP, SIG_DEFAULT_IGNORE,
-	SIG_DEFAULT_CONTINUE };
+enum sig_default {
+	SIG_DEFAULT_END,
+	SIG_DEFAULT_CORE,
+	SIG_DEFAULT_STOP,
+	SIG_DEFAULT_IGNORE,
+	SIG_DEFAULT_CONTINUE
+};
 
 static inline bool
 sig_valid(int sig)

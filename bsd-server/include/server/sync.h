@@ -17,7 +17,7 @@ struct thread;
 void bsd_lock(void);
 void bsd_unlock(void);
 
-#define BSD_SLEEP_INTR	0x1	/* a signal to be handled ends the sleep */
+#define BSD_SLEEP_INTR 0x1 /* a signal to be handled ends the sleep */
 
 /*
  * Give up the master lock until bsd_wakeup(channel); may return for no

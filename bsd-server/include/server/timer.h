@@ -14,8 +14,8 @@
 #include "server/list.h"
 
 struct timer {
-	struct list link;		/* on the queue, by deadline */
-	uint64_t deadline;		/* ns of bsd_uptime; 0 = not set */
+	struct list link;  /* on the queue, by deadline */
+	uint64_t deadline; /* ns of bsd_uptime; 0 = not set */
 	void (*function)(void *argument);
 	void *argument;
 };
@@ -39,6 +39,6 @@ uint64_t bsd_uptime(void);
 int64_t clock_realtime(void);
 void clock_set_realtime(int64_t now);
 
-#define NSEC_PER_SEC	1000000000LL
+#define NSEC_PER_SEC 1000000000LL
 
 #endif

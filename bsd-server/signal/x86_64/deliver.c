@@ -19,8 +19,8 @@ get_state(const struct thread *t, struct i386_thread_state *state)
 static kern_return_t
 set_state(const struct thread *t, struct i386_thread_state *state)
 {
-	return thread_set_state(t->port, i386_THREAD_STATE, (thread_state_t)state,
-				i386_THREAD_STATE_COUNT);
+	return thread_set_state(
+	    t->port, i386_THREAD_STATE, (thread_state_t)state, i386_THREAD_STATE_COUNT);
 }
 
 static bool
@@ -32,12 +32,25 @@ in_emulator(uint64_t rip)
 static void
 regs_from_state(struct bsd_regs *r, const struct i386_thread_state *s)
 {
-	*r = (struct bsd_regs){
-		.r8 = s->r8, .r9 = s->r9, .r10 = s->r10, .r11 = s->r11,
-		.r12 = s->r12, .r13 = s->r13, .r14 = s->r14, .r15 = s->r15,
-		.rdi = s->rdi, .rsi = s->rsi, .rbp = s->rbp, .rbx = s->rbx,
-		.rdx = s->rdx, .rcx = s->rcx, .rax = s->rax,
-		.rip = s->rip, .rsp = s->ursp, .rflags = s->rfl,
+	*r = (struct bsd_regs) {
+		.r8 = s->r8,
+		.r9 = s->r9,
+		.r10 = s->r10,
+		.r11 = s->r11,
+		.r12 = s->r12,
+		.r13 = s->r13,
+		.r14 = s->r14,
+		.r15 = s->r15,
+		.rdi = s->rdi,
+		.rsi = s->rsi,
+		.rbp = s->rbp,
+		.rbx = s->rbx,
+		.rdx = s->rdx,
+		.rcx = s->rcx,
+		.rax = s->rax,
+		.rip = s->rip,
+		.rsp = s->ursp,
+		.rflags = s->rfl,
 	};
 }
 

@@ -69,10 +69,10 @@ struct acpi_fadt {
 	uint32_t facs;
 	uint32_t dsdt;
 	uint8_t skip[64 - 44];
-	uint32_t pm1a_control;		/* offset 64 */
+	uint32_t pm1a_control; /* offset 64 */
 	uint32_t pm1b_control;
 	uint32_t pm2_control;
-	uint32_t pm_timer;		/* 76 */
+	uint32_t pm_timer; /* 76 */
 } __attribute__((packed));
 
 _Static_assert(__builtin_offsetof(struct acpi_fadt, pm1a_control) == 64, "FADT");

@@ -8,33 +8,33 @@
 
 #include "machine.h"
 
-#define LAPIC_ID 0x20
-#define LAPIC_TPR 0x80
-#define LAPIC_EOI 0xb0
-#define LAPIC_SPURIOUS 0xf0
-#define LAPIC_ICR_LOW 0x300
-#define LAPIC_ICR_HIGH 0x310
+#define LAPIC_ID        0x20
+#define LAPIC_TPR       0x80
+#define LAPIC_EOI       0xb0
+#define LAPIC_SPURIOUS  0xf0
+#define LAPIC_ICR_LOW   0x300
+#define LAPIC_ICR_HIGH  0x310
 #define LAPIC_LVT_LINT0 0x350
 #define LAPIC_LVT_LINT1 0x360
 #define LAPIC_LVT_ERROR 0x370
-#define LAPIC_ENABLE 0x100
-#define LAPIC_MASKED 0x10000
+#define LAPIC_ENABLE    0x100
+#define LAPIC_MASKED    0x10000
 
-#define APIC_BASE_X2 (1ul << 10)
+#define APIC_BASE_X2     (1ul << 10)
 #define APIC_BASE_ENABLE (1ul << 11)
 
 #define ICR_PENDING (1u << 12)
-#define ICR_NMI (4u << 8)
-#define ICR_ASSERT (1u << 14)
-#define ICR_OTHERS (3u << 18)
+#define ICR_NMI     (4u << 8)
+#define ICR_ASSERT  (1u << 14)
+#define ICR_OTHERS  (3u << 18)
 
-#define IOAPIC_SELECT 0x00
-#define IOAPIC_WINDOW 0x10
+#define IOAPIC_SELECT  0x00
+#define IOAPIC_WINDOW  0x10
 #define IOAPIC_VERSION 0x01
-#define IOAPIC_ENTRY 0x10
-#define IOAPIC_MASKED 0x10000u
-#define IOAPIC_LEVEL 0x8000u
-#define IOAPIC_LOW 0x2000u
+#define IOAPIC_ENTRY   0x10
+#define IOAPIC_MASKED  0x10000u
+#define IOAPIC_LEVEL   0x8000u
+#define IOAPIC_LOW     0x2000u
 
 static volatile uint8_t *lapic;
 static volatile uint8_t *ioapic;

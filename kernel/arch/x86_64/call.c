@@ -16,7 +16,7 @@
 static struct spinlock call_lock = SPINLOCK_INITIALIZER(CPU_CALL);
 static void (*call_function)(void *arg);
 static void *call_arg;
-static _Atomic uint32_t call_open;	/* targets still to answer */
+static _Atomic uint32_t call_open; /* targets still to answer */
 
 void
 cpu_call_poll(void)

@@ -9,13 +9,13 @@
 #include "../../debug/debug.h"
 #include "machine.h"
 
-#define DEBUGCON_PORT 0xe9
-#define DEBUGCON_CONSOLE_PORT 0x503	/* an emulator's own byte channel */
+#define DEBUGCON_PORT         0xe9
+#define DEBUGCON_CONSOLE_PORT 0x503 /* an emulator's own byte channel */
 
 static struct spinlock console_lock = SPINLOCK_INITIALIZER(CONSOLE);
 static void (*console_input)(uint8_t byte);
 static bool console_forced;
-static bool console_on_debugcon;	/* boot argument console=debugcon */
+static bool console_on_debugcon; /* boot argument console=debugcon */
 
 /* `console=debugcon`: a channel that no firmware writes to, for scripts. */
 static void

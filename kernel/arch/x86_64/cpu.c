@@ -10,15 +10,15 @@
 #include "machine.h"
 #include "offsets.h"
 
-#define IST_DEBUG 1
-#define IST_NMI 2
-#define IST_DOUBLE 3
+#define IST_DEBUG   1
+#define IST_NMI     2
+#define IST_DOUBLE  3
 #define IST_MACHINE 4
-#define IST_COUNT 4
-#define IST_SIZE 8192ul
+#define IST_COUNT   4
+#define IST_SIZE    8192ul
 
-#define GDT_ENTRIES 7
-#define GATE_INTERRUPT 0x8e
+#define GDT_ENTRIES         7
+#define GATE_INTERRUPT      0x8e
 #define GATE_INTERRUPT_USER 0xee
 
 struct idt_gate {
@@ -81,7 +81,7 @@ idt_fill(void)
 	uint64_t address = (uint64_t)interrupt_stubs;
 
 	for (unsigned vector = 0; vector < 256; vector++, address += 16)
-		cpu_idt[vector] = (struct idt_gate){
+		cpu_idt[vector] = (struct idt_gate) {
 			.offset0 = (uint16_t)address,
 			.selector = KERNEL_CS,
 			.type = GATE_INTERRUPT,
@@ -130,7 +130,9 @@ gdt_load(struct cpu *cpu)
 			 "movw %%ax, %%es\n\t"
 			 "movw %%ax, %%fs\n\t"
 			 "movw %%ax, %%gs"
-	    : : "m"(pointer), "i"(KERNEL_CS), "i"(KERNEL_SS) : "rax", "memory");
+			 :
+			 : "m"(pointer), "i"(KERNEL_CS), "i"(KERNEL_SS)
+			 : "rax", "memory");
 	x86_wrmsr(MSR_GSBASE, (uint64_t)cpu);
 	x86_wrmsr(MSR_KERNEL_GS, 0);
 	__asm__ volatile("lldt %w0" : : "r"(LDT_SELECTOR));
@@ -220,8 +222,8 @@ syscall_registers(void)
 {
 	x86_wrmsr(MSR_STAR, (uint64_t)(USER_CS - 16) << 48 | (uint64_t)KERNEL_CS << 32);
 	x86_wrmsr(MSR_LSTAR, (uint64_t)syscall_entry);
-	x86_wrmsr(MSR_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT |
-	    RFLAGS_RF | RFLAGS_AC);
+	x86_wrmsr(MSR_FMASK,
+	    RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF | RFLAGS_AC);
 }
 
 /* Make `cpu` the CPU that runs this. */

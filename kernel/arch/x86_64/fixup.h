@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 struct fixup {
-	uint64_t at;		/* the instruction that may fault */
+	uint64_t at; /* the instruction that may fault */
 	uint64_t resume;
-	uint64_t kind;		/* FIXUP_FAIL: at once; FIXUP_RETRY: if not resolved */
+	uint64_t kind; /* FIXUP_FAIL: at once; FIXUP_RETRY: if not resolved */
 };
 
 extern const struct fixup fixup_table_start[], fixup_table_end[];

@@ -20,14 +20,14 @@
 #include "machine.h"
 #include "offsets.h"
 
-#define FXSAVE_SIZE 512u
-#define XSAVE_HEADER 64u
+#define FXSAVE_SIZE   512u
+#define XSAVE_HEADER  64u
 #define MXCSR_DEFAULT 0x1f80u
-#define FCW_DEFAULT 0x037f
-#define FTW_EMPTY 0xffff
+#define FCW_DEFAULT   0x037f
+#define FTW_EMPTY     0xffff
 
-#define FP_SAVE_FXSAVE 1
-#define FP_SAVE_XSAVE 2
+#define FP_SAVE_FXSAVE   1
+#define FP_SAVE_XSAVE    2
 #define FP_SAVE_XSAVEOPT 3
 
 /* FXSAVE area in 64-bit form (AMD64 manual vol. 2, 11.4.4), XSAVE header. */
@@ -104,8 +104,10 @@ void
 fpu_init_cpu(void)
 {
 	if (cpu_features.xsave) {
-		__asm__ volatile("xsetbv" : : "c"(0), "a"((uint32_t)cpu_features.xcr0),
-		    "d"((uint32_t)(cpu_features.xcr0 >> 32)));
+		__asm__ volatile("xsetbv"
+				 :
+				 : "c"(0), "a"((uint32_t)cpu_features.xcr0),
+				 "d"((uint32_t)(cpu_features.xcr0 >> 32)));
 		cpu_features.xsave_size = x86_cpuid(0xd, 0).b;
 	}
 	this_cpu()->fpu_owner = NULL;
@@ -233,7 +235,7 @@ fpu_float_get(struct pcb *pcb, void *state)
 		return KERN_SUCCESS;
 	user->initialized = 1;
 	user->exc_status = area->fsw;
-	env = (struct float_environment){ area->fcw, area->fsw, tags_expand(area),
+	env = (struct float_environment) { area->fcw, area->fsw, tags_expand(area),
 		(uint32_t)area->rip, (uint32_t)area->fop << 16, (uint32_t)area->rdp, 0 };
 	memcpy(user->hw_state, &env, sizeof(env));
 	for (unsigned i = 0; i < 8; i++)

@@ -5,16 +5,16 @@
  */
 #include "machine.h"
 
-#define KEYBOARD_DATA 0x60
+#define KEYBOARD_DATA   0x60
 #define KEYBOARD_STATUS 0x64
-#define STATUS_FULL 0x01
+#define STATUS_FULL     0x01
 
-#define KEY_CTRL 0x1d
-#define KEY_SHIFT_LEFT 0x2a
+#define KEY_CTRL        0x1d
+#define KEY_SHIFT_LEFT  0x2a
 #define KEY_SHIFT_RIGHT 0x36
-#define KEY_CAPS 0x3a
-#define KEY_RELEASED 0x80
-#define KEY_EXTENDED 0xe0
+#define KEY_CAPS        0x3a
+#define KEY_RELEASED    0x80
+#define KEY_EXTENDED    0xe0
 
 /* By scan code. */
 static const char keys_plain[] = "\0\0331234567890-=\177\tqwertyuiop[]\r\0"
@@ -24,7 +24,7 @@ static const char keys_shift[] = "\0\033!@#$%^&*()_+\177\tQWERTYUIOP{}\r\0"
 
 static bool keyboard_there;
 static bool key_shift, key_ctrl, key_caps, key_extended;
-static const char *keyboard_pending;	/* rest of an escape sequence */
+static const char *keyboard_pending; /* rest of an escape sequence */
 
 void
 keyboard_init(void)
@@ -56,14 +56,22 @@ static const char *
 key_sequence(uint8_t code)
 {
 	switch (code) {
-	case 0x48: return "[A";
-	case 0x50: return "[B";
-	case 0x4d: return "[C";
-	case 0x4b: return "[D";
-	case 0x47: return "[H";
-	case 0x4f: return "[F";
-	case 0x53: return "[3~";
-	default: return NULL;
+	case 0x48:
+		return "[A";
+	case 0x50:
+		return "[B";
+	case 0x4d:
+		return "[C";
+	case 0x4b:
+		return "[D";
+	case 0x47:
+		return "[H";
+	case 0x4f:
+		return "[F";
+	case 0x53:
+		return "[3~";
+	default:
+		return NULL;
 	}
 }
 

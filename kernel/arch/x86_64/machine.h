@@ -14,17 +14,17 @@
 #include "x86.h"
 
 /* Interrupt vectors. */
-#define VECTOR_IRQ		0x30	/* I/O APIC inputs 0 .. 23 */
-#define VECTOR_IRQ_COUNT	24
-#define VECTOR_RESCHEDULE	0xe0
-#define VECTOR_CALL		0xe1
-#define VECTOR_TIMER		0xef
-#define VECTOR_SPURIOUS		0xff
+#define VECTOR_IRQ        0x30 /* I/O APIC inputs 0 .. 23 */
+#define VECTOR_IRQ_COUNT  24
+#define VECTOR_RESCHEDULE 0xe0
+#define VECTOR_CALL       0xe1
+#define VECTOR_TIMER      0xef
+#define VECTOR_SPURIOUS   0xff
 
 /* What the CPU has (cpu.c). */
 struct cpu_features {
 	bool nx, pge, smep, smap, umip, fsgsbase, xsave, xsaveopt, page_1g;
-	uint64_t xcr0;			/* state components in use */
+	uint64_t xcr0; /* state components in use */
 	uint32_t xsave_size;
 };
 
@@ -49,21 +49,21 @@ extern _Atomic unsigned cpu_online;
 void paging_init(void);
 void paging_drop_identity(void);
 uint64_t paging_root(void);
-extern bool paging_late;		/* tables come from phys_alloc */
+extern bool paging_late; /* tables come from phys_alloc */
 
 /* acpi.c */
 struct acpi_info {
 	uint64_t lapic;
 	uint64_t ioapic;
 	uint32_t ioapic_gsi_base;
-	uint32_t irq_gsi[16];		/* ISA interrupt -> input */
-	uint16_t irq_flags[16];		/* MPS INTI flags */
-	uint64_t hpet;			/* 0: none */
-	uint16_t pm1a_control;		/* I/O port, 0: none */
+	uint32_t irq_gsi[16];   /* ISA interrupt -> input */
+	uint16_t irq_flags[16]; /* MPS INTI flags */
+	uint64_t hpet;          /* 0: none */
+	uint16_t pm1a_control;  /* I/O port, 0: none */
 	uint16_t pm1b_control;
 	uint16_t sleep_type_a;
 	uint16_t sleep_type_b;
-	uint16_t pm_timer;		/* I/O port, 0: none */
+	uint16_t pm_timer; /* I/O port, 0: none */
 	uint32_t cpu_count;
 	uint32_t cpu_apic_id[MAX_CPUS];
 };
@@ -118,7 +118,7 @@ int serial_read(void);
 void serial_flush(void);
 void serial_enable_interrupt(void);
 void screen_init(void);
-void screen_init_late(void);	/* devices can be mapped */
+void screen_init_late(void); /* devices can be mapped */
 void screen_write(const char *bytes, size_t size);
 void screen_size(unsigned *columnsp, unsigned *rowsp);
 void keyboard_init(void);

@@ -113,7 +113,10 @@ image_physical(const char *at)
 static void
 map_image(void)
 {
-	const struct { const char *start, *end; uint64_t flags; } part[] = {
+	const struct {
+		const char *start, *end;
+		uint64_t flags;
+	} part[] = {
 		{ kernel_start, kernel_text_end, 0 },
 		{ kernel_text_end, kernel_data_start, PTE_NX },
 		{ kernel_data_start, kernel_end, PTE_NX | PTE_WRITE },

@@ -83,8 +83,7 @@ pcb_set_emulation(struct pcb *pcb, uint64_t entry, uint64_t start, uint64_t end)
 bool
 pcb_set_emulation_block(struct pcb *pcb, uint64_t block)
 {
-	if (block % EMULATION_BLOCK_ALIGN != 0 ||
-	    block > USER_END - sizeof(struct emulation_block))
+	if (block % EMULATION_BLOCK_ALIGN != 0 || block > USER_END - sizeof(struct emulation_block))
 		return false;
 	pcb->emulation_block = block;
 	return true;
@@ -118,7 +117,9 @@ debug_load(const uint64_t *dr)
 	__asm__ volatile("movq %0, %%dr0\n\t"
 			 "movq %1, %%dr1\n\t"
 			 "movq %2, %%dr2\n\t"
-			 "movq %3, %%dr3" : : "r"(dr[0]), "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
+			 "movq %3, %%dr3"
+			 :
+			 : "r"(dr[0]), "r"(dr[1]), "r"(dr[2]), "r"(dr[3]));
 	__asm__ volatile("movq %0, %%dr7" : : "r"(dr[7] | 0x400ul));
 }
 
@@ -176,8 +177,8 @@ context_prepare(struct pcb *pcb, uint64_t stack, void (*start)(void *arg))
 
 	context_guard(stack);
 	memset(frame, 0, 8 * sizeof(*frame));
-	frame[5] = (uint64_t)start;		/* RBX */
-	frame[6] = (uint64_t)context_begin;	/* return address */
+	frame[5] = (uint64_t)start;         /* RBX */
+	frame[6] = (uint64_t)context_begin; /* return address */
 	pcb->kernel_rsp = (uint64_t)frame;
 	pcb->kernel_stack = stack;
 }
@@ -195,16 +196,30 @@ pcb_sync(struct pcb *pcb)
 }
 
 /* Pairs of 64-bit fields of the user's structure and of the PCB. */
-#define REGISTER(user, saved) \
-	{ offsetof(struct i386_thread_state, user), offsetof(struct pcb_registers, saved) }
+#define REGISTER(user, saved)                                                                      \
+	{                                                                                          \
+		offsetof(struct i386_thread_state, user), offsetof(struct pcb_registers, saved)    \
+	}
 
 static const struct {
 	uint16_t user, saved;
 } register_rows[] = {
-	REGISTER(r8, r8), REGISTER(r9, r9), REGISTER(r10, r10), REGISTER(r11, r11),
-	REGISTER(r12, r12), REGISTER(r13, r13), REGISTER(r14, r14), REGISTER(r15, r15),
-	REGISTER(rdi, rdi), REGISTER(rsi, rsi), REGISTER(rbp, rbp), REGISTER(rbx, rbx),
-	REGISTER(rdx, rdx), REGISTER(rcx, rcx), REGISTER(rax, rax), REGISTER(rip, rip),
+	REGISTER(r8, r8),
+	REGISTER(r9, r9),
+	REGISTER(r10, r10),
+	REGISTER(r11, r11),
+	REGISTER(r12, r12),
+	REGISTER(r13, r13),
+	REGISTER(r14, r14),
+	REGISTER(r15, r15),
+	REGISTER(rdi, rdi),
+	REGISTER(rsi, rsi),
+	REGISTER(rbp, rbp),
+	REGISTER(rbx, rbx),
+	REGISTER(rdx, rdx),
+	REGISTER(rcx, rcx),
+	REGISTER(rax, rax),
+	REGISTER(rip, rip),
 	REGISTER(ursp, rsp),
 };
 

@@ -36,19 +36,19 @@
 #include "machine.h"
 #include "offsets.h"
 
-#define PTE_WIRED (1ul << 9)
+#define PTE_WIRED   (1ul << 9)
 #define PTE_MANAGED (1ul << 10)
 
 #define TABLE_ENTRIES 512
-#define TABLE_SPAN (TABLE_ENTRIES * PAGE_SIZE_4K)
+#define TABLE_SPAN    (TABLE_ENTRIES * PAGE_SIZE_4K)
 
-#define PV_LOCKS 256
+#define PV_LOCKS  256
 #define BATCH_MAX 32
 
 struct pmap {
 	struct spinlock lock;
 	uint32_t pad;
-	uint64_t root;			/* physical */
+	uint64_t root; /* physical */
 	struct account *account;
 	_Atomic uint64_t resident;
 	/* Per CPU, written by it alone: loaded in its CR3. */
@@ -57,14 +57,14 @@ struct pmap {
 
 /* One mapping. In a head, the low bits of `va` are PV_* of the frame. */
 struct pv_entry {
-	struct pmap *pmap;		/* NULL in a head: no mapping */
+	struct pmap *pmap; /* NULL in a head: no mapping */
 	uint64_t va;
 	struct pv_entry *next;
 };
 
-#define PV_MODIFIED 1ul
+#define PV_MODIFIED   1ul
 #define PV_REFERENCED 2ul
-#define PV_BITS (PV_MODIFIED | PV_REFERENCED)
+#define PV_BITS       (PV_MODIFIED | PV_REFERENCED)
 
 struct pv_lock {
 	struct spinlock lock;
@@ -75,7 +75,7 @@ struct pv_lock {
 struct flush_batch {
 	struct pmap *pmap;
 	unsigned count;
-	bool remote;			/* other CPUs may hold some */
+	bool remote; /* other CPUs may hold some */
 	uint64_t va[BATCH_MAX];
 	struct pv_lock *waiting[BATCH_MAX];
 };
@@ -110,7 +110,7 @@ pmap_init(void)
 
 /* -- tables ------------------------------------------------------------------- */
 
-#define GROUP_ENTRIES 8
+#define GROUP_ENTRIES   8
 #define GROUP_OF(index) ((index) / GROUP_ENTRIES)
 
 /* The word of groups in use of the table that holds `entry`. */
@@ -160,9 +160,10 @@ table_next_used(const uint64_t *table, unsigned at, unsigned last)
 
 /* Every entry [first, last] of `table` that may be in use, as `index`. The
  * groups are asked for anew only at the start of one. */
-#define table_for_each(table, first, last, index)                               \
-	for ((index) = table_next_used((table), (first), (last)); (index) <= (last); \
-	     (index) = ((index) + 1) % GROUP_ENTRIES != 0 ? (index) + 1          \
+#define table_for_each(table, first, last, index)                                                  \
+	for ((index) = table_next_used((table), (first), (last)); (index) <= (last);               \
+	     (index) = ((index) + 1) % GROUP_ENTRIES != 0                                          \
+		 ? (index) + 1                                                                     \
 		 : table_next_used((table), (index) + 1, (last)))
 
 static bool
@@ -247,8 +248,8 @@ pte_change(uint64_t *pte, uint64_t clear, uint64_t set)
 {
 	uint64_t old = *(volatile uint64_t *)pte;
 
-	while (!__atomic_compare_exchange_n(pte, &old, (old & ~clear) | set, false,
-	    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+	while (!__atomic_compare_exchange_n(
+	    pte, &old, (old & ~clear) | set, false, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		;
 	return old;
 }
@@ -554,9 +555,7 @@ table_is_empty(const uint64_t *table)
 {
 	unsigned i;
 
-	table_for_each(table, 0, TABLE_ENTRIES - 1u, i)
-		if (table[i] != 0)
-			return false;
+	table_for_each(table, 0, TABLE_ENTRIES - 1u, i) if (table[i] != 0) return false;
 	return true;
 }
 
@@ -577,14 +576,13 @@ table_remove(struct pmap *pmap, uint64_t *parent, uint64_t va, struct flush_batc
 }
 
 static void
-table_remove_range(struct pmap *pmap, uint64_t *table, uint64_t start, uint64_t end,
-    struct flush_batch *batch)
+table_remove_range(
+    struct pmap *pmap, uint64_t *table, uint64_t start, uint64_t end, struct flush_batch *batch)
 {
 	unsigned first = table_index(start, 1), last = table_index(end - 1, 1), i;
 
-	table_for_each(table, first, last, i)
-		if ((table[i] & PTE_PRESENT) != 0)
-			pte_remove(pmap, &table[i], start + (i - first) * PAGE_SIZE_4K, batch);
+	table_for_each(table, first, last, i) if ((table[i] & PTE_PRESENT) != 0)
+	    pte_remove(pmap, &table[i], start + (i - first) * PAGE_SIZE_4K, batch);
 }
 
 void
@@ -614,12 +612,13 @@ table_protect_range(struct pmap *pmap, uint64_t *table, uint64_t start, uint64_t
 	uint64_t set = (prot & VM_PROT_EXECUTE) == 0 && cpu_features.nx ? PTE_NX : 0;
 	unsigned first = table_index(start, 1), last = table_index(end - 1, 1), i;
 
-	table_for_each(table, first, last, i) {
+	table_for_each(table, first, last, i)
+	{
 		uint64_t value = table[i];
 
 		if ((value & PTE_PRESENT) != 0 && ((value & clear) != 0 || (value & set) != set))
-			pte_protect(pmap, &table[i], start + (i - first) * PAGE_SIZE_4K, clear,
-			    set, batch);
+			pte_protect(
+			    pmap, &table[i], start + (i - first) * PAGE_SIZE_4K, clear, set, batch);
 	}
 }
 
@@ -660,8 +659,8 @@ enter_same(struct pmap *pmap, uint64_t *pte, uint64_t va, uint64_t pa, uint64_t 
 	present = (*(volatile uint64_t *)pte & PTE_PRESENT) != 0;
 	if (present) {
 		old = pte_change(pte, rights & ~flags, flags & rights);
-		if ((old & PTE_ACCESSED) != 0 && ((old & PTE_WRITE & ~flags) != 0 ||
-		    (flags & PTE_NX & ~old) != 0))
+		if ((old & PTE_ACCESSED) != 0 &&
+		    ((old & PTE_WRITE & ~flags) != 0 || (flags & PTE_NX & ~old) != 0))
 			flush_one(pmap, va);
 		else
 			x86_invlpg(va);
@@ -1003,9 +1002,8 @@ destroy_table(struct pmap *pmap, uint64_t frame, uint64_t va)
 	uint64_t *table = direct_map(frame);
 	unsigned i;
 
-	table_for_each(table, 0, TABLE_ENTRIES - 1u, i)
-		if ((table[i] & PTE_PRESENT) != 0)
-			destroy_entry(pmap, &table[i], va + i * PAGE_SIZE_4K);
+	table_for_each(table, 0, TABLE_ENTRIES - 1u, i) if ((table[i] & PTE_PRESENT) != 0)
+	    destroy_entry(pmap, &table[i], va + i * PAGE_SIZE_4K);
 	table_free(pmap, frame);
 	preempt_point();
 }
@@ -1018,7 +1016,8 @@ destroy_below(struct pmap *pmap, uint64_t table_frame, int level, unsigned last,
 	uint64_t span = PAGE_SIZE_4K << (9 * (level - 1)), below;
 	unsigned i;
 
-	table_for_each(table, 0, last, i) {
+	table_for_each(table, 0, last, i)
+	{
 		if ((table[i] & PTE_PRESENT) == 0)
 			continue;
 		below = table[i] & PTE_FRAME;

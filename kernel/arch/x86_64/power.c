@@ -7,11 +7,11 @@
 #include "machine.h"
 
 /* Ports of a QEMU -device isa-debugcon of its own. SeaBIOS talks on the first. */
-#define STATUS_PORT 0x402
+#define STATUS_PORT       0x402
 #define STATUS_PORT_QUIET 0x502
-#define DEBUG_EXIT_PORT 0xf4	/* isa-debug-exit */
-#define BOCHS_PORT 0x8900
-#define SLEEP_ENABLE (1u << 13)
+#define DEBUG_EXIT_PORT   0xf4 /* isa-debug-exit */
+#define BOCHS_PORT        0x8900
+#define SLEEP_ENABLE      (1u << 13)
 
 /* QEMU's PM1a control register by chipset: PIIX4, ICH9. */
 static const uint16_t qemu_pm1a[] = { 0x604, 0xb004 };
@@ -47,7 +47,10 @@ arch_power_off(int status)
 void
 arch_reboot(void)
 {
-	const struct { uint16_t limit; uint64_t base; } __attribute__((packed)) none = { 0, 0 };
+	const struct {
+		uint16_t limit;
+		uint64_t base;
+	} __attribute__((packed)) none = { 0, 0 };
 
 	__asm__ volatile("cli");
 	serial_flush();

@@ -14,16 +14,16 @@
 #include "font.h"
 #include "machine.h"
 
-#define COLUMNS_MAX 200
-#define ROWS_MAX 75
-#define CELL_WIDTH 8
-#define CELL_HEIGHT 16
-#define COLOUR 0xc0c0c0u
-#define VGA_ATTRIBUTE 0x0700
-#define VGA_INDEX 0x3d4
+#define COLUMNS_MAX    200
+#define ROWS_MAX       75
+#define CELL_WIDTH     8
+#define CELL_HEIGHT    16
+#define COLOUR         0xc0c0c0u
+#define VGA_ATTRIBUTE  0x0700
+#define VGA_INDEX      0x3d4
 #define PARAMETERS_MAX 4
 
-static unsigned columns, rows;	/* 0: no screen */
+static unsigned columns, rows; /* 0: no screen */
 static unsigned column, row;
 static char cells[ROWS_MAX][COLUMNS_MAX];
 static char drawn[ROWS_MAX][COLUMNS_MAX];
@@ -61,8 +61,8 @@ static void
 glyph_draw(unsigned at_row, unsigned at_column, char c, bool inverse)
 {
 	static const uint8_t blank[FONT_WIDTH];
-	const uint8_t *glyph = c >= FONT_FIRST && c <= FONT_LAST ?
-	    font_columns[c - FONT_FIRST] : blank;
+	const uint8_t *glyph =
+	    c >= FONT_FIRST && c <= FONT_LAST ? font_columns[c - FONT_FIRST] : blank;
 
 	for (unsigned y = 0; y < CELL_HEIGHT; y++)
 		for (unsigned x = 0; x < CELL_WIDTH; x++)
@@ -156,13 +156,26 @@ static void
 put_plain(char c)
 {
 	switch (c) {
-	case '\033': state = ESCAPE; break;
-	case '\n': line_feed(); break;
-	case '\r': column = 0; break;
-	case '\b': column -= column > 0; break;
-	case '\t': column = (column | 7) + 1 < columns ? (column | 7) + 1 : columns - 1; break;
-	case '\a': break;
-	default: put_printable(c); break;
+	case '\033':
+		state = ESCAPE;
+		break;
+	case '\n':
+		line_feed();
+		break;
+	case '\r':
+		column = 0;
+		break;
+	case '\b':
+		column -= column > 0;
+		break;
+	case '\t':
+		column = (column | 7) + 1 < columns ? (column | 7) + 1 : columns - 1;
+		break;
+	case '\a':
+		break;
+	default:
+		put_printable(c);
+		break;
 	}
 }
 
@@ -202,18 +215,34 @@ sequence_end(char c)
 	if (column >= columns)
 		column = columns - 1;
 	switch (c) {
-	case 'A': row -= n < row ? n : row; break;
-	case 'B': row = limit(row + n, rows); break;
-	case 'C': column = limit(column + n, columns); break;
-	case 'D': column -= n < column ? n : column; break;
-	case 'G': column = limit(n - 1, columns); break;
-	case 'H': case 'f':
+	case 'A':
+		row -= n < row ? n : row;
+		break;
+	case 'B':
+		row = limit(row + n, rows);
+		break;
+	case 'C':
+		column = limit(column + n, columns);
+		break;
+	case 'D':
+		column -= n < column ? n : column;
+		break;
+	case 'G':
+		column = limit(n - 1, columns);
+		break;
+	case 'H':
+	case 'f':
 		row = limit(n - 1, rows);
 		column = limit(argument(1, 1) - 1, columns);
 		break;
-	case 'J': erase_screen(argument(0, 0)); break;
-	case 'K': erase_line(argument(0, 0)); break;
-	default: break;
+	case 'J':
+		erase_screen(argument(0, 0));
+		break;
+	case 'K':
+		erase_line(argument(0, 0));
+		break;
+	default:
+		break;
 	}
 	draw_changed();
 }

@@ -10,20 +10,20 @@
 #define COM1 0x3f8
 #define COM2 0x2f8
 
-#define UART_DATA 0
+#define UART_DATA       0
 #define UART_INTERRUPTS 1
-#define UART_FIFO 2
-#define UART_LINE 3
-#define UART_MODEM 4
-#define UART_STATUS 5
-#define UART_SCRATCH 7
+#define UART_FIFO       2
+#define UART_LINE       3
+#define UART_MODEM      4
+#define UART_STATUS     5
+#define UART_SCRATCH    7
 
-#define STATUS_READY 0x01
-#define STATUS_EMPTY 0x20
-#define STATUS_IDLE 0x40
+#define STATUS_READY   0x01
+#define STATUS_EMPTY   0x20
+#define STATUS_IDLE    0x40
 #define WRITE_PATIENCE 100000
 
-static uint16_t serial_port;	/* 0: none */
+static uint16_t serial_port; /* 0: none */
 
 static bool
 serial_probe(uint16_t port)

@@ -19,11 +19,11 @@
 
 #include "machine.h"
 
-#define AP_START 0x8000ul
+#define AP_START   0x8000ul
 #define AP_WAIT_US 500000ul
 #define AP_STEP_US 100
 
-#define COMMAND_INIT 0x4500u
+#define COMMAND_INIT    0x4500u
 #define COMMAND_STARTUP 0x4600u
 
 struct ap_parameters {
@@ -120,7 +120,8 @@ cpus_allowed(void)
 
 	if (value == NULL)
 		return cpu_found;
-	for (size_t i = 0; i < length && value[i] >= '0' && value[i] <= '9' && count <= MAX_CPUS; i++)
+	for (size_t i = 0; i < length && value[i] >= '0' && value[i] <= '9' && count <= MAX_CPUS;
+	     i++)
 		count = count * 10 + (unsigned)(value[i] - '0');
 	for (size_t i = 0; i < length; i++)
 		if (value[i] < '0' || value[i] > '9')

@@ -13,34 +13,34 @@
 
 #include "machine.h"
 
-#define PIT_HZ 1193182u
-#define PIT_CHANNEL2 0x42
-#define PIT_COMMAND 0x43
-#define PIT_GATE 0x61
-#define PM_TIMER_HZ 3579545u
+#define PIT_HZ        1193182u
+#define PIT_CHANNEL2  0x42
+#define PIT_COMMAND   0x43
+#define PIT_GATE      0x61
+#define PM_TIMER_HZ   3579545u
 #define PM_TIMER_MASK 0xffffffu
 
-#define LAPIC_LVT_TIMER 0x320
+#define LAPIC_LVT_TIMER     0x320
 #define LAPIC_TIMER_INITIAL 0x380
 #define LAPIC_TIMER_CURRENT 0x390
-#define LAPIC_TIMER_DIVIDE 0x3e0
-#define LAPIC_PERIODIC 0x20000
-#define LAPIC_MASKED 0x10000
-#define LAPIC_DIVIDE_BY_16 3
+#define LAPIC_TIMER_DIVIDE  0x3e0
+#define LAPIC_PERIODIC      0x20000
+#define LAPIC_MASKED        0x10000
+#define LAPIC_DIVIDE_BY_16  3
 
-#define CALIBRATE_MS 5
-#define CALIBRATE_TIMES 20
-#define CALIBRATE_TOLERANCE 500	/* one part in so many */
-#define CALIBRATE_PATIENCE 20000000ul
-#define TSC_HZ_DEFAULT 1000000000ul
+#define CALIBRATE_MS        5
+#define CALIBRATE_TIMES     20
+#define CALIBRATE_TOLERANCE 500 /* one part in so many */
+#define CALIBRATE_PATIENCE  20000000ul
+#define TSC_HZ_DEFAULT      1000000000ul
 
 #define NS_PER_SECOND 1000000000ul
 
 static uint64_t tsc_boot;
 static uint64_t tsc_hz = TSC_HZ_DEFAULT;
-static uint64_t tsc_to_ns = 1ul << 32;	/* nanoseconds per count, 32.32 */
-static uint64_t tick_base_ns;		/* when the boot CPU's ticks began */
-static uint32_t lapic_ticks;		/* timer counts per clock tick */
+static uint64_t tsc_to_ns = 1ul << 32; /* nanoseconds per count, 32.32 */
+static uint64_t tick_base_ns;          /* when the boot CPU's ticks began */
+static uint32_t lapic_ticks;           /* timer counts per clock tick */
 
 /* Wait CALIBRATE_MS by channel 2 of the interval timer; false: it stands. */
 static bool
@@ -209,12 +209,12 @@ timer_delay_us(uint64_t us)
 
 /* -- time of day -------------------------------------------------------- */
 
-#define CMOS_SECOND 0x00
-#define CMOS_MINUTE 0x02
-#define CMOS_HOUR 0x04
-#define CMOS_DAY 0x07
-#define CMOS_MONTH 0x08
-#define CMOS_YEAR 0x09
+#define CMOS_SECOND   0x00
+#define CMOS_MINUTE   0x02
+#define CMOS_HOUR     0x04
+#define CMOS_DAY      0x07
+#define CMOS_MONTH    0x08
+#define CMOS_YEAR     0x09
 #define CMOS_STATUS_A 0x0a
 #define CMOS_STATUS_B 0x0b
 

@@ -17,21 +17,21 @@
 #include "machine.h"
 #include "offsets.h"
 
-#define VECTOR_DEBUG 1
-#define VECTOR_NMI 2
-#define VECTOR_NO_FPU 7
+#define VECTOR_DEBUG      1
+#define VECTOR_NMI        2
+#define VECTOR_NO_FPU     7
 #define VECTOR_PAGE_FAULT 14
-#define VECTOR_X87 16
-#define VECTOR_FIRST_IRQ 32
+#define VECTOR_X87        16
+#define VECTOR_FIRST_IRQ  32
 
 /* Results of trap_unknown that are no results (entry.S). */
-#define UNKNOWN_RAISED (-1l)
+#define UNKNOWN_RAISED   (-1l)
 #define UNKNOWN_REDIRECT (1l << 32)
 
 /* How an exception vector shows to the user (ABI sheet 7.4). */
 struct exception_row {
 	const char *name;
-	uint8_t type;		/* 0: not for users: bad instruction */
+	uint8_t type; /* 0: not for users: bad instruction */
 	uint8_t code;
 	bool error_is_subcode;
 };
@@ -210,18 +210,18 @@ trap_bad_return(struct pcb *pcb)
 static _Noreturn void
 kernel_fatal(const struct pcb_registers *frame)
 {
-	const char *name = frame->vector < VECTOR_FIRST_IRQ ?
-	    exception_rows[frame->vector].name : NULL;
+	const char *name =
+	    frame->vector < VECTOR_FIRST_IRQ ? exception_rows[frame->vector].name : NULL;
 
 	log_emergency();
-	kern_log("rax %016lx rbx %016lx rcx %016lx rdx %016lx", frame->rax, frame->rbx,
-	    frame->rcx, frame->rdx);
-	kern_log("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", frame->rsi, frame->rdi,
-	    frame->rbp, frame->rsp);
-	kern_log("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", frame->r8, frame->r9,
-	    frame->r10, frame->r11);
-	kern_log("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", frame->r12, frame->r13,
-	    frame->r14, frame->r15);
+	kern_log("rax %016lx rbx %016lx rcx %016lx rdx %016lx", frame->rax, frame->rbx, frame->rcx,
+	    frame->rdx);
+	kern_log("rsi %016lx rdi %016lx rbp %016lx rsp %016lx", frame->rsi, frame->rdi, frame->rbp,
+	    frame->rsp);
+	kern_log("r8  %016lx r9  %016lx r10 %016lx r11 %016lx", frame->r8, frame->r9, frame->r10,
+	    frame->r11);
+	kern_log("r12 %016lx r13 %016lx r14 %016lx r15 %016lx", frame->r12, frame->r13, frame->r14,
+	    frame->r15);
 	kern_log("rip %016lx rflags %lx cr2 %016lx cr3 %lx", frame->rip, frame->rflags,
 	    x86_read_cr2(), x86_read_cr3());
 	panic_at(frame->rip, frame->rbp, "%s (vector %lu, error %lx) in the kernel",
@@ -246,8 +246,8 @@ kernel_fault(struct pcb_registers *frame)
 
 	if (row == NULL)
 		return false;
-	if (row->kind == FIXUP_RETRY && frame->vector == VECTOR_PAGE_FAULT &&
-	    address < USER_END && trap_copy_fault(address, fault_access(frame->error)))
+	if (row->kind == FIXUP_RETRY && frame->vector == VECTOR_PAGE_FAULT && address < USER_END &&
+	    trap_copy_fault(address, fault_access(frame->error)))
 		return true;
 	frame->rip = row->resume;
 	return true;

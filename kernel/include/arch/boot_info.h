@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define BOOT_RANGES_MAX 128
+#define BOOT_RANGES_MAX  128
 #define BOOT_MODULES_MAX 64
 
 struct boot_range {
@@ -21,29 +21,29 @@ struct boot_range {
 };
 
 struct boot_module {
-	uint64_t start;		/* physical, page-aligned */
-	uint64_t size;		/* bytes; the rest of the last page is zero */
-	const char *line;	/* boot-script line (ABI sheet 10.2) */
+	uint64_t start;   /* physical, page-aligned */
+	uint64_t size;    /* bytes; the rest of the last page is zero */
+	const char *line; /* boot-script line (ABI sheet 10.2) */
 };
 
 struct boot_framebuffer {
-	uint64_t address;	/* 0: none */
+	uint64_t address; /* 0: none */
 	uint32_t pitch, width, height;
-	uint8_t bits;		/* per pixel; 0: text mode cells */
+	uint8_t bits; /* per pixel; 0: text mode cells */
 	uint8_t red_shift, green_shift, blue_shift;
 };
 
 struct boot_info {
-	const char *loader;		/* "GRUB 2.06", "PVH" */
-	const char *command_line;	/* without the kernel's file name */
-	uint64_t rsdp;			/* physical address, or 0 */
-	uint32_t range_count;		/* free RAM, ascending */
+	const char *loader;       /* "GRUB 2.06", "PVH" */
+	const char *command_line; /* without the kernel's file name */
+	uint64_t rsdp;            /* physical address, or 0 */
+	uint32_t range_count;     /* free RAM, ascending */
 	struct boot_range range[BOOT_RANGES_MAX];
 	uint32_t module_count;
 	struct boot_module module[BOOT_MODULES_MAX];
 	struct boot_framebuffer framebuffer;
-	uint64_t memory_end;		/* one past the highest RAM address */
-	uint64_t memory_total;		/* bytes of RAM */
+	uint64_t memory_end;   /* one past the highest RAM address */
+	uint64_t memory_total; /* bytes of RAM */
 };
 
 extern struct boot_info boot_info;

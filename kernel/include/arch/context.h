@@ -32,8 +32,8 @@
 #include <arch/cpu.h>
 #include <arch/pcb.h>
 
-#define KERNEL_STACK_SIZE 16384ul
-#define KERNEL_STACK_ORDER 2	/* of phys_alloc */
+#define KERNEL_STACK_SIZE  16384ul
+#define KERNEL_STACK_ORDER 2 /* of phys_alloc */
 
 /* Slow parts of context_become. */
 void fpu_save_owner(void);
@@ -47,7 +47,9 @@ context_bases_fast(struct pcb *old, struct pcb *new)
 
 	__asm__ volatile("rdfsbase %0" : "=r"(old->fs_base));
 	__asm__ volatile("swapgs\n\trdgsbase %0\n\twrgsbase %1\n\tswapgs"
-	    : "=&r"(gs) : "r"(new->gs_base) : "memory");
+			 : "=&r"(gs)
+			 : "r"(new->gs_base)
+			 : "memory");
 	old->gs_base = gs;
 	__asm__ volatile("wrfsbase %0" : : "r"(new->fs_base));
 }
@@ -104,11 +106,13 @@ context_stack(void)
 _Noreturn static inline void
 context_call(void (*function)(void *arg), void *arg)
 {
-	__asm__ volatile("movq %%gs:%c[stack], %%rsp\n\t"
-			 "xorl %%ebp, %%ebp\n\t"
-			 "callq *%[function]\n\t"
-			 "ud2"
-	    : : [stack] "i"(offsetof(struct cpu, stack)), [function] "r"(function), "D"(arg)
+	__asm__ volatile(
+	    "movq %%gs:%c[stack], %%rsp\n\t"
+	    "xorl %%ebp, %%ebp\n\t"
+	    "callq *%[function]\n\t"
+	    "ud2"
+	    :
+	    : [stack] "i"(offsetof(struct cpu, stack)), [function] "r"(function), "D"(arg)
 	    : "memory");
 	__builtin_unreachable();
 }

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAX_CPUS 16
+#define MAX_CPUS   16
 #define CACHE_LINE 64
 
 struct thread;
@@ -27,7 +27,7 @@ struct pcb;
 /* The task state segment of long mode (AMD64 manual vol. 2, 12.2.5). */
 struct cpu_tss {
 	uint32_t reserved0;
-	uint64_t rsp[3];	/* rsp[0]: end of the running thread's registers */
+	uint64_t rsp[3]; /* rsp[0]: end of the running thread's registers */
 	uint64_t reserved1;
 	uint64_t ist[7];
 	uint64_t reserved2;
@@ -41,28 +41,28 @@ struct cpu_tss {
  * not 0 means trap_ast is called before this CPU goes back to user mode.
  */
 struct cpu {
-	struct thread *current;		/* 0 */
-	uint64_t scratch;		/* 8: user RSP at a syscall */
-	uint32_t pad;			/* 16 */
-	struct cpu_tss tss;		/* 20: rsp[0] at 24 */
-	uint32_t pad2;			/* 124 */
-	uint64_t stack;			/* 128: end of the kernel stack in use */
-	_Atomic uint32_t ast;		/* 136: reasons, the scheduler's */
-	uint32_t id;			/* 140: 0 .. cpu_count() - 1 */
-	struct cpu *self;		/* 144 */
-	_Atomic uint32_t call_pending;	/* 152: a cross-CPU call waits */
+	struct thread *current;        /* 0 */
+	uint64_t scratch;              /* 8: user RSP at a syscall */
+	uint32_t pad;                  /* 16 */
+	struct cpu_tss tss;            /* 20: rsp[0] at 24 */
+	uint32_t pad2;                 /* 124 */
+	uint64_t stack;                /* 128: end of the kernel stack in use */
+	_Atomic uint32_t ast;          /* 136: reasons, the scheduler's */
+	uint32_t id;                   /* 140: 0 .. cpu_count() - 1 */
+	struct cpu *self;              /* 144 */
+	_Atomic uint32_t call_pending; /* 152: a cross-CPU call waits */
 	uint32_t apic_id;
-	struct pmap *pmap;		/* loaded in CR3 */
-	struct pcb *fpu_owner;		/* whose state is live in the FPU */
-	void *debug_owner;		/* pcb whose debug registers are loaded */
-	bool has_fsgsbase;		/* user may write FS and GS bases */
+	struct pmap *pmap;     /* loaded in CR3 */
+	struct pcb *fpu_owner; /* whose state is live in the FPU */
+	void *debug_owner;     /* pcb whose debug registers are loaded */
+	bool has_fsgsbase;     /* user may write FS and GS bases */
 	bool has_xsaveopt;
 	bool online;
 	uint8_t in_panic;
-	uint64_t idle_tsc;		/* time-stamp counts spent in cpu_idle_wait */
-	uint64_t ticks;			/* clock ticks taken on this CPU */
-	void *scheduler;		/* free for the scheduler */
-	uint64_t scratch_line[CACHE_LINE / 8];	/* free for the fast path */
+	uint64_t idle_tsc;                     /* time-stamp counts spent in cpu_idle_wait */
+	uint64_t ticks;                        /* clock ticks taken on this CPU */
+	void *scheduler;                       /* free for the scheduler */
+	uint64_t scratch_line[CACHE_LINE / 8]; /* free for the fast path */
 } __attribute__((aligned(64)));
 
 /* This CPU's block, for direct use in expressions: this_cpu()->id. The

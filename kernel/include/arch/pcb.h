@@ -27,27 +27,27 @@ struct pcb_registers {
 	uint64_t r15, r14, r13, r12, rbp, rbx;
 	uint64_t r11, r10, r9, r8;
 	uint64_t rax, rcx, rdx, rsi, rdi;
-	uint64_t vector;	/* of the last interrupt or exception */
+	uint64_t vector; /* of the last interrupt or exception */
 	uint64_t error;
 	uint64_t rip, cs, rflags, rsp, ss;
 };
 
 struct pcb {
-	struct pcb_registers r;		/* 176 bytes, end is rsp[0] */
+	struct pcb_registers r; /* 176 bytes, end is rsp[0] */
 	/* Emulation (design D2). entry 0: none. Kept by pcb_set_emulation*. */
 	uint64_t emulation_entry;
 	uint64_t emulation_start;
 	uint64_t emulation_end;
-	uint64_t emulation_block;	/* 0: none */
+	uint64_t emulation_block; /* 0: none */
 	/* While switched out with a stack. */
 	uint64_t kernel_rsp;
-	uint64_t kernel_stack;		/* end of the stack, or 0 */
-	uint64_t fs_base;		/* while switched out */
+	uint64_t kernel_stack; /* end of the stack, or 0 */
+	uint64_t fs_base;      /* while switched out */
 	uint64_t gs_base;
-	void *fpu;			/* XSAVE area */
-	bool fpu_initialized;		/* the area (or the FPU) holds state */
-	bool has_debug;			/* some breakpoint is enabled */
-	uint64_t debug[8];		/* DR0-3, -, -, DR6, DR7 */
+	void *fpu;            /* XSAVE area */
+	bool fpu_initialized; /* the area (or the FPU) holds state */
+	bool has_debug;       /* some breakpoint is enabled */
+	uint64_t debug[8];    /* DR0-3, -, -, DR6, DR7 */
 } __attribute__((aligned(16)));
 
 /* Start with all registers zero, RFLAGS 0x200, user selectors, no emulation,

@@ -13,7 +13,7 @@
 /* Addresses of the kernel's own pageable or pieced-together memory; entered
  * in kernel_pmap, the same in every address space. */
 #define KERNEL_VM_START 0xffffc00000000000ul
-#define KERNEL_VM_END	0xffffc07ffffff000ul
+#define KERNEL_VM_END   0xffffc07ffffff000ul
 
 void pmap_load(struct pmap *pmap);
 

@@ -34,7 +34,10 @@ struct trap_entry {
 #define TRAP_ARGUMENTS_MAX 11
 
 /* A row of a trap table: TRAP(function, number of arguments). */
-#define TRAP(function, arguments) { (trap_function_t *)(function), (arguments) }
+#define TRAP(function, arguments)                                                                  \
+	{                                                                                          \
+		(trap_function_t *)(function), (arguments)                                         \
+	}
 
 /* Indexed by -RAX: the traps of ABI sheet 1.3. */
 #define TRAP_COUNT 130

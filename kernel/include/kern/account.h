@@ -16,23 +16,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ACCOUNT_KIND_TABLE(KIND)                                \
-	KIND(TASKS, "tasks")                                    \
-	KIND(THREADS, "threads")                                \
-	KIND(PORTS, "ports and port sets")                      \
-	KIND(ENTRIES, "name space entries")                     \
-	KIND(MESSAGE_BYTES, "bytes in queued messages")         \
-	KIND(MAP_ENTRIES, "vm map entries and copies")          \
-	KIND(OBJECTS, "vm objects")                             \
-	KIND(PAGES, "resident pages brought in")                \
-	KIND(WIRED_PAGES, "wired pages")                        \
+#define ACCOUNT_KIND_TABLE(KIND)                                                                   \
+	KIND(TASKS, "tasks")                                                                       \
+	KIND(THREADS, "threads")                                                                   \
+	KIND(PORTS, "ports and port sets")                                                         \
+	KIND(ENTRIES, "name space entries")                                                        \
+	KIND(MESSAGE_BYTES, "bytes in queued messages")                                            \
+	KIND(MAP_ENTRIES, "vm map entries and copies")                                             \
+	KIND(OBJECTS, "vm objects")                                                                \
+	KIND(PAGES, "resident pages brought in")                                                   \
+	KIND(WIRED_PAGES, "wired pages")                                                           \
 	KIND(PAGE_TABLES, "page-table pages")
 
 enum account_kind {
 #define ACCOUNT_ENUM(name, what) ACCOUNT_##name,
 	ACCOUNT_KIND_TABLE(ACCOUNT_ENUM)
 #undef ACCOUNT_ENUM
-	ACCOUNT_KIND_COUNT
+	    ACCOUNT_KIND_COUNT
 };
 
 #define ACCOUNT_NO_LIMIT UINT64_MAX
@@ -52,9 +52,8 @@ void account_release(struct account *account);
 
 /* Charge n units, here and above, or nothing: false over a limit. A charge
  * holds the account alive. A NULL account is the kernel's own: unlimited. */
-bool account_charge(struct account *account, enum account_kind kind,
-    uint64_t n) __attribute__((warn_unused_result));
-void account_uncharge(struct account *account, enum account_kind kind,
-    uint64_t n);
+bool account_charge(struct account *account, enum account_kind kind, uint64_t n)
+    __attribute__((warn_unused_result));
+void account_uncharge(struct account *account, enum account_kind kind, uint64_t n);
 
 #endif

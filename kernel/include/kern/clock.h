@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#define CLOCK_HZ 100		/* ABI sheet 0.4 */
+#define CLOCK_HZ 100 /* ABI sheet 0.4 */
 
 /* Ticks since boot. */
 uint64_t clock_ticks(void);

@@ -23,10 +23,12 @@ bool copyout(const void *from, uint64_t user, size_t size) __attribute__((warn_u
 /* As above, but a page that is not mapped as needed right now is a failure:
  * never faults, never blocks, may be called under spin locks. */
 bool copyin_resident(uint64_t user, void *to, size_t size) __attribute__((warn_unused_result));
-bool copyout_resident(const void *from, uint64_t user, size_t size) __attribute__((warn_unused_result));
+bool
+copyout_resident(const void *from, uint64_t user, size_t size) __attribute__((warn_unused_result));
 
 /* NUL-terminated string of at most size-1 bytes; *lengthp excludes the NUL.
  * False when unreadable or too long. */
-bool copyin_string(uint64_t user, char *to, size_t size, size_t *lengthp) __attribute__((warn_unused_result));
+bool copyin_string(uint64_t user, char *to, size_t size, size_t *lengthp)
+    __attribute__((warn_unused_result));
 
 #endif

@@ -14,13 +14,12 @@
 
 /* Wait for `event`, keeping the stack. Releases `interlock`; the caller
  * re-checks its condition afterwards. */
-enum wait_result event_wait(const void *event, struct spinlock *interlock,
-    bool interruptible, uint64_t timeout);
+enum wait_result
+event_wait(const void *event, struct spinlock *interlock, bool interruptible, uint64_t timeout);
 
 /* As event_wait, without a stack (entered from user mode only). */
-_Noreturn void event_wait_continue(const void *event,
-    struct spinlock *interlock, bool interruptible, uint64_t timeout,
-    continuation_t *continuation);
+_Noreturn void event_wait_continue(const void *event, struct spinlock *interlock,
+    bool interruptible, uint64_t timeout, continuation_t *continuation);
 
 /* Wake every waiter, or the oldest one (true if there was one). */
 void event_wake_all(const void *event);

@@ -17,12 +17,14 @@ struct list {
 	struct list *prev;
 };
 
-#define container_of(ptr, type, member) \
-	((type *)(void *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
 #define list_entry(node, type, member) container_of(node, type, member)
 
-#define LIST_INITIALIZER(name) { &(name), &(name) }
+#define LIST_INITIALIZER(name)                                                                     \
+	{                                                                                          \
+		&(name), &(name)                                                                   \
+	}
 
 static inline void
 list_init(struct list *head)
@@ -97,12 +99,12 @@ list_concat(struct list *to, struct list *from)
 	list_init(from);
 }
 
-#define list_for_each(head, node) \
+#define list_for_each(head, node)                                                                  \
 	for ((node) = (head)->next; (node) != (head); (node) = (node)->next)
 
 /* As list_for_each; the current node may be removed. */
-#define list_for_each_safe(head, node, tmp)                       \
-	for ((node) = (head)->next, (tmp) = (node)->next;         \
-	     (node) != (head); (node) = (tmp), (tmp) = (node)->next)
+#define list_for_each_safe(head, node, tmp)                                                        \
+	for ((node) = (head)->next, (tmp) = (node)->next; (node) != (head);                        \
+	     (node) = (tmp), (tmp) = (node)->next)
 
 #endif

@@ -11,7 +11,7 @@
 #include <kern/waiter.h>
 
 struct mutex {
-	_Atomic uint32_t held;		/* 0 free, 1 held, 2 held with waiters */
+	_Atomic uint32_t held; /* 0 free, 1 held, 2 held with waiters */
 	uint32_t rank;
 	struct spinlock guard;
 	struct list waiters;
@@ -26,7 +26,7 @@ void mutex_unlock(struct mutex *mutex);
 struct rwlock {
 	struct spinlock guard;
 	uint32_t rank;
-	int32_t holders;		/* readers, or -1 for a writer */
+	int32_t holders; /* readers, or -1 for a writer */
 	uint32_t writers_waiting;
 	struct list waiters;
 };

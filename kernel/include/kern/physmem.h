@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #define PHYS_PAGE_SHIFT 12
-#define PHYS_PAGE_SIZE 4096ul
-#define PHYS_ORDER_MAX 10	/* 4 MiB */
+#define PHYS_PAGE_SIZE  4096ul
+#define PHYS_ORDER_MAX  10 /* 4 MiB */
 
 /* 2^order contiguous pages; false when there are none. Not cleared.
  * Any context, any lock below rank PHYS. */

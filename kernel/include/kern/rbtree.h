@@ -45,12 +45,11 @@ rb_empty(const struct rb_tree *tree)
  * Link `node` at `*link`, the empty child slot (or the root) of `parent` that
  * the caller's descent ended in, and rebalance. `update` may be NULL.
  */
-void rb_insert(struct rb_tree *tree, struct rb_node *parent,
-    struct rb_node **link, struct rb_node *node, rb_update_t *update);
+void rb_insert(struct rb_tree *tree, struct rb_node *parent, struct rb_node **link,
+    struct rb_node *node, rb_update_t *update);
 
 /* Unlink and rebalance. `update` may be NULL. */
-void rb_remove(struct rb_tree *tree, struct rb_node *node,
-    rb_update_t *update);
+void rb_remove(struct rb_tree *tree, struct rb_node *node, rb_update_t *update);
 
 /* The node's own fields changed: refresh it and everything above it. */
 void rb_refresh(struct rb_node *node, rb_update_t *update);

@@ -25,7 +25,10 @@ struct spinlock {
 	uint32_t rank;
 };
 
-#define SPINLOCK_INITIALIZER(name) { 0, LOCK_RANK_##name }
+#define SPINLOCK_INITIALIZER(name)                                                                 \
+	{                                                                                          \
+		0, LOCK_RANK_##name                                                                \
+	}
 
 /* Wait until the lock looks free: pause, serve cross-CPU requests. */
 void spinlock_wait(struct spinlock *lock);
@@ -71,8 +74,8 @@ spin_try_lock(struct spinlock *lock)
 static inline void
 spin_lock(struct spinlock *lock)
 {
-	while (__builtin_expect(atomic_exchange_explicit(&lock->held, 1,
-	    memory_order_acquire) != 0, 0))
+	while (__builtin_expect(
+	    atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0, 0))
 		spinlock_wait(lock);
 	lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
 }

@@ -18,8 +18,7 @@ size_t strnlen(const char *s, size_t size);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t size);
 char *strchr(const char *s, int c);
-int snprintf(char *to, size_t size, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int vsnprintf(char *to, size_t size, const char *format, va_list args);
 
 #endif

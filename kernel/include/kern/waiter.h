@@ -43,28 +43,28 @@
 #include <kern/list.h>
 
 enum waiter_state {
-	WAITER_RUNNING,		/* running or runnable */
-	WAITER_WAITING,		/* may be claimed */
-	WAITER_WAITING_UNINT,	/* may be claimed, but not by an abort */
-	WAITER_CLAIMED,		/* result decided, not yet made runnable */
+	WAITER_RUNNING,       /* running or runnable */
+	WAITER_WAITING,       /* may be claimed */
+	WAITER_WAITING_UNINT, /* may be claimed, but not by an abort */
+	WAITER_CLAIMED,       /* result decided, not yet made runnable */
 };
 
 enum wait_result {
-	WAIT_OK,		/* the awaited thing happened */
+	WAIT_OK, /* the awaited thing happened */
 	WAIT_TIMED_OUT,
-	WAIT_INTERRUPTED,	/* thread_abort, terminate */
-	WAIT_RESTART,		/* the condition's object changed or died */
+	WAIT_INTERRUPTED, /* thread_abort, terminate */
+	WAIT_RESTART,     /* the condition's object changed or died */
 };
 
 struct waiter;
 typedef void continuation_t(struct waiter *self);
 
 struct waiter {
-	_Atomic uint32_t w_state;	/* enum waiter_state */
-	uint32_t w_result;		/* enum wait_result; by the claimer */
-	struct list w_link;		/* on the queue waited in */
-	const void *w_event;		/* event wait: what for (kern/event.h) */
-	continuation_t *w_continuation;	/* non-NULL: blocked without a stack */
+	_Atomic uint32_t w_state;       /* enum waiter_state */
+	uint32_t w_result;              /* enum wait_result; by the claimer */
+	struct list w_link;             /* on the queue waited in */
+	const void *w_event;            /* event wait: what for (kern/event.h) */
+	continuation_t *w_continuation; /* non-NULL: blocked without a stack */
 };
 
 /* Wait forever: the `timeout` of waiter_prepare. */
@@ -90,8 +90,7 @@ bool waiter_cancel(struct waiter *self);
 enum wait_result waiter_block(struct waiter *self);
 
 /* Block without a stack; see above. */
-_Noreturn void waiter_block_continue(struct waiter *self,
-    continuation_t *continuation);
+_Noreturn void waiter_block_continue(struct waiter *self, continuation_t *continuation);
 
 /* Become the one who ends this wait, with `result`; false: too late. */
 bool waiter_claim(struct waiter *waiter, enum wait_result result);
@@ -103,8 +102,7 @@ void waiter_go(struct waiter *waiter);
  * Give this CPU to a claimed waiter that may run here, as `self`, prepared,
  * blocks with `continuation`. No run queue, no scheduler decision.
  */
-_Noreturn void waiter_handoff(struct waiter *self, struct waiter *to,
-    continuation_t *continuation);
+_Noreturn void waiter_handoff(struct waiter *self, struct waiter *to, continuation_t *continuation);
 
 /* May `to` (waiting) take this CPU from the running thread at once: its
  * priority is equal or better or nothing better is ready, it is not

@@ -16,8 +16,8 @@ waiter_claim_fast(struct waiter *waiter)
 {
 	uint32_t state = WAITER_WAITING;
 
-	if (!atomic_compare_exchange_strong_explicit(&waiter->w_state, &state,
-	    WAITER_CLAIMED, memory_order_acq_rel, memory_order_relaxed))
+	if (!atomic_compare_exchange_strong_explicit(&waiter->w_state, &state, WAITER_CLAIMED,
+		memory_order_acq_rel, memory_order_relaxed))
 		return false;
 	waiter->w_result = WAIT_OK;
 	return true;
@@ -28,8 +28,7 @@ static inline void
 waiter_prepare_fast(struct waiter *self)
 {
 	self->w_result = WAIT_OK;
-	atomic_store_explicit(&self->w_state, WAITER_WAITING,
-	    memory_order_release);
+	atomic_store_explicit(&self->w_state, WAITER_WAITING, memory_order_release);
 }
 
 #endif

@@ -19,8 +19,8 @@
 #include <kern/list.h>
 #include <kern/spinlock.h>
 
-#define ZONE_CPUS 16		/* CPUs with a private cache (MAX_CPUS) */
-#define ZONE_CACHE 16		/* elements in one */
+#define ZONE_CPUS  16 /* CPUs with a private cache (MAX_CPUS) */
+#define ZONE_CACHE 16 /* elements in one */
 
 struct zone_cache {
 	uint32_t count;
@@ -29,13 +29,13 @@ struct zone_cache {
 
 struct zone {
 	const char *name;
-	size_t size;			/* of an element, rounded */
+	size_t size; /* of an element, rounded */
 	struct spinlock lock;
-	void *free;			/* singly linked free elements */
+	void *free; /* singly linked free elements */
 	struct list slabs;
-	struct list link;		/* all zones */
-	uint64_t slab_count;		/* pages held */
-	_Atomic uint64_t live;		/* elements handed out */
+	struct list link;      /* all zones */
+	uint64_t slab_count;   /* pages held */
+	_Atomic uint64_t live; /* elements handed out */
 	struct zone_cache cache[ZONE_CPUS];
 };
 

@@ -19,11 +19,11 @@
 /* (struct emulation_block *block): kern_return_t */
 #define PORTOLAN_TRAP_SET_EMULATION_BLOCK (-1024)
 /* Register IPC (D6): reserved numbers, answered KERN_FAILURE when forbidden. */
-#define PORTOLAN_TRAP_CALL       (-1025)
-#define PORTOLAN_TRAP_REPLY_WAIT (-1026)
+#define PORTOLAN_TRAP_CALL                (-1025)
+#define PORTOLAN_TRAP_REPLY_WAIT          (-1026)
 /* Numbers from FIRST down to LAST belong to this table. */
-#define PORTOLAN_TRAP_FIRST (-1024)
-#define PORTOLAN_TRAP_LAST  (-1026)
+#define PORTOLAN_TRAP_FIRST               (-1024)
+#define PORTOLAN_TRAP_LAST                (-1026)
 
 /* -- Emulation ------------------------------------------------------------ */
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* clang-format off */
 /*
  * The trap table (ABI sheet 1.3), one kernel_trap(name, number, arguments)
  * each. An assembler source includes this to define all the stubs; another

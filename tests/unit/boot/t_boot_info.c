@@ -60,15 +60,15 @@ test_ranges(void **state)
 	boot_ram_add(0x100000, 0x7fffff0);
 	boot_ram_add(0x10, 0x9fc00);
 	boot_ram_add(0x9fc01, 0x9ffff);
-	expect_ranges(2, (uint64_t[]){ 0x1000, 0x9f000, 0x100000, 0x7fff000 });
+	expect_ranges(2, (uint64_t[]) { 0x1000, 0x9f000, 0x100000, 0x7fff000 });
 	assert_int_equal(boot_info.memory_end, 0x8000000);
 	/* A hole, an edge, all of one, across two. */
 	boot_ram_reserve(0x200001, 0x2fffff);
 	boot_ram_reserve(0x100000, 0x100001);
-	expect_ranges(3, (uint64_t[]){ 0x1000, 0x9f000, 0x101000, 0x200000, 0x300000, 0x7fff000 });
+	expect_ranges(3, (uint64_t[]) { 0x1000, 0x9f000, 0x101000, 0x200000, 0x300000, 0x7fff000 });
 	boot_ram_reserve(0, 0x100000);
 	boot_ram_reserve(0x1ff000, 0x301000);
-	expect_ranges(2, (uint64_t[]){ 0x101000, 0x1ff000, 0x301000, 0x7fff000 });
+	expect_ranges(2, (uint64_t[]) { 0x101000, 0x1ff000, 0x301000, 0x7fff000 });
 	boot_ram_reserve(0, ~0ul - 0xfff);
 	expect_ranges(0, NULL);
 }

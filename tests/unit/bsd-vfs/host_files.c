@@ -44,8 +44,7 @@ void
 host_begin(void)
 {
 	strcpy(base, "/tmp/bsd-vfs-XXXXXX");
-	if (mkdtemp(base) == NULL || (base_fd = open(base, O_DIRECTORY)) < 0 ||
-	    chdir(base) != 0)
+	if (mkdtemp(base) == NULL || (base_fd = open(base, O_DIRECTORY)) < 0 || chdir(base) != 0)
 		abort();
 	umask(022);
 }
@@ -98,8 +97,7 @@ host_symlink(const char *target, const char *path)
 int
 host_write(const char *path, int exclusive, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | (exclusive ? O_EXCL : 0),
-	    0666);
+	int fd = open(path, O_WRONLY | O_CREAT | (exclusive ? O_EXCL : 0), 0666);
 	int result;
 
 	if (fd < 0)

@@ -27,16 +27,16 @@ struct proc {
 	struct fs_context *fs;
 	struct tty **ctty;
 	uint64_t limit_nofile, limit_fsize;
-	uint64_t held;			/* signals ignored or blocked */
+	uint64_t held; /* signals ignored or blocked */
 	struct vnode *program;
-	struct proc *next;		/* by number */
+	struct proc *next; /* by number */
 };
 
 /* ---- memory: the k-th allocation from now on fails; 0: none does */
 extern unsigned alloc_fail_at;
-extern size_t alloc_bytes;		/* in use */
-extern uint64_t memory_left;		/* what bsd_alloc may still give */
-extern uint64_t machine_free;		/* what bsd_memory says */
+extern size_t alloc_bytes;    /* in use */
+extern uint64_t memory_left;  /* what bsd_alloc may still give */
+extern uint64_t machine_free; /* what bsd_memory says */
 
 /* ---- waiting: called instead of sleeping; its result is bsd_sleep's */
 extern int (*on_sleep)(const void *channel);
@@ -67,6 +67,6 @@ void t_close(int fd);
 void t_write_file(const char *path, const char *text);
 void t_assert_file(const char *path, const char *text);
 
-#define assert_ok(expression)	assert_int_equal((expression), 0)
+#define assert_ok(expression) assert_int_equal((expression), 0)
 
 #endif

@@ -27,7 +27,15 @@ static const char *
 random_path(void)
 {
 	static const char *const names[] = {
-		"a", "b", "c", "d", ".", "..", "a", "b", "link",
+		"a",
+		"b",
+		"c",
+		"d",
+		".",
+		"..",
+		"a",
+		"b",
+		"link",
 	};
 	static char paths[4][64];
 	static unsigned turn;
@@ -47,7 +55,7 @@ random_path(void)
 			depth++;
 		}
 		if (strcmp(name, "link") == 0)
-			depth = 0;	/* may lead up to the start */
+			depth = 0; /* may lead up to the start */
 		if (i > 0)
 			strcat(path, "/");
 		strcat(path, name);
@@ -63,8 +71,8 @@ our_write(const char *path, int exclusive, const char *text)
 	size_t done;
 	int fd, error;
 
-	error = vfs_open(root_proc, AT_FDCWD, path,
-	    O_WRONLY | O_CREAT | (exclusive ? O_EXCL : 0), 0666, &fd);
+	error = vfs_open(
+	    root_proc, AT_FDCWD, path, O_WRONLY | O_CREAT | (exclusive ? O_EXCL : 0), 0666, &fd);
 	if (error != 0)
 		return error;
 	error = file_write(root_proc, fd, text, strlen(text), -1, &done);
@@ -106,23 +114,19 @@ step_names(unsigned kind)
 		agree(vfs_mkdir(root_proc, AT_FDCWD, p, 0777), host_mkdir(p));
 		break;
 	case 1:
-		agree(vfs_unlink(root_proc, AT_FDCWD, p, AT_REMOVEDIR),
-		    host_rmdir(p));
+		agree(vfs_unlink(root_proc, AT_FDCWD, p, AT_REMOVEDIR), host_rmdir(p));
 		break;
 	case 2:
 		agree(vfs_unlink(root_proc, AT_FDCWD, p, 0), host_unlink(p));
 		break;
 	case 3:
-		agree(vfs_rename(root_proc, AT_FDCWD, p, AT_FDCWD, q, 0),
-		    host_rename(p, q));
+		agree(vfs_rename(root_proc, AT_FDCWD, p, AT_FDCWD, q, 0), host_rename(p, q));
 		break;
 	case 4:
-		agree(vfs_link(root_proc, AT_FDCWD, p, AT_FDCWD, q, 0),
-		    host_link(p, q));
+		agree(vfs_link(root_proc, AT_FDCWD, p, AT_FDCWD, q, 0), host_link(p, q));
 		break;
 	default:
-		agree(vfs_symlink(root_proc, p, AT_FDCWD, q),
-		    host_symlink(p, q));
+		agree(vfs_symlink(root_proc, p, AT_FDCWD, q), host_symlink(p, q));
 		break;
 	}
 }
@@ -141,8 +145,7 @@ step_data(unsigned kind)
 		agree(our_write(p, exclusive, p), host_write(p, exclusive, p));
 		break;
 	case 1:
-		agree(vfs_truncate(root_proc, p, exclusive * 7),
-		    host_truncate(p, exclusive * 7));
+		agree(vfs_truncate(root_proc, p, exclusive * 7), host_truncate(p, exclusive * 7));
 		break;
 	default:
 		agree(our_read(p, ours, sizeof(ours), &our_done),
@@ -160,8 +163,7 @@ compare_stat(const char *path, unsigned flags)
 	int error;
 
 	snprintf(what, sizeof(what), "stat of %s", path);
-	error = flags != 0 ? host_lstat(path, &theirs)
-	    : host_stat(path, &theirs);
+	error = flags != 0 ? host_lstat(path, &theirs) : host_stat(path, &theirs);
 	agree(vfs_stat(root_proc, AT_FDCWD, path, flags, &ours), error);
 	if (error != 0)
 		return;

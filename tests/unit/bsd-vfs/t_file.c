@@ -55,8 +55,7 @@ test_dup(void **state)
 	assert_int_equal(value, 11);
 	assert_ok(file_fcntl(root_proc, fd, F_DUPFD_CLOEXEC, 255, &value));
 	assert_int_equal(value, 255);
-	assert_int_equal(file_fcntl(root_proc, fd, F_DUPFD, 1024, &value),
-	    EINVAL);
+	assert_int_equal(file_fcntl(root_proc, fd, F_DUPFD, 1024, &value), EINVAL);
 	assert_int_equal(file_fcntl(root_proc, 99, F_DUPFD, 0, &value), EBADF);
 	assert_int_equal(file_fcntl(root_proc, fd, 77, 0, &value), EINVAL);
 	assert_int_equal(file_dup(root_proc, fd, 1024, 0, &other), EBADF);
@@ -80,8 +79,7 @@ test_limits(void **state)
 	t_write_file("f", "");
 	for (i = 0; i < 5; i++)
 		(void)t_open("f", O_RDONLY);
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "f", O_RDONLY, 0, &fd),
-	    EMFILE);
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "f", O_RDONLY, 0, &fd), EMFILE);
 	assert_int_equal(pipe_call(root_proc, 0, &r, &w), EMFILE);
 	t_close(4);
 	assert_int_equal(pipe_call(root_proc, 0, &r, &w), EMFILE);
@@ -140,13 +138,10 @@ test_pipe(void **state)
 	assert_int_equal(done, 5);
 	assert_int_equal(t_read(write_fd, out, 1, &done), EBADF);
 	assert_int_equal(t_write(read_fd, out, 1, &done), EBADF);
-	assert_int_equal(file_lseek(root_proc, read_fd, 0, SEEK_SET,
-	    &(int64_t){ 0 }), ESPIPE);
-	assert_int_equal(file_read(root_proc, read_fd, out, 1, 0, &done),
-	    ESPIPE);
+	assert_int_equal(file_lseek(root_proc, read_fd, 0, SEEK_SET, &(int64_t) { 0 }), ESPIPE);
+	assert_int_equal(file_read(root_proc, read_fd, out, 1, 0, &done), ESPIPE);
 	/* never wait: the second piece of a read */
-	assert_int_equal(file_read(root_proc, read_fd, out, 1,
-	    FILE_READ_NOWAIT, &done), EAGAIN);
+	assert_int_equal(file_read(root_proc, read_fd, out, 1, FILE_READ_NOWAIT, &done), EAGAIN);
 	/* interrupted after a part: the count, not the error */
 	on_sleep = reader_drains;
 	assert_ok(t_write(write_fd, big, sizeof(big), &done));
@@ -212,7 +207,7 @@ test_pipe_memory(void **state)
 	}
 	assert_int_equal(done, 4096);
 	assert_true(alloc_bytes - before < 2 * PIPE_MEMORY_SOFT);
-	set = (struct bsd_pollfd){ write_fd, POLLOUT, 0 };
+	set = (struct bsd_pollfd) { write_fd, POLLOUT, 0 };
 	assert_ok(file_poll(root_proc, &set, 1, 1, &ready));
 	assert_int_equal(ready, 0);
 	assert_ok(t_read(read_fd, out, 4096, &done));
@@ -260,8 +255,7 @@ test_pipe_order(void **state)
 static int
 other_end_opens(const void *channel)
 {
-	assert_ok(vfs_open(root_proc, AT_FDCWD, "fifo", O_RDONLY | O_NONBLOCK,
-	    0, &read_fd));
+	assert_ok(vfs_open(root_proc, AT_FDCWD, "fifo", O_RDONLY | O_NONBLOCK, 0, &read_fd));
 	return 0;
 }
 
@@ -272,11 +266,10 @@ test_fifo(void **state)
 	int fd;
 
 	assert_ok(vfs_mknod(root_proc, AT_FDCWD, "fifo", S_IFIFO | 0600, 0));
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "fifo",
-	    O_WRONLY | O_NONBLOCK, 0, &fd), ENXIO);
+	assert_int_equal(
+	    vfs_open(root_proc, AT_FDCWD, "fifo", O_WRONLY | O_NONBLOCK, 0, &fd), ENXIO);
 	on_sleep = signal_comes;
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "fifo", O_WRONLY, 0,
-	    &fd), ERESTART);
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "fifo", O_WRONLY, 0, &fd), ERESTART);
 	on_sleep = other_end_opens;
 	write_fd = t_open("fifo", O_WRONLY);
 	on_sleep = NULL;
@@ -327,23 +320,20 @@ test_splice(void **state)
 	assert_ok(pipe_call(root_proc, 0, &second_read, &second_write));
 	/* what has come goes over at once, no wait for the rest */
 	assert_ok(t_write(w, big, 10000, &done));
-	assert_ok(file_sendfile(root_proc, second_write, r, -1, 1 << 24,
-	    &copied));
+	assert_ok(file_sendfile(root_proc, second_write, r, -1, 1 << 24, &copied));
 	assert_int_equal(copied, 10000);
 	assert_ok(t_read(second_read, out, sizeof(out), &done));
 	assert_memory_equal(out, big, 10000);
 	/* both sides waited for */
 	assert_ok(t_write(second_write, big, 65536, &done));
 	on_sleep = feed_then_drain;
-	assert_ok(file_sendfile(root_proc, second_write, r, -1, 1 << 24,
-	    &copied));
+	assert_ok(file_sendfile(root_proc, second_write, r, -1, 1 << 24, &copied));
 	assert_int_equal(copied, 4096);
 	assert_int_equal(sleep_step, 2);
 	/* interrupted before anything moved: nothing is lost */
 	assert_ok(t_write(second_write, big, 904, &done));
 	on_sleep = signal_comes;
-	assert_int_equal(file_sendfile(root_proc, second_write, r, -1, 100,
-	    &copied), ERESTART);
+	assert_int_equal(file_sendfile(root_proc, second_write, r, -1, 100, &copied), ERESTART);
 	assert_ok(file_ioctl(root_proc, r, FIONREAD, &count, 4));
 	assert_int_equal(count, 6000 - 4096);
 	on_sleep = NULL;
@@ -358,13 +348,10 @@ test_splice(void **state)
 	t_pipe(0);
 	assert_ok(t_write(write_fd, big, 10, &done));
 	t_close(second_read);
-	assert_int_equal(file_sendfile(root_proc, second_write, read_fd, -1,
-	    10, &copied), EPIPE);
+	assert_int_equal(file_sendfile(root_proc, second_write, read_fd, -1, 10, &copied), EPIPE);
 	assert_int_equal(signals[0] & 0xff, SIGPIPE);
-	assert_int_equal(file_sendfile(root_proc, second_write, read_fd, 0,
-	    10, &copied), ESPIPE);
-	assert_int_equal(file_sendfile(root_proc, read_fd, file, 0, 10,
-	    &copied), EBADF);
+	assert_int_equal(file_sendfile(root_proc, second_write, read_fd, 0, 10, &copied), ESPIPE);
+	assert_int_equal(file_sendfile(root_proc, read_fd, file, 0, 10, &copied), EBADF);
 }
 
 /* ---- poll --------------------------------------------------------------------------- */
@@ -375,7 +362,7 @@ writer_writes(const void *channel)
 	size_t done;
 
 	if (sleep_step++ == 0)
-		return 0;		/* woken for no reason */
+		return 0; /* woken for no reason */
 	assert_ok(t_write(write_fd, "x", 1, &done));
 	return 0;
 }
@@ -389,9 +376,9 @@ test_poll(void **state)
 
 	t_pipe(0);
 	t_write_file("f", "");
-	set[0] = (struct bsd_pollfd){ read_fd, POLLIN, 0 };
-	set[1] = (struct bsd_pollfd){ write_fd, POLLIN, 0 };
-	set[2] = (struct bsd_pollfd){ -1, POLLIN, 0 };
+	set[0] = (struct bsd_pollfd) { read_fd, POLLIN, 0 };
+	set[1] = (struct bsd_pollfd) { write_fd, POLLIN, 0 };
+	set[2] = (struct bsd_pollfd) { -1, POLLIN, 0 };
 	assert_ok(file_poll(root_proc, set, 3, 1, &ready));
 	assert_int_equal(ready, 0);
 	assert_ok(file_poll(root_proc, set, 3, test_uptime + 1000, &ready));
@@ -417,7 +404,7 @@ test_poll(void **state)
 	t_close(read_fd);
 	t_pipe(0);
 	t_close(read_fd);
-	set[0] = (struct bsd_pollfd){ write_fd, 0, 0 };
+	set[0] = (struct bsd_pollfd) { write_fd, 0, 0 };
 	assert_ok(file_poll(root_proc, set, 1, 0, &ready));
 	assert_int_equal(set[0].revents, POLLERR);
 }
@@ -429,8 +416,9 @@ static struct proc *locker;
 static int
 lock_as(struct proc *proc, int command, int type, int64_t start, int64_t length)
 {
-	struct bsd_flock lock = { .l_start = start, .l_len = length,
-		.l_type = type, .l_whence = SEEK_SET };
+	struct bsd_flock lock = {
+		.l_start = start, .l_len = length, .l_type = type, .l_whence = SEEK_SET
+	};
 
 	return file_lock(proc, 0, command, &lock);
 }
@@ -438,8 +426,9 @@ lock_as(struct proc *proc, int command, int type, int64_t start, int64_t length)
 static struct bsd_flock
 lock_test(struct proc *proc, int type, int64_t start, int64_t length)
 {
-	struct bsd_flock lock = { .l_start = start, .l_len = length,
-		.l_type = type, .l_whence = SEEK_SET };
+	struct bsd_flock lock = {
+		.l_start = start, .l_len = length, .l_type = type, .l_whence = SEEK_SET
+	};
 
 	assert_ok(file_lock(proc, 0, F_GETLK, &lock));
 	return lock;
@@ -500,8 +489,7 @@ test_record_locks(void **state)
 	/* bad requests */
 	assert_int_equal(lock_as(root_proc, F_SETLK, 9, 0, 0), EINVAL);
 	assert_int_equal(lock_as(root_proc, F_SETLK, F_RDLCK, -1, 0), EINVAL);
-	assert_int_equal(lock_as(root_proc, F_SETLK, F_RDLCK, INT64_MAX, 2),
-	    EOVERFLOW);
+	assert_int_equal(lock_as(root_proc, F_SETLK, F_RDLCK, INT64_MAX, 2), EOVERFLOW);
 	assert_int_equal(lock_as(root_proc, F_SETLK, F_RDLCK, 5, -6), EINVAL);
 	assert_ok(lock_as(root_proc, F_SETLK, F_UNLCK, 5, -5));
 	test_proc_destroy(locker);
@@ -531,8 +519,7 @@ test_lock_waiting(void **state)
 	assert_ok(lock_as(root_proc, F_SETLKW, F_WRLCK, 0, 1));
 	assert_ok(lock_as(locker, F_SETLK, F_WRLCK, 1, 1));
 	on_sleep = locker_would_wait;
-	assert_int_equal(lock_as(root_proc, F_SETLKW, F_WRLCK, 1, 1),
-	    ERESTART);
+	assert_int_equal(lock_as(root_proc, F_SETLKW, F_WRLCK, 1, 1), ERESTART);
 	test_proc_destroy(locker);
 }
 
@@ -563,10 +550,18 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_dup), T(test_limits), T(test_fork_shares), T(test_pipe),
-		T(test_pipe_edges), T(test_pipe_memory),
-		T(test_pipe_order), T(test_fifo),
-		T(test_splice), T(test_poll), T(test_record_locks), T(test_lock_waiting),
+		T(test_dup),
+		T(test_limits),
+		T(test_fork_shares),
+		T(test_pipe),
+		T(test_pipe_edges),
+		T(test_pipe_memory),
+		T(test_pipe_order),
+		T(test_fifo),
+		T(test_splice),
+		T(test_poll),
+		T(test_record_locks),
+		T(test_lock_waiting),
 		T(test_flock),
 	};
 

@@ -42,8 +42,7 @@ read_link(const char *path)
 	static char text[VFS_PATH_MAX];
 	size_t length;
 
-	assert_ok(vfs_readlink(root_proc, AT_FDCWD, path, text,
-	    sizeof(text) - 1, &length));
+	assert_ok(vfs_readlink(root_proc, AT_FDCWD, path, text, sizeof(text) - 1, &length));
 	text[length] = '\0';
 	return text;
 }
@@ -68,8 +67,7 @@ test_links(void **state)
 	assert_non_null(strstr(read_link("/proc/self/exe"), "(deleted)"));
 	root_proc->program = NULL;
 	vnode_release(program);
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/proc/self/exe", 0, 0,
-	    &fd), ENOENT);
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/proc/self/exe", 0, 0, &fd), ENOENT);
 
 	/* a pipe through /dev/fd, as process substitution does */
 	assert_ok(pipe_call(root_proc, 0, &r, &w));
@@ -87,20 +85,29 @@ test_links(void **state)
 	assert_ok(file_read(root_proc, again, &byte, 1, -1, &done));
 	assert_int_equal(done, 0);
 	t_close(again);
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, path, 0, 0, &fd),
-	    ENOENT);
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, path, 0, 0, &fd), ENOENT);
 }
 
 static void
 test_texts(void **state)
 {
 	static const char *const files[] = {
-		"/proc/mounts", "/proc/meminfo", "/proc/uptime",
-		"/proc/version", "/proc/loadavg", "/proc/stat",
-		"/proc/cpuinfo", "/proc/filesystems", "/proc/1/stat",
-		"/proc/1/statm", "/proc/1/status", "/proc/1/comm",
-		"/proc/sys/kernel/hostname", "/proc/sys/kernel/osrelease",
-		"/proc/sys/kernel/../kernel/ostype", "/proc/self/mounts",
+		"/proc/mounts",
+		"/proc/meminfo",
+		"/proc/uptime",
+		"/proc/version",
+		"/proc/loadavg",
+		"/proc/stat",
+		"/proc/cpuinfo",
+		"/proc/filesystems",
+		"/proc/1/stat",
+		"/proc/1/statm",
+		"/proc/1/status",
+		"/proc/1/comm",
+		"/proc/sys/kernel/hostname",
+		"/proc/sys/kernel/osrelease",
+		"/proc/sys/kernel/../kernel/ostype",
+		"/proc/self/mounts",
 	};
 	const char *text;
 	unsigned fields = 0;
@@ -112,17 +119,15 @@ test_texts(void **state)
 		assert_true(length > 1);
 		assert_int_equal(text[length - 1], '\n');
 	}
-	assert_string_equal(read_all("/proc/mounts"),
-	    "root / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
+	assert_string_equal(
+	    read_all("/proc/mounts"), "root / tmpfs rw 0 0\nproc /proc proc rw 0 0\n");
 	for (text = read_all("/proc/1/stat") + 17; *text != '\0'; text++)
 		fields += *text == ' ';
 	assert_int_equal(fields + 3, 52);
 	assert_int_equal(vfs_truncate(root_proc, "/proc/uptime", 0), EINVAL);
 	assert_int_equal(vfs_mkdir(root_proc, AT_FDCWD, "/proc/x", 0), EROFS);
-	assert_int_equal(vfs_unlink(root_proc, AT_FDCWD, "/proc/stat", 0),
-	    EROFS);
-	assert_int_equal(vfs_chmod(root_proc, AT_FDCWD, "/proc/stat", 0, 0),
-	    EROFS);
+	assert_int_equal(vfs_unlink(root_proc, AT_FDCWD, "/proc/stat", 0), EROFS);
+	assert_int_equal(vfs_chmod(root_proc, AT_FDCWD, "/proc/stat", 0, 0), EROFS);
 }
 
 static unsigned
@@ -136,8 +141,7 @@ list(const char *path, char *names, size_t size)
 
 	names[0] = '\0';
 	for (;;) {
-		assert_ok(vfs_getdents(root_proc, fd, buffer, sizeof(buffer),
-		    &done));
+		assert_ok(vfs_getdents(root_proc, fd, buffer, sizeof(buffer), &done));
 		if (done == 0)
 			break;
 		for (at = 0; at < done; at += entry->d_reclen) {
@@ -174,20 +178,17 @@ test_listing(void **state)
 	assert_int_equal(st.st_uid, 500);
 	assert_ok(vfs_stat(root_proc, AT_FDCWD, "/proc/345/fd/..", 0, &in));
 	assert_int_equal(st.st_ino, in.st_ino);
-	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "/proc/0345", 0, &st),
-	    ENOENT);
-	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "/proc/999999999999", 0,
-	    &st), ENOENT);
+	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "/proc/0345", 0, &st), ENOENT);
+	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "/proc/999999999999", 0, &st), ENOENT);
 	/* somebody else's descriptors */
-	assert_int_equal(vfs_stat(other, AT_FDCWD, "/proc/1/fd/0", 0, &st),
+	assert_int_equal(vfs_stat(other, AT_FDCWD, "/proc/1/fd/0", 0, &st), EACCES);
+	assert_int_equal(
+	    vfs_readlink(other, AT_FDCWD, "/proc/1/cwd", path, sizeof(path), (size_t[1]) { 0 }),
 	    EACCES);
-	assert_int_equal(vfs_readlink(other, AT_FDCWD, "/proc/1/cwd", path,
-	    sizeof(path), (size_t[1]){ 0 }), EACCES);
 	/* standing in the directory of a process that goes */
 	assert_ok(vfs_chdir(root_proc, "/proc/345/"));
 	test_proc_destroy(other);
-	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "stat", 0, &st),
-	    ENOENT);
+	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "stat", 0, &st), ENOENT);
 	assert_ok(vfs_stat(root_proc, AT_FDCWD, "..", 0, &st));
 }
 
@@ -196,7 +197,9 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, procfs_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_links), T(test_texts), T(test_listing),
+		T(test_links),
+		T(test_texts),
+		T(test_listing),
 	};
 
 	return cmocka_run_group_tests_name("procfs", tests, NULL, NULL);

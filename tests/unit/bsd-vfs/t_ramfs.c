@@ -12,9 +12,9 @@
 #include "vfs/mount.h"
 #include "vfs/vfs.h"
 
-#include <stdlib.h>		/* last: it defines names of the BSD interface */
+#include <stdlib.h> /* last: it defines names of the BSD interface */
 
-#define MODEL_SIZE	(300 * 1024)
+#define MODEL_SIZE (300 * 1024)
 
 static uint32_t random_state;
 
@@ -44,8 +44,7 @@ model_write(struct model *m)
 		offset = 0;
 	for (i = 0; i < length; i++)
 		piece[i] = next_random();
-	assert_int_equal(ramfs_data_write(&m->data, &m->budget, piece, length,
-	    offset), length);
+	assert_int_equal(ramfs_data_write(&m->data, &m->budget, piece, length, offset), length);
 	memcpy(m->bytes + offset, piece, length);
 	if (length > 0 && offset + length > m->size)
 		m->size = offset + length;
@@ -70,8 +69,7 @@ model_check(struct model *m)
 	size_t expect = offset < m->size ? m->size - offset : 0;
 
 	assert_int_equal(m->data.size, m->size);
-	assert_int_equal(ramfs_data_read(&m->data, piece, sizeof(piece),
-	    offset), expect);
+	assert_int_equal(ramfs_data_read(&m->data, piece, sizeof(piece), offset), expect);
 	assert_memory_equal(piece, m->bytes + offset, expect);
 }
 
@@ -92,7 +90,9 @@ test_model(void **state)
 			if (ramfs_data_extent(&m.data, &m.budget, &base) == 0)
 				assert_memory_equal(base, m.bytes, m.size);
 			break;
-		case 2: case 3: case 4:
+		case 2:
+		case 3:
+		case 4:
 			model_write(&m);
 			break;
 		default:
@@ -109,31 +109,30 @@ test_sparse(void **state)
 	struct ramfs_data data = { 0 };
 	struct ramfs_budget budget = { 0 };
 	static const uint64_t offsets[] = {
-		0, 4095, UINT64_C(1) << 21, (UINT64_C(1) << 32) - 3,
-		UINT64_C(1) << 40, RAMFS_SIZE_MAX - 5,
+		0,
+		4095,
+		UINT64_C(1) << 21,
+		(UINT64_C(1) << 32) - 3,
+		UINT64_C(1) << 40,
+		RAMFS_SIZE_MAX - 5,
 	};
 	char text[8];
 	size_t i;
 
 	for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++)
-		assert_int_equal(ramfs_data_write(&data, &budget, "hello", 5,
-		    offsets[i]), 5);
+		assert_int_equal(ramfs_data_write(&data, &budget, "hello", 5, offsets[i]), 5);
 	assert_int_equal(data.size, RAMFS_SIZE_MAX);
 	assert_true(budget.used < 40 * 4096);
 	for (i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
-		assert_int_equal(ramfs_data_read(&data, text, 5, offsets[i]),
-		    5);
+		assert_int_equal(ramfs_data_read(&data, text, 5, offsets[i]), 5);
 		assert_memory_equal(text, "hello", 5);
 	}
 	assert_int_equal(ramfs_data_read(&data, text, 4, 1 << 20), 4);
 	assert_memory_equal(text, "\0\0\0\0", 4);
 	/* nothing goes beyond the largest size */
-	assert_int_equal(ramfs_data_write(&data, &budget, "hello", 5,
-	    RAMFS_SIZE_MAX - 2), 2);
-	assert_int_equal(ramfs_data_write(&data, &budget, "hello", 5,
-	    RAMFS_SIZE_MAX), 0);
-	assert_int_equal(ramfs_data_truncate(&data, &budget,
-	    RAMFS_SIZE_MAX + 1), EFBIG);
+	assert_int_equal(ramfs_data_write(&data, &budget, "hello", 5, RAMFS_SIZE_MAX - 2), 2);
+	assert_int_equal(ramfs_data_write(&data, &budget, "hello", 5, RAMFS_SIZE_MAX), 0);
+	assert_int_equal(ramfs_data_truncate(&data, &budget, RAMFS_SIZE_MAX + 1), EFBIG);
 	assert_ok(ramfs_data_truncate(&data, &budget, 4096));
 	assert_int_equal(data.pages, 1);
 	ramfs_data_destroy(&data, &budget);
@@ -149,8 +148,7 @@ test_file_calls(void **state)
 	size_t done;
 	int fd = t_open("f", O_RDWR | O_CREAT);
 
-	assert_ok(file_lseek(root_proc, fd, (int64_t)1 << 40, SEEK_SET,
-	    &position));
+	assert_ok(file_lseek(root_proc, fd, (int64_t)1 << 40, SEEK_SET, &position));
 	assert_ok(file_write(root_proc, fd, "end", 3, -1, &done));
 	assert_ok(vfs_fstat(root_proc, fd, &st));
 	assert_int_equal(st.st_size, ((int64_t)1 << 40) + 3);
@@ -161,10 +159,8 @@ test_file_calls(void **state)
 	assert_memory_equal(text, "end", 3);
 	assert_ok(file_read(root_proc, fd, text, sizeof(text), -1, &done));
 	assert_int_equal(done, 0);
-	assert_int_equal(file_lseek(root_proc, fd, -1, SEEK_SET, &position),
-	    EINVAL);
-	assert_int_equal(file_lseek(root_proc, fd, INT64_MAX, SEEK_END,
-	    &position), EOVERFLOW);
+	assert_int_equal(file_lseek(root_proc, fd, -1, SEEK_SET, &position), EINVAL);
+	assert_int_equal(file_lseek(root_proc, fd, INT64_MAX, SEEK_END, &position), EOVERFLOW);
 	assert_int_equal(file_lseek(root_proc, fd, 0, 9, &position), EINVAL);
 	/* pread and pwrite leave the position alone */
 	assert_ok(file_write(root_proc, fd, "xy", 2, 10, &done));
@@ -218,8 +214,7 @@ test_machine_reserve(void **state)
 
 	machine_free = 20 << 20;
 	do {
-		error = file_write(root_proc, fd, piece, sizeof(piece), -1,
-		    &done);
+		error = file_write(root_proc, fd, piece, sizeof(piece), -1, &done);
 		total += done;
 		machine_free -= done;
 	} while (error == 0 && total < 20 << 20);
@@ -251,8 +246,7 @@ test_sendfile(void **state)
 	assert_memory_equal(back, text, sizeof(text));
 	assert_ok(file_sendfile(root_proc, out, in, 99990, 100, &copied));
 	assert_int_equal(copied, 10);
-	assert_int_equal(file_sendfile(root_proc, out, 50, 0, 1, &copied),
-	    EBADF);
+	assert_int_equal(file_sendfile(root_proc, out, 50, 0, 1, &copied), EBADF);
 	t_close(in);
 	t_close(out);
 }
@@ -263,14 +257,13 @@ static uint8_t archive[65536];
 static size_t archive_size;
 
 static void
-archive_add(const char *name, uint32_t mode, uint32_t ino, uint32_t nlink,
-    const void *data, size_t length)
+archive_add(
+    const char *name, uint32_t mode, uint32_t ino, uint32_t nlink, const void *data, size_t length)
 {
 	char *at = (char *)archive + archive_size;
 
-	sprintf(at, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X",
-	    ino, mode, 1u, 2u, nlink, 1000u, length, 0u, 0u, 1u, 3u,
-	    strlen(name) + 1, 0u);
+	sprintf(at, "070701%08X%08X%08X%08X%08X%08X%08zX%08X%08X%08X%08X%08zX%08X", ino, mode, 1u,
+	    2u, nlink, 1000u, length, 0u, 0u, 1u, 3u, strlen(name) + 1, 0u);
 	archive_size += 110;
 	memcpy(archive + archive_size, name, strlen(name) + 1);
 	archive_size = (archive_size + strlen(name) + 1 + 3) & ~3ul;
@@ -356,8 +349,7 @@ test_cpio_garbage(void **state)
 		archive_make();
 		for (j = 0; j < 1 + i % 4; j++)
 			archive[next_random() % archive_size] = next_random();
-		if (cpio_unpack(root_proc, archive, archive_size, &result) !=
-		    0) {
+		if (cpio_unpack(root_proc, archive, archive_size, &result) != 0) {
 			bad++;
 			assert_true(strlen(result.message) > 10);
 		}
@@ -365,8 +357,7 @@ test_cpio_garbage(void **state)
 	assert_true(bad > 1000);
 	archive_size = 0;
 	archive_add("../../etc/x", S_IFREG | 0644, 3, 1, "", 0);
-	assert_int_equal(cpio_unpack(root_proc, archive, archive_size,
-	    &result), EINVAL);
+	assert_int_equal(cpio_unpack(root_proc, archive, archive_size, &result), EINVAL);
 	assert_non_null(strstr(result.message, ".."));
 }
 
@@ -379,7 +370,7 @@ test_cpio_no_memory(void **state)
 	int error;
 
 	archive_make();
-	for (k = 1; ; k++) {
+	for (k = 1;; k++) {
 		alloc_fail_at = k;
 		error = cpio_unpack(root_proc, archive, archive_size, &result);
 		if (alloc_fail_at > 0)
@@ -401,18 +392,15 @@ program(void)
 
 	if ((error = vfs_mkdir(root_proc, AT_FDCWD, "d", 0755)) != 0)
 		return error;
-	if ((error = vfs_open(root_proc, AT_FDCWD, "d/f", O_CREAT | O_RDWR,
-	    0644, &fd)) != 0)
+	if ((error = vfs_open(root_proc, AT_FDCWD, "d/f", O_CREAT | O_RDWR, 0644, &fd)) != 0)
 		return error;
 	if ((error = file_write(root_proc, fd, "text", 4, 5000000, &done)) != 0)
 		return error;
 	if ((error = vfs_symlink(root_proc, "d/f", AT_FDCWD, "s")) != 0)
 		return error;
-	if ((error = vfs_link(root_proc, AT_FDCWD, "d/f", AT_FDCWD, "g",
-	    0)) != 0)
+	if ((error = vfs_link(root_proc, AT_FDCWD, "d/f", AT_FDCWD, "g", 0)) != 0)
 		return error;
-	if ((error = vfs_rename(root_proc, AT_FDCWD, "g", AT_FDCWD, "d/h",
-	    0)) != 0)
+	if ((error = vfs_rename(root_proc, AT_FDCWD, "g", AT_FDCWD, "d/h", 0)) != 0)
 		return error;
 	if ((error = vfs_truncate(root_proc, "s", 10)) != 0)
 		return error;
@@ -431,7 +419,7 @@ test_no_memory(void **state)
 	unsigned k;
 	int error;
 
-	for (k = 1; ; k++) {
+	for (k = 1;; k++) {
 		alloc_fail_at = k;
 		error = program();
 		if (alloc_fail_at > 0)
@@ -450,11 +438,17 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_model), T(test_sparse), T(test_file_calls),
-		T(test_no_space), T(test_machine_reserve),
-		T(test_sendfile), T(test_cpio),
-		T(test_cpio_cut), T(test_cpio_garbage),
-		T(test_cpio_no_memory), T(test_no_memory),
+		T(test_model),
+		T(test_sparse),
+		T(test_file_calls),
+		T(test_no_space),
+		T(test_machine_reserve),
+		T(test_sendfile),
+		T(test_cpio),
+		T(test_cpio_cut),
+		T(test_cpio_garbage),
+		T(test_cpio_no_memory),
+		T(test_no_memory),
 	};
 
 	return cmocka_run_group_tests_name("ramfs", tests, NULL, NULL);

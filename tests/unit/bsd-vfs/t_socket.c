@@ -41,8 +41,7 @@ t_receive(int fd, unsigned flags, size_t length, size_t *donep)
 	struct bsd_sockaddr from;
 	unsigned outflags;
 
-	return socket_receive(root_proc, fd, flags, buffer, length, &from,
-	    donep, &outflags);
+	return socket_receive(root_proc, fd, flags, buffer, length, &from, donep, &outflags);
 }
 
 static void
@@ -100,12 +99,10 @@ test_packets(void **state)
 	pair(SOCK_SEQPACKET, O_NONBLOCK);
 	assert_ok(t_send(a, "first", 5, &done));
 	assert_ok(t_send(a, "second", 6, &done));
-	assert_ok(socket_receive(root_proc, b, 0, buffer, 3, &from, &done,
-	    &outflags));
+	assert_ok(socket_receive(root_proc, b, 0, buffer, 3, &from, &done, &outflags));
 	assert_int_equal(done, 3);
 	assert_int_equal(outflags, MSG_TRUNC);
-	assert_ok(socket_receive(root_proc, b, MSG_TRUNC, buffer, 3, &from,
-	    &done, &outflags));
+	assert_ok(socket_receive(root_proc, b, MSG_TRUNC, buffer, 3, &from, &done, &outflags));
 	assert_int_equal(done, 6);
 	assert_int_equal(t_receive(b, 0, 3, &done), EAGAIN);
 	assert_int_equal(t_send(a, buffer, UNIX_BUFFER + 1, &done), EMSGSIZE);
@@ -138,12 +135,10 @@ test_listen(void **state)
 	size_t done;
 	int i, fds[3];
 
-	assert_int_equal(socket_create(root_proc, AF_INET, SOCK_STREAM, 0, 0,
-	    &server), EAFNOSUPPORT);
-	assert_int_equal(socket_create(root_proc, AF_LOCAL, 77, 0, 0,
-	    &server), ESOCKTNOSUPPORT);
-	assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, 0,
-	    &server));
+	assert_int_equal(
+	    socket_create(root_proc, AF_INET, SOCK_STREAM, 0, 0, &server), EAFNOSUPPORT);
+	assert_int_equal(socket_create(root_proc, AF_LOCAL, 77, 0, 0, &server), ESOCKTNOSUPPORT);
+	assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, 0, &server));
 	assert_int_equal(socket_listen(root_proc, server, 1), EINVAL);
 	assert_int_equal(t_send(server, "x", 1, &done), ENOTCONN);
 	assert_int_equal(t_receive(server, 0, 1, &done), ENOTCONN);
@@ -151,10 +146,8 @@ test_listen(void **state)
 	assert_int_equal(socket_bind(root_proc, server, &name), EINVAL);
 	assert_ok(vfs_stat(root_proc, AT_FDCWD, "/sock", 0, &st));
 	assert_int_equal(st.st_mode & S_IFMT, S_IFSOCK);
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/sock", O_RDWR, 0,
-	    &a), ENXIO);
-	assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0,
-	    O_NONBLOCK, &b));
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/sock", O_RDWR, 0, &a), ENXIO);
+	assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, O_NONBLOCK, &b));
 	assert_int_equal(socket_bind(root_proc, b, &name), EADDRINUSE);
 	assert_int_equal(socket_connect(root_proc, b, &name), ECONNREFUSED);
 	other = at_path("/none");
@@ -167,28 +160,24 @@ test_listen(void **state)
 	assert_memory_equal(buffer, "hello", 5);
 	assert_ok(socket_getname(root_proc, a, true, &other));
 	assert_string_equal(other.sa_data, "/sock");
-	assert_ok(socket_getoption(root_proc, b, SOL_SOCKET, SO_PEERCRED,
-	    &cred, &done));
+	assert_ok(socket_getoption(root_proc, b, SOL_SOCKET, SO_PEERCRED, &cred, &done));
 	assert_int_equal(cred.pid, 1);
 	assert_int_equal(socket_connect(root_proc, a, &name), EISCONN);
 	t_close(a);
 	t_close(b);
 	/* the backlog is two; a third has to wait */
 	for (i = 0; i < 3; i++) {
-		assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0,
-		    O_NONBLOCK, &fds[i]));
-		assert_int_equal(socket_connect(root_proc, fds[i], &name),
-		    i < 2 ? 0 : EAGAIN);
+		assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, O_NONBLOCK, &fds[i]));
+		assert_int_equal(socket_connect(root_proc, fds[i], &name), i < 2 ? 0 : EAGAIN);
 	}
-	poll = (struct bsd_pollfd){ server, POLLIN, 0 };
+	poll = (struct bsd_pollfd) { server, POLLIN, 0 };
 	assert_ok(file_poll(root_proc, &poll, 1, 1, &ready));
 	assert_int_equal(ready, 1);
 	/* closing the listener ends those in the queue */
 	t_close(server);
 	assert_ok(t_receive(fds[0], 0, 1, &done));
 	assert_int_equal(done, 0);
-	assert_int_equal(socket_connect(root_proc, fds[2], &name),
-	    ECONNREFUSED);
+	assert_int_equal(socket_connect(root_proc, fds[2], &name), ECONNREFUSED);
 	for (i = 0; i < 3; i++)
 		t_close(fds[i]);
 }
@@ -201,8 +190,7 @@ test_datagrams(void **state)
 	size_t done;
 
 	assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_DGRAM, 0, 0, &a));
-	assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_DGRAM, 0,
-	    O_NONBLOCK, &b));
+	assert_ok(socket_create(root_proc, AF_LOCAL, SOCK_DGRAM, 0, O_NONBLOCK, &b));
 	assert_ok(socket_bind(root_proc, a, &name));
 	assert_int_equal(t_send(b, "x", 1, &done), EDESTADDRREQ);
 	assert_ok(socket_send(root_proc, b, 0, &name, "one", 3, &done));
@@ -210,8 +198,7 @@ test_datagrams(void **state)
 	assert_ok(t_send(b, "", 0, &done));
 	assert_ok(t_receive(a, 0, 10, &done));
 	assert_int_equal(done, 3);
-	assert_ok(socket_receive(root_proc, a, 0, buffer, 10, &from, &done,
-	    &outflags));
+	assert_ok(socket_receive(root_proc, a, 0, buffer, 10, &from, &done, &outflags));
 	assert_int_equal(done, 0);
 	t_close(a);
 	assert_int_equal(t_send(b, "x", 1, &done), ECONNREFUSED);
@@ -237,12 +224,10 @@ conversation(void)
 	size_t done;
 	int error, c;
 
-	if ((error = socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, 0,
-	    &a)) != 0 ||
+	if ((error = socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, 0, &a)) != 0 ||
 	    (error = socket_bind(root_proc, a, &name)) != 0 ||
 	    (error = socket_listen(root_proc, a, 5)) != 0 ||
-	    (error = socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, 0,
-	    &b)) != 0 ||
+	    (error = socket_create(root_proc, AF_LOCAL, SOCK_STREAM, 0, 0, &b)) != 0 ||
 	    (error = socket_connect(root_proc, b, &name)) != 0 ||
 	    (error = socket_accept(root_proc, a, 0, &from, &c)) != 0)
 		return error;
@@ -255,7 +240,7 @@ test_no_memory(void **state)
 	unsigned k;
 	int error;
 
-	for (k = 1; ; k++) {
+	for (k = 1;; k++) {
 		alloc_fail_at = k;
 		error = conversation();
 		if (alloc_fail_at > 0)
@@ -273,8 +258,12 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_stream_pair), T(test_packets), T(test_listen),
-		T(test_datagrams), T(test_not_sockets), T(test_no_memory),
+		T(test_stream_pair),
+		T(test_packets),
+		T(test_listen),
+		T(test_datagrams),
+		T(test_not_sockets),
+		T(test_no_memory),
 	};
 
 	return cmocka_run_group_tests_name("socket", tests, NULL, NULL);

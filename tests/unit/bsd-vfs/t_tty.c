@@ -89,29 +89,43 @@ set_flags(uint32_t off, uint32_t on, uint32_t input, uint32_t output)
 struct line_case {
 	const char *keys;
 	const char *echo;
-	const char *reads[3];		/* until NULL; "" is end of file */
+	const char *reads[3]; /* until NULL; "" is end of file */
 };
 
 static const struct line_case line_cases[] = {
 	{ "abc\r", "abc\r\n", { "abc\n" } },
 	{ "abc\n", "abc\r\n", { "abc\n" } },
 	{ "one\rtwo\r", "one\r\ntwo\r\n", { "one\n", "two\n" } },
-	{ "ab\x7f" "c\r", "ab\b \bc\r\n", { "ac\n" } },
-	{ "\x7f\x7f" "x\r", "x\r\n", { "x\n" } },
-	{ "a\x01" "\x7f\r", "a^A\b \b\b \b\r\n", { "a\n" } },
-	{ "\tx\x7f\x7f" "y\r", "\tx\b \b\b\b\b\b\b\b\b\by\r\n", { "y\n" } },
-	{ "ab\tx\x15z\r",
-	  "ab\tx\b \b\b\b\b\b\b\b\b \b\b \bz\r\n", { "z\n" } },
-	{ "one two  \x17" "x\r",
-	  "one two  \b \b\b \b\b \b\b \b\b \bx\r\n", { "one x\n" } },
+	{ "ab\x7f"
+	  "c\r",
+	    "ab\b \bc\r\n", { "ac\n" } },
+	{ "\x7f\x7f"
+	  "x\r",
+	    "x\r\n", { "x\n" } },
+	{ "a\x01"
+	  "\x7f\r",
+	    "a^A\b \b\b \b\r\n", { "a\n" } },
+	{ "\tx\x7f\x7f"
+	  "y\r",
+	    "\tx\b \b\b\b\b\b\b\b\b\by\r\n", { "y\n" } },
+	{ "ab\tx\x15z\r", "ab\tx\b \b\b\b\b\b\b\b\b \b\b \bz\r\n", { "z\n" } },
+	{ "one two  \x17"
+	  "x\r",
+	    "one two  \b \b\b \b\b \b\b \b\b \bx\r\n", { "one x\n" } },
 	{ "abc\x04", "abc", { "abc" } },
 	{ "\x04", "", { "" } },
 	{ "abc\x04\x04", "abc", { "abc", "" } },
 	{ "\x16\x03q\r", "^\b^Cq\r\n", { "\x03q\n" } },
 	{ "a\x16\rb\r", "a^\b^Mb\r\n", { "a\rb\n" } },
-	{ "ab\x12" "c\r", "ab^R\r\nabc\r\n", { "abc\n" } },
-	{ "\xc3\xa4" "b\x7f\x7f" "c\r", "\xc3\xa4" "b\b \b\b \bc\r\n",
-	  { "c\n" } },
+	{ "ab\x12"
+	  "c\r",
+	    "ab^R\r\nabc\r\n", { "abc\n" } },
+	{ "\xc3\xa4"
+	  "b\x7f\x7f"
+	  "c\r",
+	    "\xc3\xa4"
+	    "b\b \b\b \bc\r\n",
+	    { "c\n" } },
 	{ "\x1b[A\r", "^[[A\r\n", { "\x1b[A\n" } },
 };
 
@@ -128,8 +142,7 @@ test_lines(void **state)
 		type(c->keys, strlen(c->keys));
 		assert_echo(c->echo);
 		for (j = 0; j < 3 && c->reads[j] != NULL; j++) {
-			assert_ok(file_read(root_proc, fd, line, sizeof(line),
-			    -1, &done));
+			assert_ok(file_read(root_proc, fd, line, sizeof(line), -1, &done));
 			line[done] = '\0';
 			assert_string_equal(line, c->reads[j]);
 		}
@@ -145,7 +158,9 @@ test_short_reads(void **state)
 	char line[8];
 	size_t done;
 
-	type("abc\x04" "de\r", 7);
+	type("abc\x04"
+	     "de\r",
+	    7);
 	assert_ok(file_read(root_proc, fd, line, 2, -1, &done));
 	assert_memory_equal(line, "ab", 2);
 	/* exactly up to the mark: it must not be an end of file later */
@@ -207,7 +222,7 @@ test_signals(void **state)
 	tty->session = 100;
 	tty->pgrp = 100;
 	type("abc\x03", 4);
-	assert_echo("^C");	/* the echo of abc was flushed with it */
+	assert_echo("^C"); /* the echo of abc was flushed with it */
 	assert_int_equal(signals[0], SIGINT | 100 << 8);
 	assert_int_equal(tty->input_used, 0);
 	type("\x1c\x1a", 2);
@@ -337,10 +352,9 @@ test_raw(void **state)
 	set_raw(5, 5);
 	late_keys = "abc";
 	assert_read(64, "abc");
-	assert_ok(t_ioctl(FIONBIO, &(int32_t){ 1 }));
+	assert_ok(t_ioctl(FIONBIO, &(int32_t) { 1 }));
 	set_raw(1, 0);
-	assert_int_equal(file_read(root_proc, fd, &byte, 1, -1, &done),
-	    EAGAIN);
+	assert_int_equal(file_read(root_proc, fd, &byte, 1, -1, &done), EAGAIN);
 	assert_echo("");
 }
 
@@ -390,8 +404,7 @@ test_job_control(void **state)
 	assert_ptr_equal(proc_ctty(root_proc), tty);
 	/* in the background: reading stops, writing only with TOSTOP */
 	type("x\r", 2);
-	assert_int_equal(file->ops->read(file, bg, &byte, 1, 0, &done),
-	    ERESTART);
+	assert_int_equal(file->ops->read(file, bg, &byte, 1, 0, &done), ERESTART);
 	assert_int_equal(signals[0], SIGTTIN | 107 << 8);
 	bg->held = 1u << SIGTTIN;
 	assert_int_equal(file->ops->read(file, bg, &byte, 1, 0, &done), EIO);
@@ -401,8 +414,7 @@ test_job_control(void **state)
 	test_orphaned = false;
 	assert_ok(file->ops->write(file, bg, "w", 1, 0, &done));
 	set_flags(0, TOSTOP, ICRNL, 0);
-	assert_int_equal(file->ops->write(file, bg, "w", 1, 0, &done),
-	    ERESTART);
+	assert_int_equal(file->ops->write(file, bg, "w", 1, 0, &done), ERESTART);
 	assert_int_equal(signals[1], SIGTTOU | 107 << 8);
 	/* taking the terminal from the background: with SIGTTOU held only */
 	pgrp = 107;
@@ -414,10 +426,8 @@ test_job_control(void **state)
 	assert_int_equal(tty_control(tty, bg, TIOCSPGRP, &pgrp), EPERM);
 	/* window size */
 	signal_count = 0;
-	assert_ok(tty_control(tty, bg, TIOCSWINSZ,
-	    &(struct bsd_winsize){ 24, 80, 0, 0 }));
-	assert_ok(tty_control(tty, bg, TIOCSWINSZ,
-	    &(struct bsd_winsize){ 24, 80, 0, 0 }));
+	assert_ok(tty_control(tty, bg, TIOCSWINSZ, &(struct bsd_winsize) { 24, 80, 0, 0 }));
+	assert_ok(tty_control(tty, bg, TIOCSWINSZ, &(struct bsd_winsize) { 24, 80, 0, 0 }));
 	assert_int_equal(signal_count, 1);
 	assert_int_equal(signals[0], SIGWINCH | 107 << 8);
 	/* hangup: open files are cut off, the terminal is free again */
@@ -447,8 +457,7 @@ test_pty(void **state)
 	master = t_open("/dev/ptmx", O_RDWR | O_NONBLOCK);
 	assert_ok(file_ioctl(root_proc, master, TIOCGPTN, &number, 4));
 	assert_int_equal(number, 0);
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/pts/0", O_RDWR,
-	    0, &slave), EIO);
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/pts/0", O_RDWR, 0, &slave), EIO);
 	assert_ok(file_ioctl(root_proc, master, TIOCSPTLCK, &zero, 4));
 	root_proc->leader = true;
 	slave = t_open("/dev/pts/0", O_RDWR);
@@ -461,18 +470,15 @@ test_pty(void **state)
 	assert_ok(file_read(root_proc, master, bytes, 64, -1, &done));
 	assert_int_equal(done, 9);
 	assert_memory_equal(bytes, "ls\r\nout\r\n", 9);
-	assert_int_equal(file_read(root_proc, master, bytes, 1, -1, &done),
-	    EAGAIN);
+	assert_int_equal(file_read(root_proc, master, bytes, 1, -1, &done), EAGAIN);
 	t_close(slave);
-	assert_int_equal(file_read(root_proc, master, bytes, 1, -1, &done),
-	    EIO);
+	assert_int_equal(file_read(root_proc, master, bytes, 1, -1, &done), EIO);
 	slave = t_open("/dev/pts/0", O_RDWR);
 	t_close(master);
 	assert_ok(file_read(root_proc, slave, bytes, 1, -1, &done));
 	assert_int_equal(done, 0);
 	assert_int_equal(signals[0] & 0xff, SIGHUP);
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/pts/0", O_RDWR,
-	    0, &other), ENOENT);
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/pts/0", O_RDWR, 0, &other), ENOENT);
 	t_close(slave);
 	master = t_open("/dev/ptmx", O_RDWR);
 	t_close(master);
@@ -497,20 +503,16 @@ test_devices(void **state)
 	assert_int_equal(done, 0);
 	assert_ok(file_write(root_proc, null, bytes, 100, -1, &done));
 	assert_int_equal(done, 100);
-	assert_int_equal(file_write(root_proc, full, bytes, 1, -1, &done),
-	    ENOSPC);
+	assert_int_equal(file_write(root_proc, full, bytes, 1, -1, &done), ENOSPC);
 	memset(bytes, 1, 100);
 	assert_ok(file_read(root_proc, zero, bytes, 100, -1, &done));
 	assert_int_equal(bytes[99], 0);
 	assert_ok(file_read(root_proc, random, bytes, 100, -1, &done));
 	assert_ok(file_read(root_proc, random, more, 100, -1, &done));
 	assert_memory_not_equal(bytes, more, 100);
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/tty", O_RDWR, 0,
-	    &other), ENXIO);
-	assert_ok(vfs_mknod(root_proc, AT_FDCWD, "/dev/x", S_IFCHR | 0666,
-	    BSD_MAKEDEV(99, 1)));
-	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/x", O_RDWR, 0,
-	    &other), ENXIO);
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/tty", O_RDWR, 0, &other), ENXIO);
+	assert_ok(vfs_mknod(root_proc, AT_FDCWD, "/dev/x", S_IFCHR | 0666, BSD_MAKEDEV(99, 1)));
+	assert_int_equal(vfs_open(root_proc, AT_FDCWD, "/dev/x", O_RDWR, 0, &other), ENXIO);
 }
 
 int
@@ -518,10 +520,18 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, tty_setup, tty_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_lines), T(test_short_reads), T(test_echo_modes),
-		T(test_output), T(test_signals), T(test_flow),
-		T(test_full_input), T(test_raw), T(test_mode_change),
-		T(test_job_control), T(test_pty), T(test_devices),
+		T(test_lines),
+		T(test_short_reads),
+		T(test_echo_modes),
+		T(test_output),
+		T(test_signals),
+		T(test_flow),
+		T(test_full_input),
+		T(test_raw),
+		T(test_mode_change),
+		T(test_job_control),
+		T(test_pty),
+		T(test_devices),
 	};
 
 	return cmocka_run_group_tests_name("tty", tests, NULL, NULL);

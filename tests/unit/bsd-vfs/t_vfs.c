@@ -66,8 +66,7 @@ t_stat(const char *path)
 {
 	struct bsd_stat st;
 
-	assert_ok(vfs_stat(root_proc, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW,
-	    &st));
+	assert_ok(vfs_stat(root_proc, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, &st));
 	return st;
 }
 
@@ -91,14 +90,30 @@ static void
 test_walk(void **state)
 {
 	static const struct path_case cases[] = {
-		{ "/", 0 }, { ".", 0 }, { "..", 0 }, { "/..", 0 },
-		{ "///", 0 }, { "", ENOENT }, { "/d", 0 }, { "d/", 0 },
-		{ "d/.", 0 }, { "d/./../d/e/..//e/f", 0 }, { "d/e/f/", ENOTDIR },
-		{ "d/e/f/..", ENOTDIR }, { "d/e/f/x", ENOTDIR },
-		{ "d/nothing", ENOENT }, { "d/nothing/x", ENOENT },
-		{ "to-e/f", 0 }, { "to-e/../e/f", 0 }, { "abs/f", 0 },
-		{ "loop", ELOOP }, { "loop/x", ELOOP }, { "dangling", ENOENT },
-		{ "to-f/", ENOTDIR }, { "to-e/", 0 }, { "chain9/f", 0 },
+		{ "/", 0 },
+		{ ".", 0 },
+		{ "..", 0 },
+		{ "/..", 0 },
+		{ "///", 0 },
+		{ "", ENOENT },
+		{ "/d", 0 },
+		{ "d/", 0 },
+		{ "d/.", 0 },
+		{ "d/./../d/e/..//e/f", 0 },
+		{ "d/e/f/", ENOTDIR },
+		{ "d/e/f/..", ENOTDIR },
+		{ "d/e/f/x", ENOTDIR },
+		{ "d/nothing", ENOENT },
+		{ "d/nothing/x", ENOENT },
+		{ "to-e/f", 0 },
+		{ "to-e/../e/f", 0 },
+		{ "abs/f", 0 },
+		{ "loop", ELOOP },
+		{ "loop/x", ELOOP },
+		{ "dangling", ENOENT },
+		{ "to-f/", ENOTDIR },
+		{ "to-e/", 0 },
+		{ "chain9/f", 0 },
 	};
 	struct bsd_stat st;
 	char target[8], name[8];
@@ -119,8 +134,8 @@ test_walk(void **state)
 		assert_ok(t_symlink(target, name));
 	}
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(vfs_stat(root_proc, AT_FDCWD, cases[i].path,
-		    0, &st), cases[i].error);
+		assert_int_equal(
+		    vfs_stat(root_proc, AT_FDCWD, cases[i].path, 0, &st), cases[i].error);
 	}
 	assert_true(S_ISLNK(t_stat("to-e").st_mode));
 	assert_true(S_ISDIR(t_stat("to-e/").st_mode));
@@ -145,8 +160,7 @@ test_long_names(void **state)
 	memset(path, 'x', sizeof(path));
 	path[VFS_PATH_MAX - 3] = '\0';
 	assert_ok(t_symlink(path, "long"));
-	assert_int_equal(t_try_open(root_proc, "long/abc", O_RDONLY),
-	    ENAMETOOLONG);
+	assert_int_equal(t_try_open(root_proc, "long/abc", O_RDONLY), ENAMETOOLONG);
 }
 
 static void
@@ -176,8 +190,7 @@ test_open_flags(void **state)
 	assert_ok(t_symlink("f", "sf"));
 	assert_ok(t_symlink("new", "snew"));
 	assert_int_equal(t_try_open(root_proc, "f", O_CREAT | O_EXCL), EEXIST);
-	assert_int_equal(t_try_open(root_proc, "snew", O_CREAT | O_EXCL),
-	    EEXIST);
+	assert_int_equal(t_try_open(root_proc, "snew", O_CREAT | O_EXCL), EEXIST);
 	assert_int_equal(t_try_open(root_proc, "sf", O_NOFOLLOW), ELOOP);
 	assert_int_equal(t_try_open(root_proc, "f", O_DIRECTORY), ENOTDIR);
 	assert_int_equal(t_try_open(root_proc, "dir", O_WRONLY), EISDIR);
@@ -201,12 +214,10 @@ test_open_flags(void **state)
 	assert_int_equal(file_write(root_proc, fd, "x", 1, -1, &done), EBADF);
 	t_close(fd);
 	fd = t_open("f", O_WRONLY);
-	assert_int_equal(file_read(root_proc, fd, (char[1]){ 0 }, 1, -1,
-	    &done), EBADF);
+	assert_int_equal(file_read(root_proc, fd, (char[1]) { 0 }, 1, -1, &done), EBADF);
 	t_close(fd);
 	fd = t_open("sf", O_PATH | O_NOFOLLOW);
-	assert_int_equal(file_read(root_proc, fd, (char[1]){ 0 }, 1, -1,
-	    &done), EBADF);
+	assert_int_equal(file_read(root_proc, fd, (char[1]) { 0 }, 1, -1, &done), EBADF);
 	t_close(fd);
 }
 
@@ -257,8 +268,7 @@ test_links(void **state)
 	/* link does not follow, unless told so */
 	assert_ok(t_link("d/s", "s2"));
 	assert_true(S_ISLNK(t_stat("s2").st_mode));
-	assert_ok(vfs_link(root_proc, AT_FDCWD, "d/s", AT_FDCWD, "g2",
-	    AT_SYMLINK_FOLLOW));
+	assert_ok(vfs_link(root_proc, AT_FDCWD, "d/s", AT_FDCWD, "g2", AT_SYMLINK_FOLLOW));
 	t_assert_file("g2", "one");
 }
 
@@ -283,8 +293,7 @@ test_rmdir(void **state)
 	assert_int_equal(t_mkdir("x"), ENOENT);
 	assert_int_equal(t_try_open(root_proc, "x", O_CREAT), ENOENT);
 	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "..", 0, &st), ENOENT);
-	assert_int_equal(vfs_getcwd(root_proc, (char[64]){ 0 }, 64,
-	    (size_t[1]){ 0 }), ENOENT);
+	assert_int_equal(vfs_getcwd(root_proc, (char[64]) { 0 }, 64, (size_t[1]) { 0 }), ENOENT);
 	assert_ok(vfs_chdir(root_proc, "/"));
 	assert_ok(t_rmdir("d/"));
 }
@@ -330,10 +339,10 @@ test_rename(void **state)
 	assert_ok(t_link("g", "g2"));
 	assert_ok(t_rename("g", "g2"));
 	assert_int_equal(t_stat("g").st_nlink, 2);
-	assert_int_equal(vfs_rename(root_proc, AT_FDCWD, "g", AT_FDCWD, "a",
-	    BSD_RENAME_NOREPLACE), EEXIST);
-	assert_int_equal(vfs_rename(root_proc, AT_FDCWD, "g", AT_FDCWD, "z",
-	    BSD_RENAME_EXCHANGE), EINVAL);
+	assert_int_equal(
+	    vfs_rename(root_proc, AT_FDCWD, "g", AT_FDCWD, "a", BSD_RENAME_NOREPLACE), EEXIST);
+	assert_int_equal(
+	    vfs_rename(root_proc, AT_FDCWD, "g", AT_FDCWD, "z", BSD_RENAME_EXCHANGE), EINVAL);
 	assert_ok(t_rename("g", "g3"));
 	t_assert_file("g3", "f");
 	t_assert_file("g2", "f");
@@ -372,8 +381,7 @@ test_permissions(void **state)
 	assert_ok(vfs_chmod(root_proc, AT_FDCWD, "tmp", 01777, 0));
 	assert_ok(t_try_open(user, "tmp/mine", O_CREAT | O_WRONLY));
 	assert_int_equal(vfs_unlink(other, AT_FDCWD, "tmp/mine", 0), EPERM);
-	assert_int_equal(vfs_rename(other, AT_FDCWD, "tmp/mine", AT_FDCWD,
-	    "tmp/x", 0), EPERM);
+	assert_int_equal(vfs_rename(other, AT_FDCWD, "tmp/mine", AT_FDCWD, "tmp/x", 0), EPERM);
 	assert_ok(vfs_unlink(user, AT_FDCWD, "tmp/mine", 0));
 
 	/* set-id bits fall when a file is written by its owner */
@@ -381,8 +389,7 @@ test_permissions(void **state)
 	assert_ok(vfs_chmod(user, AT_FDCWD, "tmp/prog", 04755, 0));
 	assert_ok(vfs_truncate(user, "tmp/prog", 5));
 	assert_int_equal(t_stat("tmp/prog").st_mode & 07777, 0755);
-	assert_int_equal(vfs_chown(user, AT_FDCWD, "tmp/prog", 600, -1, 0),
-	    EPERM);
+	assert_int_equal(vfs_chown(user, AT_FDCWD, "tmp/prog", 600, -1, 0), EPERM);
 	/* the group of a set-gid directory is handed down */
 	assert_ok(vfs_chown(root_proc, AT_FDCWD, "tmp", -1, 77, 0));
 	assert_ok(vfs_chmod(root_proc, AT_FDCWD, "tmp", 03777, 0));
@@ -390,15 +397,13 @@ test_permissions(void **state)
 	assert_int_equal(t_stat("tmp/sub").st_gid, 77);
 	assert_int_equal(t_stat("tmp/sub").st_mode & 07777, 02755);
 	/* only the super-user makes devices */
-	assert_int_equal(vfs_mknod(user, AT_FDCWD, "tmp/d", S_IFCHR | 0666, 1),
-	    EPERM);
+	assert_int_equal(vfs_mknod(user, AT_FDCWD, "tmp/d", S_IFCHR | 0666, 1), EPERM);
 	assert_ok(vfs_mknod(user, AT_FDCWD, "tmp/p", S_IFIFO | 0666, 0));
 	/* access uses the real ids, unless told otherwise */
 	user->cred->euid = 0;
 	assert_int_equal(vfs_access(user, AT_FDCWD, "secret", W_OK, 0), EACCES);
 	assert_ok(vfs_access(user, AT_FDCWD, "secret", W_OK, AT_EACCESS));
-	assert_int_equal(vfs_access(root_proc, AT_FDCWD, "secret", X_OK, 0),
-	    EACCES);
+	assert_int_equal(vfs_access(root_proc, AT_FDCWD, "secret", X_OK, 0), EACCES);
 	test_proc_destroy(user);
 	test_proc_destroy(other);
 }
@@ -415,10 +420,8 @@ test_chroot(void **state)
 	assert_ok(vfs_chroot(root_proc, "jail"));
 	assert_ok(vfs_chdir(root_proc, "/etc"));
 	assert_cwd("/etc");
-	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "../../../outside", 0,
-	    &st), ENOENT);
-	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "/link", 0, &st),
-	    ENOENT);
+	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "../../../outside", 0, &st), ENOENT);
+	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "/link", 0, &st), ENOENT);
 }
 
 static void
@@ -433,8 +436,7 @@ test_mount(void **state)
 	assert_int_equal(vfs_mount(root_proc, "nofs", "x", "mnt", 0), ENODEV);
 	assert_int_equal(vfs_mount(root_proc, "tmpfs", "x", "f", 0), ENOTDIR);
 	assert_ok(vfs_mount(root_proc, "tmpfs", "mem", "/mnt", 0));
-	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "mnt/hidden", 0, &st),
-	    ENOENT);
+	assert_int_equal(vfs_stat(root_proc, AT_FDCWD, "mnt/hidden", 0, &st), ENOENT);
 	assert_ok(t_mkdir("mnt/sub"));
 	assert_int_not_equal(t_stat("mnt").st_dev, t_stat("/").st_dev);
 	assert_ok(vfs_chdir(root_proc, "mnt/sub"));
@@ -451,8 +453,7 @@ test_mount(void **state)
 	assert_ok(vfs_remount(root_proc, "mnt", MOUNT_READ_ONLY));
 	assert_int_equal(t_mkdir("mnt/x"), EROFS);
 	assert_int_equal(t_try_open(root_proc, "mnt/x", O_CREAT), EROFS);
-	assert_int_equal(vfs_chmod(root_proc, AT_FDCWD, "mnt/sub", 0, 0),
-	    EROFS);
+	assert_int_equal(vfs_chmod(root_proc, AT_FDCWD, "mnt/sub", 0, 0), EROFS);
 	assert_int_equal(vfs_unmount(root_proc, "/"), EBUSY);
 	assert_int_equal(vfs_unmount(root_proc, "f"), EINVAL);
 	assert_ok(vfs_unmount(root_proc, "mnt"));
@@ -472,8 +473,7 @@ test_utimes(void **state)
 	assert_int_equal(t_stat("f").st_mtim.tv_sec, test_uptime / 1000000000);
 	assert_ok(vfs_utimes(root_proc, AT_FDCWD, "f", &now, &old, 0));
 	assert_int_equal(t_stat("f").st_mtim.tv_sec, -5);
-	assert_int_equal(vfs_utimes(root_proc, AT_FDCWD, "f", &bad, &now, 0),
-	    EINVAL);
+	assert_int_equal(vfs_utimes(root_proc, AT_FDCWD, "f", &bad, &now, 0), EINVAL);
 }
 
 /* All names of a directory, read with a small buffer. */
@@ -487,14 +487,12 @@ count_entries(const char *path, bool (*each)(const char *name))
 	int fd = t_open(path, O_RDONLY | O_DIRECTORY);
 
 	for (;;) {
-		assert_ok(vfs_getdents(root_proc, fd, buffer, sizeof(buffer),
-		    &done));
+		assert_ok(vfs_getdents(root_proc, fd, buffer, sizeof(buffer), &done));
 		if (done == 0)
 			break;
 		for (at = 0; at < done; at += entry->d_reclen) {
 			entry = (void *)((char *)buffer + at);
-			assert_int_equal(strlen(entry->d_name),
-			    entry->d_namlen);
+			assert_int_equal(strlen(entry->d_name), entry->d_namlen);
 			if (each == NULL || each(entry->d_name))
 				count++;
 		}
@@ -536,12 +534,10 @@ test_readdir(void **state)
 	assert_int_equal(count_entries("d", remove_even), 10000);
 	assert_int_equal(count_entries("d", NULL), 5002);
 	fd = t_open("d", O_RDONLY);
-	assert_int_equal(vfs_getdents(root_proc, fd, small, sizeof(small),
-	    &done), EINVAL);
+	assert_int_equal(vfs_getdents(root_proc, fd, small, sizeof(small), &done), EINVAL);
 	t_close(fd);
 	fd = t_open("d/f1", O_RDONLY);
-	assert_int_equal(vfs_getdents(root_proc, fd, small, sizeof(small),
-	    &done), ENOTDIR);
+	assert_int_equal(vfs_getdents(root_proc, fd, small, sizeof(small), &done), ENOTDIR);
 	t_close(fd);
 }
 
@@ -554,14 +550,11 @@ test_exec_text(void **state)
 	int fd;
 
 	t_write_file("prog", "#!/bin/sh\n");
-	assert_int_equal(vfs_open_exec(root_proc, AT_FDCWD, "prog", 0, &vp),
-	    EACCES);
+	assert_int_equal(vfs_open_exec(root_proc, AT_FDCWD, "prog", 0, &vp), EACCES);
 	assert_ok(vfs_chmod(root_proc, AT_FDCWD, "prog", 0755, 0));
-	assert_int_equal(vfs_open_exec(root_proc, AT_FDCWD, "/", 0, &vp),
-	    EACCES);
+	assert_int_equal(vfs_open_exec(root_proc, AT_FDCWD, "/", 0, &vp), EACCES);
 	fd = t_open("prog", O_WRONLY);
-	assert_int_equal(vfs_open_exec(root_proc, AT_FDCWD, "prog", 0, &vp),
-	    ETXTBSY);
+	assert_int_equal(vfs_open_exec(root_proc, AT_FDCWD, "prog", 0, &vp), ETXTBSY);
 	t_close(fd);
 	assert_ok(vfs_open_exec(root_proc, AT_FDCWD, "prog", 0, &vp));
 	assert_int_equal(t_try_open(root_proc, "prog", O_WRONLY), ETXTBSY);
@@ -583,11 +576,20 @@ main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
-		T(test_walk), T(test_long_names), T(test_links_limit),
-		T(test_open_flags), T(test_at_calls), T(test_links),
-		T(test_rmdir), T(test_rename), T(test_permissions),
-		T(test_chroot), T(test_mount), T(test_utimes),
-		T(test_readdir), T(test_exec_text),
+		T(test_walk),
+		T(test_long_names),
+		T(test_links_limit),
+		T(test_open_flags),
+		T(test_at_calls),
+		T(test_links),
+		T(test_rmdir),
+		T(test_rename),
+		T(test_permissions),
+		T(test_chroot),
+		T(test_mount),
+		T(test_utimes),
+		T(test_readdir),
+		T(test_exec_text),
 	};
 
 	return cmocka_run_group_tests_name("vfs", tests, NULL, NULL);

@@ -8,9 +8,9 @@
 #include "bsd/errno.h"
 #include "exec/elf.h"
 
-#define PIE	0x555555554000ULL
-#define LOWEST	0x1000ULL
-#define LIMIT	0x7fff00000000ULL
+#define PIE       0x555555554000ULL
+#define LOWEST    0x1000ULL
+#define LIMIT     0x7fff00000000ULL
 #define FILE_SIZE 0x5000
 
 /* ELF64 fields by offset (System V ABI). */
@@ -22,7 +22,7 @@ put(uint8_t *at, uint64_t value, unsigned size)
 
 static void
 put_segment(uint8_t *file, unsigned index, uint32_t type, uint32_t flags, uint64_t offset,
-	    uint64_t address, uint64_t file_size, uint64_t memory_size)
+    uint64_t address, uint64_t file_size, uint64_t memory_size)
 {
 	uint8_t *ph = file + 64 + 56 * index;
 
@@ -101,27 +101,25 @@ struct damage {
 };
 
 static const struct damage damages[] = {
-	{ 0, 1, 0x7e },				/* magic */
-	{ 4, 1, 1 },				/* 32 bits */
-	{ 5, 1, 2 },				/* big endian */
-	{ 16, 2, 1 },				/* object file */
-	{ 18, 2, 3 },				/* other machine */
-	{ 24, 8, 0x100 },			/* entry outside */
-	{ 32, 8, UINT64_MAX - 10 },		/* headers beyond the file */
-	{ 32, 8, ELF_HEAD_SIZE - 56 },		/* and half beyond */
-	{ 54, 2, 32 },				/* header size */
-	{ 56, 2, 0 },				/* no headers */
-	{ 56, 2, 0xffff },			/* too many */
-	{ 64 + 8, 8, FILE_SIZE + 1 },		/* offset beyond the file */
-	{ 64 + 16, 8, 0x400001 },		/* not congruent */
-	{ 64 + 16, 8, LIMIT },			/* beyond user addresses */
-	{ 64 + 16, 8, UINT64_MAX - 0xfff },
-	{ 64 + 16, 8, 0 },			/* page 0 */
-	{ 64 + 32, 8, UINT64_MAX },		/* file size */
-	{ 64 + 40, 8, 0x100 },			/* memory smaller than file */
-	{ 64 + 40, 8, UINT64_MAX },		/* memory size */
-	{ 64 + 40, 8, LIMIT },
-	{ 64, 4, 3 },				/* an interpreter */
+	{ 0, 1, 0x7e },                                        /* magic */
+	{ 4, 1, 1 },                                           /* 32 bits */
+	{ 5, 1, 2 },                                           /* big endian */
+	{ 16, 2, 1 },                                          /* object file */
+	{ 18, 2, 3 },                                          /* other machine */
+	{ 24, 8, 0x100 },                                      /* entry outside */
+	{ 32, 8, UINT64_MAX - 10 },                            /* headers beyond the file */
+	{ 32, 8, ELF_HEAD_SIZE - 56 },                         /* and half beyond */
+	{ 54, 2, 32 },                                         /* header size */
+	{ 56, 2, 0 },                                          /* no headers */
+	{ 56, 2, 0xffff },                                     /* too many */
+	{ 64 + 8, 8, FILE_SIZE + 1 },                          /* offset beyond the file */
+	{ 64 + 16, 8, 0x400001 },                              /* not congruent */
+	{ 64 + 16, 8, LIMIT },                                 /* beyond user addresses */
+	{ 64 + 16, 8, UINT64_MAX - 0xfff }, { 64 + 16, 8, 0 }, /* page 0 */
+	{ 64 + 32, 8, UINT64_MAX },                            /* file size */
+	{ 64 + 40, 8, 0x100 },                                 /* memory smaller than file */
+	{ 64 + 40, 8, UINT64_MAX },                            /* memory size */
+	{ 64 + 40, 8, LIMIT }, { 64, 4, 3 },                   /* an interpreter */
 };
 
 static void

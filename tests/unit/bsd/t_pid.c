@@ -4,7 +4,7 @@
 
 #include "proc/pid.h"
 
-#define ALL	32767
+#define ALL 32767
 
 static void
 test_upward_and_held(void **state)

@@ -4,12 +4,12 @@
 
 #include "server/signal.h"
 
-#define ALL	(~(bsd_sigset_t)0)
+#define ALL (~(bsd_sigset_t)0)
 
 static struct bsd_siginfo
 make(int sig, uint64_t value)
 {
-	return (struct bsd_siginfo){ .si_signo = sig, .si_value = value };
+	return (struct bsd_siginfo) { .si_signo = sig, .si_value = value };
 }
 
 static bool

@@ -7,7 +7,7 @@
 
 #include "exec/stack.h"
 
-#define TOP	0x7fffe0000000ULL
+#define TOP 0x7fffe0000000ULL
 
 struct built {
 	struct stack_input in;
@@ -19,10 +19,18 @@ struct built {
 static void
 build(struct built *b, const char *strings, size_t size, unsigned argc, unsigned envc)
 {
-	b->in = (struct stack_input){
-		.strings = strings, .strings_size = size, .argc = argc, .envc = envc,
-		.file_name = "/bin/prog", .random = { 1, 2, 3 }, .entry = 0x401000,
-		.headers = 0x400040, .header_count = 4, .header_size = 56, .secure = 1,
+	b->in = (struct stack_input) {
+		.strings = strings,
+		.strings_size = size,
+		.argc = argc,
+		.envc = envc,
+		.file_name = "/bin/prog",
+		.random = { 1, 2, 3 },
+		.entry = 0x401000,
+		.headers = 0x400040,
+		.header_count = 4,
+		.header_size = 56,
+		.secure = 1,
 	};
 	b->size = stack_size(&b->in);
 	b->bytes = calloc(1, b->size);

@@ -8,7 +8,7 @@
 #include <kern/copyio.h>
 #include <kern/zalloc.h>
 
-#define SPACES 16
+#define SPACES  16
 #define BUFFERS 48
 
 struct account *fix_account;
@@ -163,9 +163,10 @@ serve_short(struct ipc_msg_header *request, struct ipc_msg_header *reply)
 		return IPC_SERVED_REPLY;
 	reply->mh_bits |= MACH_MSGH_BITS_COMPLEX;
 	reply->mh_size = sizeof(*with_port);
-	with_port->type = (mach_msg_type_t) {
-		.msgt_name = MACH_MSG_TYPE_MAKE_SEND, .msgt_size = 64,
-		.msgt_inline = 1, .msgt_number = 1 };
+	with_port->type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_MAKE_SEND,
+		.msgt_size = 64,
+		.msgt_inline = 1,
+		.msgt_number = 1 };
 	with_port->port = request->mh_remote;
 	return IPC_SERVED_REPLY;
 }
@@ -203,8 +204,7 @@ fix_setup_seeded(void **state, uint64_t seed)
 	memset(spaces, 0, sizeof(spaces));
 	memset(buffers, 0, sizeof(buffers));
 	fix_space = fix_space_create();
-	ipc_thread_init((struct ipc_thread *)(void *)waiter_current(),
-	    fix_space);
+	ipc_thread_init((struct ipc_thread *)(void *)waiter_current(), fix_space);
 	return 0;
 }
 
@@ -243,8 +243,7 @@ fix_teardown(void **state)
 	for (i = 0; i < BUFFERS; i++)
 		if (buffers[i] != NULL)
 			fix_user_free(buffers[i]);
-	if (host_live_allocations() != 0 || fix_regions != 0 ||
-	    !account_is_clean()) {
+	if (host_live_allocations() != 0 || fix_regions != 0 || !account_is_clean()) {
 		host_report_live();
 		fail_msg("something leaked");
 	}
@@ -360,35 +359,31 @@ msg_body(void *arg)
 {
 	struct msg_args *args = arg;
 
-	return (uint32_t)mach_msg_syscall((uintptr_t)args->msg,
-	    (uint32_t)args->option, args->send_size, args->rcv_size,
-	    args->rcv_name, args->timeout, args->notify);
+	return (uint32_t)mach_msg_syscall((uintptr_t)args->msg, (uint32_t)args->option,
+	    args->send_size, args->rcv_size, args->rcv_name, args->timeout, args->notify);
 }
 
 mach_msg_return_t
 fix_mach_msg(void *msg, mach_msg_option_t option, mach_msg_size_t send_size,
-    mach_msg_size_t rcv_size, mach_port_name_t rcv_name,
-    mach_msg_timeout_t timeout, mach_port_name_t notify)
+    mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
+    mach_port_name_t notify)
 {
-	struct msg_args args = { msg, option, send_size, rcv_size, rcv_name,
-	    notify, timeout };
+	struct msg_args args = { msg, option, send_size, rcv_size, rcv_name, notify, timeout };
 
 	return (mach_msg_return_t)host_trap(msg_body, &args);
 }
 
 mach_msg_return_t
 fix_mach_msg_as(struct ipc_space *space, void *msg, mach_msg_option_t option,
-    mach_msg_size_t send_size, mach_msg_size_t rcv_size,
-    mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
-    mach_port_name_t notify)
+    mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_name_t rcv_name,
+    mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
 	struct ipc_thread *self = ipc_thread_current();
 	struct ipc_space *own = self->ith_space;
 	mach_msg_return_t mr;
 
 	self->ith_space = space;
-	mr = fix_mach_msg(msg, option, send_size, rcv_size, rcv_name, timeout,
-	    notify);
+	mr = fix_mach_msg(msg, option, send_size, rcv_size, rcv_name, timeout, notify);
 	self->ith_space = own;
 	return mr;
 }
@@ -400,8 +395,7 @@ fix_receive(struct ipc_space *space)
 {
 	mach_port_name_t name = 0;
 
-	assert_int_equal(mach_port_allocate(space, MACH_PORT_RIGHT_RECEIVE,
-	    &name), KERN_SUCCESS);
+	assert_int_equal(mach_port_allocate(space, MACH_PORT_RIGHT_RECEIVE, &name), KERN_SUCCESS);
 	return name;
 }
 
@@ -410,33 +404,33 @@ fix_pset(struct ipc_space *space)
 {
 	mach_port_name_t name = 0;
 
-	assert_int_equal(mach_port_allocate(space, MACH_PORT_RIGHT_PORT_SET,
-	    &name), KERN_SUCCESS);
+	assert_int_equal(mach_port_allocate(space, MACH_PORT_RIGHT_PORT_SET, &name), KERN_SUCCESS);
 	return name;
 }
 
 void
 fix_make_send(struct ipc_space *space, mach_port_name_t name)
 {
-	assert_int_equal(ipc_insert_right_from_name(space, space, name, name,
-	    MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+	assert_int_equal(
+	    ipc_insert_right_from_name(space, space, name, name, MACH_MSG_TYPE_MAKE_SEND),
+	    KERN_SUCCESS);
 }
 
 mach_port_name_t
-fix_give(struct ipc_space *from, mach_port_name_t name,
-    mach_msg_type_name_t disposition, struct ipc_space *to)
+fix_give(struct ipc_space *from, mach_port_name_t name, mach_msg_type_name_t disposition,
+    struct ipc_space *to)
 {
 	struct ipc_port *port;
 	mach_port_name_t given = 0;
 	struct ipc_after after;
 
-	assert_int_equal(ipc_name_copyin(from, name, disposition, &port),
-	    KERN_SUCCESS);
+	assert_int_equal(ipc_name_copyin(from, name, disposition, &port), KERN_SUCCESS);
 	assert_true(IPC_PORT_VALID(port));
 	ipc_after_init(&after);
 	spin_lock(&to->is_lock);
-	assert_int_equal(ipc_right_copyout(to, port,
-	    ipc_right_carried(disposition), &given, &after), KERN_SUCCESS);
+	assert_int_equal(
+	    ipc_right_copyout(to, port, ipc_right_carried(disposition), &given, &after),
+	    KERN_SUCCESS);
 	spin_unlock(&to->is_lock);
 	ipc_after_finish(&after);
 	return given;
@@ -453,8 +447,7 @@ fix_type(struct ipc_space *space, mach_port_name_t name)
 }
 
 uint32_t
-fix_refs(struct ipc_space *space, mach_port_name_t name,
-    mach_port_right_t right)
+fix_refs(struct ipc_space *space, mach_port_name_t name, mach_port_right_t right)
 {
 	mach_port_urefs_t refs = 0;
 
@@ -468,14 +461,13 @@ fix_status(struct ipc_space *space, mach_port_name_t name)
 {
 	mach_port_status_t status;
 
-	assert_int_equal(mach_port_get_receive_status(space, name, &status),
-	    KERN_SUCCESS);
+	assert_int_equal(mach_port_get_receive_status(space, name, &status), KERN_SUCCESS);
 	return status;
 }
 
 void
-fix_header(struct user_msg *msg, uint32_t bits, mach_port_name_t remote,
-    mach_port_name_t local, int32_t id)
+fix_header(struct user_msg *msg, uint32_t bits, mach_port_name_t remote, mach_port_name_t local,
+    int32_t id)
 {
 	msg->header = (mach_msg_header_t) {
 		.msgh_bits = bits,
@@ -493,52 +485,56 @@ add_type(struct user_msg *msg, uint32_t size, mach_msg_type_t type)
 }
 
 uint32_t
-fix_add_words(struct user_msg *msg, uint32_t size, const uint32_t *words,
-    uint32_t count)
+fix_add_words(struct user_msg *msg, uint32_t size, const uint32_t *words, uint32_t count)
 {
-	size = add_type(msg, size, (mach_msg_type_t) {
-		.msgt_name = MACH_MSG_TYPE_INTEGER_32, .msgt_size = 32,
-		.msgt_inline = 1, .msgt_number = count });
+	size = add_type(msg, size,
+	    (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_INTEGER_32,
+		.msgt_size = 32,
+		.msgt_inline = 1,
+		.msgt_number = count });
 	memcpy(msg->bytes + size, words, count * sizeof(*words));
 	return (size + count * 4 + 7) & ~7u;
 }
 
 uint32_t
-fix_add_ports(struct user_msg *msg, uint32_t size,
-    mach_msg_type_name_t disposition, const mach_port_name_t *names,
-    uint32_t count)
+fix_add_ports(struct user_msg *msg, uint32_t size, mach_msg_type_name_t disposition,
+    const mach_port_name_t *names, uint32_t count)
 {
 	uint32_t i;
 
-	size = add_type(msg, size, (mach_msg_type_t) {
-		.msgt_name = disposition, .msgt_size = 64,
-		.msgt_inline = 1, .msgt_number = count });
+	size = add_type(msg, size,
+	    (mach_msg_type_t) { .msgt_name = disposition,
+		.msgt_size = 64,
+		.msgt_inline = 1,
+		.msgt_number = count });
 	for (i = 0; i < count; i++, size += 8)
 		msg->words[size / 8] = names[i] | 0xabcd00000000ul;
 	return size;
 }
 
 uint32_t
-fix_add_ool(struct user_msg *msg, uint32_t size, unsigned name, unsigned bits,
-    const void *address, uint32_t count, bool dealloc)
+fix_add_ool(struct user_msg *msg, uint32_t size, unsigned name, unsigned bits, const void *address,
+    uint32_t count, bool dealloc)
 {
-	size = add_type(msg, size, (mach_msg_type_t) {
-		.msgt_name = name, .msgt_size = bits, .msgt_longform = 1,
-		.msgt_deallocate = dealloc, .msgt_number = count });
+	size = add_type(msg, size,
+	    (mach_msg_type_t) { .msgt_name = name,
+		.msgt_size = bits,
+		.msgt_longform = 1,
+		.msgt_deallocate = dealloc,
+		.msgt_number = count });
 	msg->words[size / 8] = (uintptr_t)address;
 	return size + 8;
 }
 
 mach_msg_return_t
-fix_send_id(struct ipc_space *space, mach_port_name_t to,
-    mach_msg_type_name_t disposition, int32_t id)
+fix_send_id(
+    struct ipc_space *space, mach_port_name_t to, mach_msg_type_name_t disposition, int32_t id)
 {
 	struct user_msg *msg = fix_msg();
 	mach_msg_return_t mr;
 
 	fix_header(msg, MACH_MSGH_BITS(disposition, 0), to, 0, id);
-	mr = fix_mach_msg_as(space, msg, MACH_SEND_MSG | MACH_SEND_TIMEOUT, 32,
-	    0, 0, 0, 0);
+	mr = fix_mach_msg_as(space, msg, MACH_SEND_MSG | MACH_SEND_TIMEOUT, 32, 0, 0, 0, 0);
 	fix_user_free(msg);
 	return mr;
 }
@@ -547,13 +543,12 @@ mach_msg_return_t
 fix_poll(struct ipc_space *space, mach_port_name_t name, struct user_msg *msg)
 {
 	memset(msg, 0x5a, sizeof(*msg));
-	return fix_mach_msg_as(space, msg, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0,
-	    sizeof(*msg), name, 0, 0);
+	return fix_mach_msg_as(
+	    space, msg, MACH_RCV_MSG | MACH_RCV_TIMEOUT, 0, sizeof(*msg), name, 0, 0);
 }
 
 void
-fix_expect_notify(struct ipc_space *space, mach_port_name_t name, int32_t id,
-    uint32_t word)
+fix_expect_notify(struct ipc_space *space, mach_port_name_t name, int32_t id, uint32_t word)
 {
 	struct user_msg *msg = fix_msg();
 

@@ -47,8 +47,8 @@ struct user_msg {
 	};
 };
 
-extern struct account *fix_account;	/* of all spaces made here */
-extern struct ipc_space *fix_space;	/* of the test's own thread */
+extern struct account *fix_account; /* of all spaces made here */
+extern struct ipc_space *fix_space; /* of the test's own thread */
 
 /* cmocka setup and teardown: teardown fails the test if anything leaked. */
 int fix_setup(void **state);
@@ -61,8 +61,7 @@ void fix_space_destroy(struct ipc_space *space);
 
 /* Run body(arg) in a new thread of `space`; its ipc part is cleaned up when
  * it ends. */
-struct host_thread *fix_thread(struct ipc_space *space, void (*body)(void *),
-    void *arg);
+struct host_thread *fix_thread(struct ipc_space *space, void (*body)(void *), void *arg);
 
 /* A buffer registered as user memory; freed in teardown. */
 struct user_msg *fix_msg(void);
@@ -71,18 +70,16 @@ void *fix_user(size_t size);
 void fix_user_free(void *memory);
 
 /* mach_msg as a user calls it. */
-mach_msg_return_t fix_mach_msg(void *msg, mach_msg_option_t option,
-    mach_msg_size_t send_size, mach_msg_size_t rcv_size,
-    mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
+mach_msg_return_t fix_mach_msg(void *msg, mach_msg_option_t option, mach_msg_size_t send_size,
+    mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
     mach_port_name_t notify);
 /* The same in another space, by the running thread (never blocks). */
-mach_msg_return_t fix_mach_msg_as(struct ipc_space *space, void *msg,
-    mach_msg_option_t option, mach_msg_size_t send_size,
-    mach_msg_size_t rcv_size, mach_port_name_t rcv_name,
+mach_msg_return_t fix_mach_msg_as(struct ipc_space *space, void *msg, mach_msg_option_t option,
+    mach_msg_size_t send_size, mach_msg_size_t rcv_size, mach_port_name_t rcv_name,
     mach_msg_timeout_t timeout, mach_port_name_t notify);
 
 /* Short ways, which fail the test on an error. */
-mach_port_name_t fix_receive(struct ipc_space *space);	/* receive right */
+mach_port_name_t fix_receive(struct ipc_space *space); /* receive right */
 /* A send right for `name` (receive right) under the same name. */
 void fix_make_send(struct ipc_space *space, mach_port_name_t name);
 mach_port_name_t fix_pset(struct ipc_space *space);
@@ -90,30 +87,25 @@ mach_port_name_t fix_pset(struct ipc_space *space);
 mach_port_name_t fix_give(struct ipc_space *from, mach_port_name_t name,
     mach_msg_type_name_t disposition, struct ipc_space *to);
 mach_port_type_t fix_type(struct ipc_space *space, mach_port_name_t name);
-uint32_t fix_refs(struct ipc_space *space, mach_port_name_t name,
-    mach_port_right_t right);
+uint32_t fix_refs(struct ipc_space *space, mach_port_name_t name, mach_port_right_t right);
 mach_port_status_t fix_status(struct ipc_space *space, mach_port_name_t name);
 
 /* Header for a message, and items behind it; each returns the new size. */
 void fix_header(struct user_msg *msg, uint32_t bits, mach_port_name_t remote,
     mach_port_name_t local, int32_t id);
-uint32_t fix_add_words(struct user_msg *msg, uint32_t size,
-    const uint32_t *words, uint32_t count);
-uint32_t fix_add_ports(struct user_msg *msg, uint32_t size,
-    mach_msg_type_name_t disposition, const mach_port_name_t *names,
-    uint32_t count);
-uint32_t fix_add_ool(struct user_msg *msg, uint32_t size, unsigned name,
-    unsigned bits, const void *address, uint32_t count, bool dealloc);
+uint32_t fix_add_words(struct user_msg *msg, uint32_t size, const uint32_t *words, uint32_t count);
+uint32_t fix_add_ports(struct user_msg *msg, uint32_t size, mach_msg_type_name_t disposition,
+    const mach_port_name_t *names, uint32_t count);
+uint32_t fix_add_ool(struct user_msg *msg, uint32_t size, unsigned name, unsigned bits,
+    const void *address, uint32_t count, bool dealloc);
 
 /* Send header and nothing else; receive with a poll. */
-mach_msg_return_t fix_send_id(struct ipc_space *space, mach_port_name_t to,
-    mach_msg_type_name_t disposition, int32_t id);
+mach_msg_return_t fix_send_id(
+    struct ipc_space *space, mach_port_name_t to, mach_msg_type_name_t disposition, int32_t id);
 /* The next message on `name`, or MACH_RCV_TIMED_OUT. */
-mach_msg_return_t fix_poll(struct ipc_space *space, mach_port_name_t name,
-    struct user_msg *msg);
+mach_msg_return_t fix_poll(struct ipc_space *space, mach_port_name_t name, struct user_msg *msg);
 /* Expect a notification (id, word at 40) on `name`. */
-void fix_expect_notify(struct ipc_space *space, mach_port_name_t name,
-    int32_t id, uint32_t word);
+void fix_expect_notify(struct ipc_space *space, mach_port_name_t name, int32_t id, uint32_t word);
 void fix_expect_nothing(struct ipc_space *space, mach_port_name_t name);
 
 /* Out-of-line regions alive; failures to come. */

@@ -25,14 +25,12 @@ one_server(void *arg)
 	struct loop *loop = arg;
 
 	loop->msg = fix_msg();
-	loop->mr = fix_mach_msg(loop->msg, MACH_RCV_MSG, 0, MSG_BYTES,
-	    loop->receive, 0, 0);
+	loop->mr = fix_mach_msg(loop->msg, MACH_RCV_MSG, 0, MSG_BYTES, loop->receive, 0, 0);
 	while (loop->mr == MACH_MSG_SUCCESS) {
 		loop->msg->header.msgh_bits = MACH_MSGH_BITS(18, 0);
 		loop->msg->header.msgh_local_port = 0;
-		loop->mr = fix_mach_msg(loop->msg, MACH_SEND_MSG |
-		    MACH_RCV_MSG, loop->msg->header.msgh_size, MSG_BYTES,
-		    loop->receive, 0, 0);
+		loop->mr = fix_mach_msg(loop->msg, MACH_SEND_MSG | MACH_RCV_MSG,
+		    loop->msg->header.msgh_size, MSG_BYTES, loop->receive, 0, 0);
 	}
 }
 
@@ -40,14 +38,13 @@ static void
 one_call(void *arg)
 {
 	struct loop *loop = arg;
-	mach_port_name_t reply =
-	    ipc_reply_port_allocate(ipc_thread_current()->ith_space);
+	mach_port_name_t reply = ipc_reply_port_allocate(ipc_thread_current()->ith_space);
 
 	loop->msg = fix_msg();
 	memset(loop->msg, 0x77, sizeof(*loop->msg));
 	fix_header(loop->msg, MACH_MSGH_BITS(19, 21), loop->send, reply, 44);
-	loop->mr = fix_mach_msg(loop->msg, MACH_SEND_MSG | MACH_RCV_MSG,
-	    loop->size, MSG_BYTES, reply, 0, 0);
+	loop->mr = fix_mach_msg(
+	    loop->msg, MACH_SEND_MSG | MACH_RCV_MSG, loop->size, MSG_BYTES, reply, 0, 0);
 }
 
 struct pair {
@@ -65,11 +62,11 @@ pair_make(struct pair *pair, bool set)
 	pair->port = pair->served.receive = fix_receive(pair->server);
 	if (set) {
 		pair->served.receive = fix_pset(pair->server);
-		assert_int_equal(mach_port_move_member(pair->server,
-		    pair->port, pair->served.receive), 0);
+		assert_int_equal(
+		    mach_port_move_member(pair->server, pair->port, pair->served.receive), 0);
 	}
-	pair->called.send = fix_give(pair->server, pair->port,
-	    MACH_MSG_TYPE_MAKE_SEND, pair->client);
+	pair->called.send =
+	    fix_give(pair->server, pair->port, MACH_MSG_TYPE_MAKE_SEND, pair->client);
 	pair->called.size = 64;
 	fix_thread(pair->server, one_server, &pair->served);
 	host_run();
@@ -91,8 +88,7 @@ taken(void **state)
 		host_run();
 		assert_int_equal(pair.called.mr, 0);
 		assert_int_equal(pair.called.msg->header.msgh_id, 44);
-		assert_int_equal(pair.called.msg->header.msgh_bits,
-		    MACH_MSGH_BITS(0, 18));
+		assert_int_equal(pair.called.msg->header.msgh_bits, MACH_MSGH_BITS(0, 18));
 		assert_int_equal(host_handoff_count(), before + 2);
 		assert_int_equal(fix_type(pair.server, 1 + set + 1), 0);
 		fix_space_destroy(pair.server);
@@ -108,8 +104,7 @@ payload(void **state)
 
 	(void)state;
 	pair_make(&pair, false);
-	assert_int_equal(mach_port_set_protected_payload(pair.server, pair.port,
-	    ~5ul), 0);
+	assert_int_equal(mach_port_set_protected_payload(pair.server, pair.port, ~5ul), 0);
 	atomic_store(&ipc_transports, PORTOLAN_IPC_ALL);
 	fix_thread(pair.client, one_call, &pair.called);
 	host_run();
@@ -126,8 +121,7 @@ receiver_faults(void **state)
 
 	(void)state;
 	pair_make(&pair, false);
-	host_user_add(pair.served.msg, sizeof(struct user_msg),
-	    HOST_READ | HOST_WRITE);
+	host_user_add(pair.served.msg, sizeof(struct user_msg), HOST_READ | HOST_WRITE);
 	ipc_counters[IPC_COUNT_HANDOFF_UNDONE] = 0;
 	fix_thread(pair.client, one_call, &pair.called);
 	host_run();
@@ -141,8 +135,7 @@ receiver_faults(void **state)
 	host_user_add(pair.served.msg, sizeof(struct user_msg), HOST_ALL);
 	fix_space_destroy(pair.server);
 	host_run();
-	assert_int_equal(pair.called.msg->header.msgh_id,
-	    MACH_NOTIFY_SEND_ONCE);
+	assert_int_equal(pair.called.msg->header.msgh_id, MACH_NOTIFY_SEND_ONCE);
 }
 
 /* No name to be had for the reply right, seen only beyond the claim. */
@@ -156,20 +149,16 @@ no_reply_name(void **state)
 	pair_make(&pair, false);
 	for (i = 2; i < (int)IPC_ENTRY_CHUNK; i++)
 		(void)fix_receive(pair.server);
-	fix_account->limit[ACCOUNT_ENTRIES] =
-	    fix_account->used[ACCOUNT_ENTRIES] + IPC_ENTRY_CHUNK;
+	fix_account->limit[ACCOUNT_ENTRIES] = fix_account->used[ACCOUNT_ENTRIES] + IPC_ENTRY_CHUNK;
 	fix_thread(pair.client, one_call, &pair.called);
-	fix_account->limit[ACCOUNT_ENTRIES] =
-	    fix_account->used[ACCOUNT_ENTRIES];
+	fix_account->limit[ACCOUNT_ENTRIES] = fix_account->used[ACCOUNT_ENTRIES];
 	host_run();
 	fix_account->limit[ACCOUNT_ENTRIES] = ACCOUNT_NO_LIMIT;
-	assert_int_equal(pair.served.mr,
-	    MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_KERNEL);
+	assert_int_equal(pair.served.mr, MACH_RCV_HEADER_ERROR | MACH_MSG_IPC_KERNEL);
 	assert_int_equal(pair.served.msg->header.msgh_remote_port, 0);
 	assert_int_equal(pair.served.msg->header.msgh_id, 44);
 	assert_int_equal(pair.called.mr, 0);
-	assert_int_equal(pair.called.msg->header.msgh_id,
-	    MACH_NOTIFY_SEND_ONCE);
+	assert_int_equal(pair.called.msg->header.msgh_id, MACH_NOTIFY_SEND_ONCE);
 }
 
 static void
@@ -203,10 +192,9 @@ kernel_call(void *arg)
 {
 	struct kernel_call *call = arg;
 
-	fix_header(call->msg, MACH_MSGH_BITS(19, 21), call->port, call->reply,
-	    call->id);
-	call->mr = fix_mach_msg(call->msg, MACH_SEND_MSG | MACH_RCV_MSG, 48,
-	    call->rcv_size, call->reply, 0, 0);
+	fix_header(call->msg, MACH_MSGH_BITS(19, 21), call->port, call->reply, call->id);
+	call->mr = fix_mach_msg(
+	    call->msg, MACH_SEND_MSG | MACH_RCV_MSG, 48, call->rcv_size, call->reply, 0, 0);
 }
 
 static void
@@ -228,8 +216,7 @@ kernel_short(void **state)
 		kernel_call(&call);
 		assert_int_equal(call.mr, 0);
 		assert_int_equal(call.msg->header.msgh_id, 2100);
-		assert_int_equal(call.msg->header.msgh_bits,
-		    MACH_MSGH_BITS(0, 18));
+		assert_int_equal(call.msg->header.msgh_bits, MACH_MSGH_BITS(0, 18));
 		assert_int_equal(call.msg->header.msgh_local_port, call.reply);
 		assert_int_equal(call.msg->header.msgh_seqno, round);
 	}
@@ -258,8 +245,10 @@ kernel_short(void **state)
 	assert_int_equal(call.mr, MACH_RCV_TOO_LARGE);
 	call.rcv_size = MSG_BYTES;
 	/* something waits there already: it comes first */
-	assert_int_equal(fix_send_id(fix_space, fix_give(fix_space, call.reply,
-	    MACH_MSG_TYPE_MAKE_SEND_ONCE, fix_space), 18, 55), 0);
+	assert_int_equal(
+	    fix_send_id(fix_space,
+		fix_give(fix_space, call.reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, fix_space), 18, 55),
+	    0);
 	kernel_call(&call);
 	assert_int_equal(call.msg->header.msgh_id, 55);
 	assert_int_equal(fix_poll(fix_space, call.reply, call.msg), 0);
@@ -277,13 +266,12 @@ kernel_short(void **state)
 
 /* -- Random programs --------------------------------------------------------------- */
 
-#define SPACES 3
+#define SPACES  3
 #define WORKERS 7
-#define STEPS 400
-#define LOG 4096
+#define STEPS   400
+#define LOG     4096
 
-enum op_kind { OP_CALL, OP_RECEIVE, OP_REPLY_RECEIVE, OP_REPLY, OP_NOTE,
-	OP_KINDS };
+enum op_kind { OP_CALL, OP_RECEIVE, OP_REPLY_RECEIVE, OP_REPLY, OP_NOTE, OP_KINDS };
 
 struct op {
 	enum op_kind kind;
@@ -294,12 +282,12 @@ struct op {
 
 struct worker {
 	struct host_thread *thread;
-	struct waiter *turn;		/* waiting for its turn, or NULL */
+	struct waiter *turn; /* waiting for its turn, or NULL */
 	bool quit;
 	unsigned number, space;
 	struct op op;
 	struct user_msg *msg;
-	mach_port_name_t reply_to;	/* got with the last message */
+	mach_port_name_t reply_to; /* got with the last message */
 	mach_port_name_t reply_port;
 };
 
@@ -350,8 +338,7 @@ record(struct worker *worker, mach_msg_return_t mr)
 	record.mr = mr;
 	memcpy(record.header, worker->msg->bytes, 32);
 	record.body = hash(worker->msg->bytes + 32, MSG_BYTES - 32);
-	for (; i > 0 && log[i - 1].step == record.step &&
-	     log[i - 1].worker > record.worker; i--)
+	for (; i > 0 && log[i - 1].step == record.step && log[i - 1].worker > record.worker; i--)
 		log[i] = log[i - 1];
 	log[i] = record;
 }
@@ -362,22 +349,22 @@ perform(struct worker *worker)
 	struct op *op = &worker->op;
 	struct user_msg *msg = worker->msg;
 	uint32_t bits = op->kind == OP_CALL ? MACH_MSGH_BITS(19, 21)
-	    : op->kind == OP_NOTE ? MACH_MSGH_BITS(19, 0)
-	    : MACH_MSGH_BITS(18, 0);
+	    : op->kind == OP_NOTE           ? MACH_MSGH_BITS(19, 0)
+					    : MACH_MSGH_BITS(18, 0);
 	mach_msg_option_t option = (mach_msg_option_t)op->option;
 	mach_msg_return_t mr;
 
 	memset(msg, 0x33 + op->id % 64, sizeof(*msg));
 	if (op->kind != OP_RECEIVE) {
 		option |= MACH_SEND_MSG;
-		fix_header(msg, bits, op->kind == OP_REPLY ||
-		    op->kind == OP_REPLY_RECEIVE ? worker->reply_to : op->to,
+		fix_header(msg, bits,
+		    op->kind == OP_REPLY || op->kind == OP_REPLY_RECEIVE ? worker->reply_to
+									 : op->to,
 		    op->kind == OP_CALL ? op->receive : 0, op->id);
 	}
 	if (op->kind != OP_REPLY && op->kind != OP_NOTE)
 		option |= MACH_RCV_MSG;
-	mr = fix_mach_msg(msg, option, op->size, op->rcv_size, op->receive,
-	    op->timeout, 0);
+	mr = fix_mach_msg(msg, option, op->size, op->rcv_size, op->receive, op->timeout, 0);
 	worker->reply_to = 0;
 	if (mr == MACH_MSG_SUCCESS && (option & MACH_RCV_MSG))
 		worker->reply_to = msg->header.msgh_remote_port;
@@ -439,8 +426,7 @@ make_op(struct worker *worker)
 		op->kind = dice(3) ? OP_REPLY_RECEIVE : OP_REPLY;
 	op->to = running->sends[space][dice(SPACES)];
 	status.mps_pset = 0;
-	(void)mach_port_get_receive_status(running->spaces[space],
-	    running->ports[space], &status);
+	(void)mach_port_get_receive_status(running->spaces[space], running->ports[space], &status);
 	op->receive = status.mps_pset;
 	if (op->receive == 0 || dice(8) == 0)
 		op->receive = running->ports[space];
@@ -450,8 +436,8 @@ make_op(struct worker *worker)
 		op->receive = dice(20);
 	op->size = dice(5) ? 32 + 8 * dice(10) : 32 + 8 * dice(140);
 	op->rcv_size = dice(12) ? 2048 : 40 + 8 * dice(20);
-	op->option = (dice(5) ? 0 : MACH_SEND_TIMEOUT) |
-	    (dice(5) ? 0 : MACH_RCV_TIMEOUT) | (dice(8) ? 0 : MACH_RCV_LARGE);
+	op->option = (dice(5) ? 0 : MACH_SEND_TIMEOUT) | (dice(5) ? 0 : MACH_RCV_TIMEOUT) |
+	    (dice(8) ? 0 : MACH_RCV_LARGE);
 	op->timeout = 10 * dice(4);
 	op->id = (int32_t)dice(100000);
 }
@@ -473,25 +459,23 @@ disturb(void)
 		host_advance_ms(10 * dice(5));
 		break;
 	case 2:
-		(void)mach_port_move_member(in, running->ports[space],
-		    dice(2) ? running->sets[space] : 0);
+		(void)mach_port_move_member(
+		    in, running->ports[space], dice(2) ? running->sets[space] : 0);
 		break;
 	case 3:
-		(void)mach_port_set_protected_payload(in, running->ports[space],
-		    dice(1000));
+		(void)mach_port_set_protected_payload(in, running->ports[space], dice(1000));
 		break;
 	case 4:
-		(void)mach_port_clear_protected_payload(in,
-		    running->ports[space]);
+		(void)mach_port_clear_protected_payload(in, running->ports[space]);
 		break;
 	case 5:
-		host_user_add(worker->msg, sizeof(*worker->msg),
-		    dice(2) ? HOST_READ | HOST_WRITE : HOST_ALL);
+		host_user_add(
+		    worker->msg, sizeof(*worker->msg), dice(2) ? HOST_READ | HOST_WRITE : HOST_ALL);
 		break;
 	case 6:
 		if (dice(20) == 0)
-			(void)mach_port_mod_refs(in, worker->reply_port,
-			    MACH_PORT_RIGHT_RECEIVE, -1);
+			(void)mach_port_mod_refs(
+			    in, worker->reply_port, MACH_PORT_RIGHT_RECEIVE, -1);
 		break;
 	case 7:
 		if (dice(60) == 0)
@@ -511,8 +495,8 @@ describe(struct ipc_space *space, char *text, size_t size)
 
 	(void)entries;
 	for (i = 1; i < space->is_slots; i++) {
-		struct ipc_entry *entry = &space->is_chunks[i >>
-		    IPC_ENTRY_CHUNK_SHIFT][i & (IPC_ENTRY_CHUNK - 1)];
+		struct ipc_entry *entry =
+		    &space->is_chunks[i >> IPC_ENTRY_CHUNK_SHIFT][i & (IPC_ENTRY_CHUNK - 1)];
 		mach_port_status_t status;
 		mach_port_name_t name = entry->ie_name;
 		mach_port_type_t type = fix_type(space, name);
@@ -522,10 +506,9 @@ describe(struct ipc_space *space, char *text, size_t size)
 		memset(&status, 0, sizeof(status));
 		(void)mach_port_get_receive_status(space, name, &status);
 		used += (size_t)snprintf(text + used, size - used,
-		    "%x: %x refs %u %u status %x %u %u %u %u %u %u\n", name,
-		    type, fix_refs(space, name, 0), fix_refs(space, name, 4),
-		    status.mps_pset, status.mps_seqno, status.mps_mscount,
-		    status.mps_msgcount, status.mps_sorights,
+		    "%x: %x refs %u %u status %x %u %u %u %u %u %u\n", name, type,
+		    fix_refs(space, name, 0), fix_refs(space, name, 4), status.mps_pset,
+		    status.mps_seqno, status.mps_mscount, status.mps_msgcount, status.mps_sorights,
 		    status.mps_srights, status.mps_qlimit);
 		assert_true(used < size);
 	}
@@ -545,18 +528,15 @@ run_setup(struct run *run)
 	}
 	for (i = 0; i < SPACES; i++)
 		for (j = 0; j < SPACES; j++)
-			run->sends[i][j] = fix_give(run->spaces[j],
-			    run->ports[j], MACH_MSG_TYPE_MAKE_SEND,
-			    run->spaces[i]);
+			run->sends[i][j] = fix_give(
+			    run->spaces[j], run->ports[j], MACH_MSG_TYPE_MAKE_SEND, run->spaces[i]);
 	for (i = 0; i < WORKERS; i++) {
 		struct worker *worker = &run->workers[i];
 
 		worker->number = i;
 		worker->space = i % SPACES;
-		worker->reply_port =
-		    ipc_reply_port_allocate(run->spaces[i % SPACES]);
-		worker->thread = fix_thread(run->spaces[i % SPACES],
-		    worker_body, worker);
+		worker->reply_port = ipc_reply_port_allocate(run->spaces[i % SPACES]);
+		worker->thread = fix_thread(run->spaces[i % SPACES], worker_body, worker);
 		host_run();
 	}
 }
@@ -617,14 +597,13 @@ compare(const struct run *a, const struct run *b, uint64_t seed)
 		if (memcmp(&a->log[i], &b->log[i], sizeof(a->log[i])) != 0)
 			break;
 	if (i < a->logged || i < b->logged)
-		fail_msg("seed %llu: record %u differs: worker %u mr %x id %d, worker %u mr %x id %d",
-		    (unsigned long long)seed, i, a->log[i].worker,
-		    (unsigned)a->log[i].mr, (int)a->log[i].header[7],
-		    b->log[i].worker, (unsigned)b->log[i].mr,
+		fail_msg(
+		    "seed %llu: record %u differs: worker %u mr %x id %d, worker %u mr %x id %d",
+		    (unsigned long long)seed, i, a->log[i].worker, (unsigned)a->log[i].mr,
+		    (int)a->log[i].header[7], b->log[i].worker, (unsigned)b->log[i].mr,
 		    (int)b->log[i].header[7]);
 	for (i = 0; i < SPACES; i++)
-		assert_string_equal(a->final + i * 20000,
-		    b->final + i * 20000);
+		assert_string_equal(a->final + i * 20000, b->final + i * 20000);
 }
 
 static void
@@ -645,8 +624,8 @@ differential(void **state)
 		handoffs += on.handoffs;
 		records += on.logged;
 	}
-	printf("%llu operations, %llu handoffs\n",
-	    (unsigned long long)records, (unsigned long long)handoffs);
+	printf("%llu operations, %llu handoffs\n", (unsigned long long)records,
+	    (unsigned long long)handoffs);
 	assert_true(handoffs > 100);
 }
 
@@ -656,8 +635,12 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(taken), TEST(payload), TEST(receiver_faults),
-		TEST(no_reply_name), TEST(kernel_short), TEST(transport_names),
+		TEST(taken),
+		TEST(payload),
+		TEST(receiver_faults),
+		TEST(no_reply_name),
+		TEST(kernel_short),
+		TEST(transport_names),
 		cmocka_unit_test(differential),
 	};
 

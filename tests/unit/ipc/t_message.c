@@ -9,9 +9,8 @@ header_only(void **state)
 	mach_port_name_t name = fix_receive(fix_space);
 
 	(void)state;
-	assert_int_equal(name, 1);	/* fresh names are 1, 2, 3 (D7) */
-	fix_header(msg, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), name, 0,
-	    1234);
+	assert_int_equal(name, 1); /* fresh names are 1, 2, 3 (D7) */
+	fix_header(msg, MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), name, 0, 1234);
 	assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG, 32, 0, 0, 0, 0), 0);
 	assert_int_equal(fix_status(fix_space, name).mps_msgcount, 1);
 	assert_int_equal(fix_poll(fix_space, name, msg), 0);
@@ -33,22 +32,21 @@ client_body(void *arg)
 {
 	struct rpc_client *client = arg;
 	struct user_msg *msg = fix_msg();
-	mach_port_name_t reply = ipc_reply_port_allocate(
-	    ipc_thread_current()->ith_space);
+	mach_port_name_t reply = ipc_reply_port_allocate(ipc_thread_current()->ith_space);
 	int i;
 
 	for (i = 0; i < 10; i++) {
-		fix_header(msg, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-		    MACH_MSG_TYPE_MAKE_SEND_ONCE), client->server, reply, i);
+		fix_header(msg,
+		    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
+		    client->server, reply, i);
 		msg->words[4] = 0x1111111111111111ul * (uint64_t)i;
-		assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG |
-		    MACH_RCV_MSG, 40, 64, reply, 0, 0), 0);
+		assert_int_equal(
+		    fix_mach_msg(msg, MACH_SEND_MSG | MACH_RCV_MSG, 40, 64, reply, 0, 0), 0);
 		assert_int_equal(msg->header.msgh_id, i + 100);
-		assert_int_equal(msg->header.msgh_bits,
-		    MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE));
+		assert_int_equal(
+		    msg->header.msgh_bits, MACH_MSGH_BITS(0, MACH_MSG_TYPE_PORT_SEND_ONCE));
 		assert_int_equal(msg->header.msgh_seqno, i);
-		assert_int_equal(msg->words[4],
-		    0x1111111111111111ul * (uint64_t)i);
+		assert_int_equal(msg->words[4], 0x1111111111111111ul * (uint64_t)i);
 		client->replies++;
 	}
 	fix_user_free(msg);
@@ -63,22 +61,20 @@ server_body(void *arg)
 
 	mr = fix_mach_msg(msg, MACH_RCV_MSG, 0, MSG_BYTES, port, 0, 0);
 	while (mr == MACH_MSG_SUCCESS) {
-		assert_int_equal(MACH_MSGH_BITS_REMOTE(msg->header.msgh_bits),
-		    MACH_MSG_TYPE_PORT_SEND_ONCE);
-		msg->header.msgh_bits =
-		    MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
+		assert_int_equal(
+		    MACH_MSGH_BITS_REMOTE(msg->header.msgh_bits), MACH_MSG_TYPE_PORT_SEND_ONCE);
+		msg->header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0);
 		msg->header.msgh_local_port = 0;
 		msg->header.msgh_id += 100;
-		mr = fix_mach_msg(msg, MACH_SEND_MSG | MACH_RCV_MSG,
-		    msg->header.msgh_size, MSG_BYTES, port, 0, 0);
+		mr = fix_mach_msg(msg, MACH_SEND_MSG | MACH_RCV_MSG, msg->header.msgh_size,
+		    MSG_BYTES, port, 0, 0);
 	}
 	assert_int_equal(mr, MACH_RCV_PORT_DIED);
 	fix_user_free(msg);
 }
 
 static void
-rpc_through(struct ipc_space *server, mach_port_name_t port,
-    mach_port_name_t receive)
+rpc_through(struct ipc_space *server, mach_port_name_t port, mach_port_name_t receive)
 {
 	struct ipc_space *client = fix_space_create();
 	struct rpc_client args = { 0, 0 };
@@ -122,12 +118,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(header_only, fix_setup,
-		    fix_teardown),
-		cmocka_unit_test_setup_teardown(rpc_on_port, fix_setup,
-		    fix_teardown),
-		cmocka_unit_test_setup_teardown(rpc_on_set, fix_setup,
-		    fix_teardown),
+		cmocka_unit_test_setup_teardown(header_only, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(rpc_on_port, fix_setup, fix_teardown),
+		cmocka_unit_test_setup_teardown(rpc_on_set, fix_setup, fix_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,8 +33,7 @@ sender(void *arg)
 
 	w->msg = fix_msg();
 	fix_header(w->msg, MACH_MSGH_BITS(19, 0), w->name, 0, w->id);
-	w->mr = fix_mach_msg(w->msg, MACH_SEND_MSG | w->option, 32, 0, 0,
-	    w->timeout, 0);
+	w->mr = fix_mach_msg(w->msg, MACH_SEND_MSG | w->option, 32, 0, 0, w->timeout, 0);
 	w->done = true;
 }
 
@@ -82,8 +81,7 @@ sender_times_out(void **state)
 {
 	mach_port_name_t name = port_with_send(), reply;
 	struct user_msg *msg = fix_msg();
-	struct waiting w = { .name = name, .option = MACH_SEND_TIMEOUT,
-	    .timeout = 95, .id = 7 };
+	struct waiting w = { .name = name, .option = MACH_SEND_TIMEOUT, .timeout = 95, .id = 7 };
 	int i;
 
 	(void)state;
@@ -103,21 +101,20 @@ sender_times_out(void **state)
 	assert_int_equal(fix_refs(fix_space, name, MACH_PORT_RIGHT_SEND), 2);
 	/* with reply and body rights */
 	reply = fix_receive(fix_space);
-	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(17, 21), name,
-	    reply, 8);
+	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(17, 21), name, reply, 8);
 	i = (int)fix_add_ports(msg, 32, MACH_MSG_TYPE_MOVE_RECEIVE, &reply, 1);
-	assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG | MACH_SEND_TIMEOUT,
-	    (uint32_t)i, 0, 0, 0, 0), MACH_SEND_TIMED_OUT);
-	assert_int_equal(msg->header.msgh_bits, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(17, 18));
-	assert_int_equal(fix_type(fix_space, msg->header.msgh_local_port),
-	    MACH_PORT_TYPE_SEND_ONCE);
-	assert_int_equal(fix_type(fix_space, (mach_port_name_t)msg->words[5]),
-	    MACH_PORT_TYPE_RECEIVE);
+	assert_int_equal(
+	    fix_mach_msg(msg, MACH_SEND_MSG | MACH_SEND_TIMEOUT, (uint32_t)i, 0, 0, 0, 0),
+	    MACH_SEND_TIMED_OUT);
+	assert_int_equal(msg->header.msgh_bits, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(17, 18));
+	assert_int_equal(
+	    fix_type(fix_space, msg->header.msgh_local_port), MACH_PORT_TYPE_SEND_ONCE);
+	assert_int_equal(
+	    fix_type(fix_space, (mach_port_name_t)msg->words[5]), MACH_PORT_TYPE_RECEIVE);
 	assert_int_equal(msg->bytes[32], MACH_MSG_TYPE_MOVE_RECEIVE);
 	assert_int_equal(fix_poll(fix_space, name, w.msg), 0);
-	assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG | MACH_SEND_TIMEOUT,
-	    (uint32_t)i, 0, 0, 0, 0), 0);
+	assert_int_equal(
+	    fix_mach_msg(msg, MACH_SEND_MSG | MACH_SEND_TIMEOUT, (uint32_t)i, 0, 0, 0, 0), 0);
 }
 
 static void
@@ -139,8 +136,7 @@ sender_aborted_and_port_dies(void **state)
 	assert_true(w[0].done);
 	assert_int_equal(w[0].mr, MACH_SEND_INTERRUPTED);
 	assert_false(w[1].done);
-	assert_int_equal(mach_port_mod_refs(fix_space, name,
-	    MACH_PORT_RIGHT_RECEIVE, -1), 0);
+	assert_int_equal(mach_port_mod_refs(fix_space, name, MACH_PORT_RIGHT_RECEIVE, -1), 0);
 	host_run();
 	assert_int_equal(w[1].mr, MACH_MSG_SUCCESS);
 	assert_true(w[1].done);
@@ -150,8 +146,7 @@ static void
 qlimit(void **state)
 {
 	mach_port_name_t name = port_with_send();
-	struct waiting w[3] = { { .name = name }, { .name = name },
-	    { .name = name } };
+	struct waiting w[3] = { { .name = name }, { .name = name }, { .name = name } };
 	int i;
 
 	(void)state;
@@ -160,18 +155,15 @@ qlimit(void **state)
 	for (i = 0; i < 3; i++)
 		fix_thread(fix_space, sender, &w[i]);
 	host_run();
-	assert_int_equal(mach_port_set_qlimit(fix_space, name, 17),
-	    KERN_INVALID_VALUE);
+	assert_int_equal(mach_port_set_qlimit(fix_space, name, 17), KERN_INVALID_VALUE);
 	assert_int_equal(mach_port_set_qlimit(fix_space, name, 7), 0);
 	host_run();
 	assert_true(w[0].done && w[1].done && !w[2].done);
 	assert_int_equal(fix_status(fix_space, name).mps_msgcount, 7);
 	assert_int_equal(mach_port_set_qlimit(fix_space, name, 0), 0);
 	/* a send-once right knows no limit */
-	i = (int)fix_give(fix_space, name, MACH_MSG_TYPE_MAKE_SEND_ONCE,
-	    fix_space);
-	assert_int_equal(fix_send_id(fix_space, (mach_port_name_t)i, 18, 1),
-	    0);
+	i = (int)fix_give(fix_space, name, MACH_MSG_TYPE_MAKE_SEND_ONCE, fix_space);
+	assert_int_equal(fix_send_id(fix_space, (mach_port_name_t)i, 18, 1), 0);
 	assert_int_equal(mach_port_destroy(fix_space, name), 0);
 	host_run();
 	assert_true(w[2].done);
@@ -230,8 +222,7 @@ receiver_ends(void **state)
 	host_run();
 	assert_int_equal(w.mr, MACH_RCV_PORT_CHANGED);
 	assert_int_equal(mach_port_move_member(fix_space, name, 0), 0);
-	assert_int_equal(mach_port_move_member(fix_space, name, 0),
-	    KERN_NOT_IN_SET);
+	assert_int_equal(mach_port_move_member(fix_space, name, 0), KERN_NOT_IN_SET);
 
 	w = (struct waiting) { .name = name };
 	fix_thread(fix_space, receiver, &w);
@@ -260,8 +251,8 @@ static void
 receiver_large(void **state)
 {
 	mach_port_name_t name = port_with_send();
-	struct waiting small = { .name = name, .option = MACH_RCV_LARGE,
-	    .size = 40 }, big = { .name = name };
+	struct waiting small = { .name = name, .option = MACH_RCV_LARGE, .size = 40 },
+		       big = { .name = name };
 	struct user_msg *msg = fix_msg();
 
 	(void)state;
@@ -292,17 +283,14 @@ sets(void **state)
 	/* queued before: they move in */
 	assert_int_equal(fix_send_id(fix_space, ports[0], 19, 0), 0);
 	for (i = 0; i < 3; i++)
-		assert_int_equal(mach_port_move_member(fix_space, ports[i],
-		    set), 0);
+		assert_int_equal(mach_port_move_member(fix_space, ports[i], set), 0);
 	assert_int_equal(mach_port_move_member(fix_space, ports[0], set), 0);
 	for (i = 1; i < 9; i++)
-		assert_int_equal(fix_send_id(fix_space, ports[i * 2 % 3], 19,
-		    i), 0);
+		assert_int_equal(fix_send_id(fix_space, ports[i * 2 % 3], 19, i), 0);
 	for (i = 0; i < 4; i++) {
 		assert_int_equal(fix_poll(fix_space, set, msg), 0);
 		assert_int_equal(msg->header.msgh_id, i);
-		assert_int_equal(msg->header.msgh_local_port,
-		    ports[i * 2 % 3]);
+		assert_int_equal(msg->header.msgh_local_port, ports[i * 2 % 3]);
 	}
 	assert_int_equal(fix_status(fix_space, ports[0]).mps_pset, set);
 	/* one leaves with its messages (ids 6), the others stay in order */
@@ -322,15 +310,11 @@ sets(void **state)
 	assert_int_equal(fix_poll(fix_space, ports[1], msg), 0);
 	assert_int_equal(msg->header.msgh_id, 50);
 	/* errors */
-	assert_int_equal(mach_port_move_member(fix_space, 999, ports[0]),
-	    KERN_INVALID_NAME);
-	assert_int_equal(mach_port_move_member(fix_space, ports[0], 999),
-	    KERN_INVALID_NAME);
-	assert_int_equal(mach_port_move_member(fix_space, ports[0], ports[1]),
-	    KERN_INVALID_RIGHT);
+	assert_int_equal(mach_port_move_member(fix_space, 999, ports[0]), KERN_INVALID_NAME);
+	assert_int_equal(mach_port_move_member(fix_space, ports[0], 999), KERN_INVALID_NAME);
+	assert_int_equal(mach_port_move_member(fix_space, ports[0], ports[1]), KERN_INVALID_RIGHT);
 	set = fix_pset(fix_space);
-	assert_int_equal(mach_port_move_member(fix_space, set, 0),
-	    KERN_INVALID_RIGHT);
+	assert_int_equal(mach_port_move_member(fix_space, set, 0), KERN_INVALID_RIGHT);
 }
 
 /* A port with messages joins a set on which somebody waits. */
@@ -360,21 +344,18 @@ circular(void **state)
 	uint32_t size;
 
 	(void)state;
-	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(19, 0), a, 0,
-	    1);
+	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(19, 0), a, 0, 1);
 	size = fix_add_ports(msg, 32, MACH_MSG_TYPE_MOVE_RECEIVE, &a, 1);
 	assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG, size, 0, 0, 0, 0), 0);
 	assert_int_equal(fix_type(fix_space, a), MACH_PORT_TYPE_DEAD_NAME);
 
 	a = port_with_send();
 	/* a's right into b's queue, then b's into a's */
-	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(19, 0), b, 0,
-	    1);
+	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(19, 0), b, 0, 1);
 	size = fix_add_ports(msg, 32, MACH_MSG_TYPE_MOVE_RECEIVE, &a, 1);
 	assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG, size, 0, 0, 0, 0), 0);
 	assert_int_equal(fix_type(fix_space, a), MACH_PORT_TYPE_SEND);
-	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(19, 0), a, 0,
-	    1);
+	fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(19, 0), a, 0, 1);
 	size = fix_add_ports(msg, 32, MACH_MSG_TYPE_MOVE_RECEIVE, &b, 1);
 	assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG, size, 0, 0, 0, 0), 0);
 	assert_int_equal(fix_type(fix_space, a), MACH_PORT_TYPE_DEAD_NAME);
@@ -391,16 +372,13 @@ nested(void **state)
 	int i;
 
 	(void)state;
-	assert_int_equal(mach_port_mod_refs(fix_space, inner,
-	    MACH_PORT_RIGHT_SEND, -1), 0);
+	assert_int_equal(mach_port_mod_refs(fix_space, inner, MACH_PORT_RIGHT_SEND, -1), 0);
 	for (i = 0; i < 100000; i++) {
 		outer = fix_receive(fix_space);
-		fix_header(msg, MACH_MSGH_BITS_COMPLEX |
-		    MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0), outer, 0, 1);
-		size = fix_add_ports(msg, 32, MACH_MSG_TYPE_MOVE_RECEIVE,
-		    &inner, 1);
-		assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG, size, 0, 0,
-		    0, 0), 0);
+		fix_header(msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+		    outer, 0, 1);
+		size = fix_add_ports(msg, 32, MACH_MSG_TYPE_MOVE_RECEIVE, &inner, 1);
+		assert_int_equal(fix_mach_msg(msg, MACH_SEND_MSG, size, 0, 0, 0, 0), 0);
 		inner = outer;
 	}
 	assert_int_equal(ipc_port_count(), 100001);
@@ -436,11 +414,18 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(senders_fifo), TEST(sender_times_out),
-		TEST(sender_aborted_and_port_dies), TEST(qlimit),
-		TEST(receiver_woken), TEST(receiver_ends),
-		TEST(receiver_large), TEST(sets), TEST(join_wakes),
-		TEST(circular), TEST(nested), TEST(thread_killed),
+		TEST(senders_fifo),
+		TEST(sender_times_out),
+		TEST(sender_aborted_and_port_dies),
+		TEST(qlimit),
+		TEST(receiver_woken),
+		TEST(receiver_ends),
+		TEST(receiver_large),
+		TEST(sets),
+		TEST(join_wakes),
+		TEST(circular),
+		TEST(nested),
+		TEST(thread_killed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

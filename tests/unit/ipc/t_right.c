@@ -8,43 +8,51 @@
 
 /* What a name can hold. */
 enum held {
-	H_NONE, H_SEND, H_SEND2, H_RECEIVE, H_RECEIVE_SEND, H_RECEIVE_SEND2,
-	H_SONCE, H_SET, H_DEAD, H_DEAD2, H_COUNT
+	H_NONE,
+	H_SEND,
+	H_SEND2,
+	H_RECEIVE,
+	H_RECEIVE_SEND,
+	H_RECEIVE_SEND2,
+	H_SONCE,
+	H_SET,
+	H_DEAD,
+	H_DEAD2,
+	H_COUNT
 };
 
 struct situation {
-	struct ipc_space *owner;	/* of the receive right */
-	mach_port_name_t port;		/* there */
-	struct ipc_space *space;	/* where the name is */
+	struct ipc_space *owner; /* of the receive right */
+	mach_port_name_t port;   /* there */
+	struct ipc_space *space; /* where the name is */
 	mach_port_name_t name;
 };
 
 static void
 situation_make(struct situation *s, enum held held)
 {
-	bool own = held == H_RECEIVE || held == H_RECEIVE_SEND ||
-	    held == H_RECEIVE_SEND2;
-	int i, sends = held == H_SEND || held == H_RECEIVE_SEND ? 1
-	    : held == H_SEND2 || held == H_RECEIVE_SEND2 ? 2 : 0;
+	bool own = held == H_RECEIVE || held == H_RECEIVE_SEND || held == H_RECEIVE_SEND2;
+	int i,
+	    sends = held == H_SEND || held == H_RECEIVE_SEND ? 1
+	    : held == H_SEND2 || held == H_RECEIVE_SEND2     ? 2
+							     : 0;
 
 	s->space = fix_space_create();
 	s->owner = own ? s->space : fix_space_create();
 	s->port = fix_receive(s->owner);
 	s->name = own ? s->port : 77;
 	for (i = 0; i < sends; i++)
-		s->name = fix_give(s->owner, s->port, MACH_MSG_TYPE_MAKE_SEND,
-		    s->space);
+		s->name = fix_give(s->owner, s->port, MACH_MSG_TYPE_MAKE_SEND, s->space);
 	if (held == H_SONCE)
-		s->name = fix_give(s->owner, s->port,
-		    MACH_MSG_TYPE_MAKE_SEND_ONCE, s->space);
+		s->name = fix_give(s->owner, s->port, MACH_MSG_TYPE_MAKE_SEND_ONCE, s->space);
 	if (held == H_SET)
 		s->name = fix_pset(s->space);
 	if (held == H_DEAD || held == H_DEAD2) {
-		assert_int_equal(mach_port_allocate(s->space,
-		    MACH_PORT_RIGHT_DEAD_NAME, &s->name), 0);
+		assert_int_equal(
+		    mach_port_allocate(s->space, MACH_PORT_RIGHT_DEAD_NAME, &s->name), 0);
 		if (held == H_DEAD2)
-			assert_int_equal(mach_port_mod_refs(s->space, s->name,
-			    MACH_PORT_RIGHT_DEAD_NAME, 1), 0);
+			assert_int_equal(
+			    mach_port_mod_refs(s->space, s->name, MACH_PORT_RIGHT_DEAD_NAME, 1), 0);
 	}
 }
 
@@ -61,8 +69,8 @@ static uint32_t
 holds(struct ipc_space *space, mach_port_name_t name)
 {
 	mach_port_type_t type = fix_type(space, name);
-	mach_port_right_t counted = type & MACH_PORT_TYPE_DEAD_NAME
-	    ? MACH_PORT_RIGHT_DEAD_NAME : MACH_PORT_RIGHT_SEND;
+	mach_port_right_t counted =
+	    type & MACH_PORT_TYPE_DEAD_NAME ? MACH_PORT_RIGHT_DEAD_NAME : MACH_PORT_RIGHT_SEND;
 
 	return type | fix_refs(space, name, counted);
 }
@@ -82,29 +90,30 @@ static const uint32_t held_value[H_COUNT] = {
 	[H_DEAD2] = T(DEAD_NAME) | 2,
 };
 
-#define BAD 0xffffffffu		/* refused, nothing changes */
+#define BAD 0xffffffffu /* refused, nothing changes */
 
 /* What the name holds after it gave a right by each disposition (16..21). */
 static const uint32_t after_copyin[H_COUNT][6] = {
 	/*                MOVE_RECV        MOVE_SEND            MOVE_SONCE COPY_SEND         MAKE_SEND        MAKE_SONCE */
-	[H_NONE] =        { BAD,           BAD,                 BAD,  BAD,                   BAD,                   BAD },
-	[H_SEND] =        { BAD,           0,                   BAD,  T(SEND)|1,             BAD,                   BAD },
-	[H_SEND2] =       { BAD,           T(SEND)|1,           BAD,  T(SEND)|2,             BAD,                   BAD },
-	[H_RECEIVE] =     { 0,             BAD,                 BAD,  BAD,                   T(RECEIVE),            T(RECEIVE) },
-	[H_RECEIVE_SEND] ={ T(SEND)|1,     T(RECEIVE),          BAD,  T(SEND_RECEIVE)|1,     T(SEND_RECEIVE)|1,     T(SEND_RECEIVE)|1 },
-	[H_RECEIVE_SEND2]={ T(SEND)|2,     T(SEND_RECEIVE)|1,   BAD,  T(SEND_RECEIVE)|2,     T(SEND_RECEIVE)|2,     T(SEND_RECEIVE)|2 },
-	[H_SONCE] =       { BAD,           BAD,                 0,    BAD,                   BAD,                   BAD },
-	[H_SET] =         { BAD,           BAD,                 BAD,  BAD,                   BAD,                   BAD },
-	[H_DEAD] =        { BAD,           0,                   0,    T(DEAD_NAME)|1,        BAD,                   BAD },
-	[H_DEAD2] =       { BAD,           T(DEAD_NAME)|1,      T(DEAD_NAME)|1, T(DEAD_NAME)|2, BAD,                BAD },
+	[H_NONE] = { BAD, BAD, BAD, BAD, BAD, BAD },
+	[H_SEND] = { BAD, 0, BAD, T(SEND) | 1, BAD, BAD },
+	[H_SEND2] = { BAD, T(SEND) | 1, BAD, T(SEND) | 2, BAD, BAD },
+	[H_RECEIVE] = { 0, BAD, BAD, BAD, T(RECEIVE), T(RECEIVE) },
+	[H_RECEIVE_SEND] = { T(SEND) | 1, T(RECEIVE), BAD, T(SEND_RECEIVE) | 1, T(SEND_RECEIVE) | 1,
+	    T(SEND_RECEIVE) | 1 },
+	[H_RECEIVE_SEND2] = { T(SEND) | 2, T(SEND_RECEIVE) | 1, BAD, T(SEND_RECEIVE) | 2,
+	    T(SEND_RECEIVE) | 2, T(SEND_RECEIVE) | 2 },
+	[H_SONCE] = { BAD, BAD, 0, BAD, BAD, BAD },
+	[H_SET] = { BAD, BAD, BAD, BAD, BAD, BAD },
+	[H_DEAD] = { BAD, 0, 0, T(DEAD_NAME) | 1, BAD, BAD },
+	[H_DEAD2] = { BAD, T(DEAD_NAME) | 1, T(DEAD_NAME) | 1, T(DEAD_NAME) | 2, BAD, BAD },
 };
 
 /* One cell: the right goes in a message body from `space` to the test. */
 static void
 check_copyin(enum held held, const struct ipc_copyin_rule *rule)
 {
-	uint32_t expected =
-	    after_copyin[held][rule->disposition - MACH_MSG_TYPE_MOVE_RECEIVE];
+	uint32_t expected = after_copyin[held][rule->disposition - MACH_MSG_TYPE_MOVE_RECEIVE];
 	bool dead = held == H_DEAD || held == H_DEAD2;
 	struct user_msg *msg = fix_msg();
 	struct situation s;
@@ -115,8 +124,8 @@ check_copyin(enum held held, const struct ipc_copyin_rule *rule)
 	situation_make(&s, held);
 	assert_int_equal(holds(s.space, s.name), held_value[held]);
 	to = fix_give(fix_space, inbox, MACH_MSG_TYPE_MAKE_SEND, s.space);
-	fix_header(msg, MACH_MSGH_BITS_COMPLEX |
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), to, 0, 5);
+	fix_header(
+	    msg, MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0), to, 0, 5);
 	size = fix_add_ports(msg, 32, rule->disposition, &s.name, 1);
 	mr = fix_mach_msg_as(s.space, msg, MACH_SEND_MSG, size, 0, 0, 0, 0);
 	if (expected == BAD) {
@@ -130,12 +139,10 @@ check_copyin(enum held held, const struct ipc_copyin_rule *rule)
 		if (dead)
 			assert_int_equal(msg->words[5], MACH_PORT_DEAD);
 		else
-			assert_int_equal(fix_type(fix_space,
-			    (mach_port_name_t)msg->words[5]),
-			    MACH_PORT_TYPE(rule->result == 16
-			    ? MACH_PORT_RIGHT_RECEIVE : rule->result == 17
-			    ? MACH_PORT_RIGHT_SEND
-			    : MACH_PORT_RIGHT_SEND_ONCE));
+			assert_int_equal(fix_type(fix_space, (mach_port_name_t)msg->words[5]),
+			    MACH_PORT_TYPE(rule->result == 16 ? MACH_PORT_RIGHT_RECEIVE
+				    : rule->result == 17      ? MACH_PORT_RIGHT_SEND
+							      : MACH_PORT_RIGHT_SEND_ONCE));
 	}
 	situation_end(&s);
 	assert_int_equal(mach_port_destroy(fix_space, inbox), 0);
@@ -172,8 +179,8 @@ header_table(void **state)
 		for (held = H_NONE; held < H_COUNT; held++) {
 			bool valid = disposition >= 17 && disposition <= 21;
 			bool dead = held == H_DEAD || held == H_DEAD2;
-			uint32_t expected = valid && !dead
-			    ? after_copyin[held][disposition - 16] : BAD;
+			uint32_t expected =
+			    valid && !dead ? after_copyin[held][disposition - 16] : BAD;
 			struct situation s;
 			mach_msg_return_t mr;
 
@@ -184,11 +191,10 @@ header_table(void **state)
 			if (expected != BAD)
 				assert_int_equal(mr, MACH_MSG_SUCCESS);
 			else
-				assert_int_equal(mr, valid
-				    ? MACH_SEND_INVALID_DEST
-				    : MACH_SEND_INVALID_HEADER);
-			assert_int_equal(holds(s.space, s.name),
-			    expected == BAD ? held_value[held] : expected);
+				assert_int_equal(
+				    mr, valid ? MACH_SEND_INVALID_DEST : MACH_SEND_INVALID_HEADER);
+			assert_int_equal(
+			    holds(s.space, s.name), expected == BAD ? held_value[held] : expected);
 			situation_end(&s);
 		}
 	}
@@ -205,28 +211,24 @@ reply_table(void **state)
 	for (disposition = 16; disposition < 24; disposition++) {
 		for (held = H_NONE; held < H_COUNT; held++) {
 			bool valid = disposition >= 17 && disposition <= 21;
-			uint32_t expected = valid
-			    ? after_copyin[held][disposition - 16] : BAD;
+			uint32_t expected = valid ? after_copyin[held][disposition - 16] : BAD;
 			struct user_msg *msg = fix_msg();
 			mach_port_name_t inbox = fix_receive(fix_space), to;
 			struct situation s;
 			mach_msg_return_t mr;
 
 			situation_make(&s, held);
-			to = fix_give(fix_space, inbox,
-			    MACH_MSG_TYPE_MAKE_SEND, s.space);
-			fix_header(msg, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-			    disposition), to, s.name, 1);
-			mr = fix_mach_msg_as(s.space, msg, MACH_SEND_MSG, 32, 0,
-			    0, 0, 0);
+			to = fix_give(fix_space, inbox, MACH_MSG_TYPE_MAKE_SEND, s.space);
+			fix_header(msg, MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, disposition), to,
+			    s.name, 1);
+			mr = fix_mach_msg_as(s.space, msg, MACH_SEND_MSG, 32, 0, 0, 0, 0);
 			if (expected != BAD)
 				assert_int_equal(mr, MACH_MSG_SUCCESS);
 			else
-				assert_int_equal(mr, valid
-				    ? MACH_SEND_INVALID_REPLY
-				    : MACH_SEND_INVALID_HEADER);
-			assert_int_equal(holds(s.space, s.name),
-			    expected == BAD ? held_value[held] : expected);
+				assert_int_equal(
+				    mr, valid ? MACH_SEND_INVALID_REPLY : MACH_SEND_INVALID_HEADER);
+			assert_int_equal(
+			    holds(s.space, s.name), expected == BAD ? held_value[held] : expected);
 			situation_end(&s);
 			assert_int_equal(mach_port_destroy(fix_space, inbox), 0);
 			fix_user_free(msg);
@@ -261,21 +263,17 @@ dealloc_table(void **state)
 		struct situation s;
 
 		situation_make(&s, held);
-		assert_int_equal(mach_port_deallocate(s.space, s.name),
-		    after_dealloc[held].kr);
-		assert_int_equal(holds(s.space, s.name),
-		    after_dealloc[held].left);
+		assert_int_equal(mach_port_deallocate(s.space, s.name), after_dealloc[held].kr);
+		assert_int_equal(holds(s.space, s.name), after_dealloc[held].left);
 		situation_end(&s);
 	}
 }
 
 /* mach_port_mod_refs for every right and delta: a model in four lines. */
 static kern_return_t
-model_mod_refs(uint32_t value, mach_port_right_t right, int delta,
-    uint32_t *left)
+model_mod_refs(uint32_t value, mach_port_right_t right, int delta, uint32_t *left)
 {
-	bool counted = right == MACH_PORT_RIGHT_SEND ||
-	    right == MACH_PORT_RIGHT_DEAD_NAME;
+	bool counted = right == MACH_PORT_RIGHT_SEND || right == MACH_PORT_RIGHT_DEAD_NAME;
 	int64_t refs = counted ? value & 0xffff : 1;
 
 	*left = value;
@@ -301,8 +299,8 @@ model_mod_refs(uint32_t value, mach_port_right_t right, int delta,
 static void
 delta_table(void **state)
 {
-	static const int deltas[] = { 0, 1, -1, 2, -2, -3, 65532, 65533, 65534,
-	    65535, INT32_MAX, INT32_MIN };
+	static const int deltas[] = { 0, 1, -1, 2, -2, -3, 65532, 65533, 65534, 65535, INT32_MAX,
+		INT32_MIN };
 	mach_port_right_t right;
 	enum held held;
 	unsigned i;
@@ -316,15 +314,13 @@ delta_table(void **state)
 				kern_return_t kr;
 
 				situation_make(&s, held);
-				kr = model_mod_refs(held_value[held], right,
-				    deltas[i], &left);
-				assert_int_equal(mach_port_mod_refs(s.space,
-				    s.name, right, deltas[i]), kr);
+				kr = model_mod_refs(held_value[held], right, deltas[i], &left);
+				assert_int_equal(
+				    mach_port_mod_refs(s.space, s.name, right, deltas[i]), kr);
 				assert_int_equal(holds(s.space, s.name), left);
 				situation_end(&s);
 			}
-	assert_int_equal(mach_port_mod_refs(fix_space, 1, 5, 0),
-	    KERN_INVALID_VALUE);
+	assert_int_equal(mach_port_mod_refs(fix_space, 1, 5, 0), KERN_INVALID_VALUE);
 }
 
 static void
@@ -341,19 +337,19 @@ destroy_and_get_refs(void **state)
 		situation_make(&s, held);
 		for (right = 0; right < MACH_PORT_RIGHT_NUMBER; right++) {
 			bool has = held_value[held] & MACH_PORT_TYPE(right);
-			bool counted = right == MACH_PORT_RIGHT_SEND ||
-			    right == MACH_PORT_RIGHT_DEAD_NAME;
+			bool counted =
+			    right == MACH_PORT_RIGHT_SEND || right == MACH_PORT_RIGHT_DEAD_NAME;
 
 			refs = 99;
-			assert_int_equal(mach_port_get_refs(s.space, s.name,
-			    right, &refs), held == H_NONE ? KERN_INVALID_NAME
-			    : KERN_SUCCESS);
+			assert_int_equal(mach_port_get_refs(s.space, s.name, right, &refs),
+			    held == H_NONE ? KERN_INVALID_NAME : KERN_SUCCESS);
 			if (held != H_NONE)
-				assert_int_equal(refs, !has ? 0 : !counted ? 1
-				    : held_value[held] & 0xffff);
+				assert_int_equal(refs,
+				    !has           ? 0
+					: !counted ? 1
+						   : held_value[held] & 0xffff);
 		}
-		assert_int_equal(mach_port_get_refs(s.space, s.name, 5, &refs),
-		    KERN_INVALID_VALUE);
+		assert_int_equal(mach_port_get_refs(s.space, s.name, 5, &refs), KERN_INVALID_VALUE);
 		assert_int_equal(mach_port_destroy(s.space, s.name),
 		    held == H_NONE ? KERN_INVALID_NAME : KERN_SUCCESS);
 		assert_int_equal(holds(s.space, s.name), 0);
@@ -366,7 +362,8 @@ static void
 death(void **state)
 {
 	static const uint32_t left[H_COUNT] = {
-		[H_SEND] = T(DEAD_NAME) | 1, [H_SEND2] = T(DEAD_NAME) | 2,
+		[H_SEND] = T(DEAD_NAME) | 1,
+		[H_SEND2] = T(DEAD_NAME) | 2,
 		[H_SONCE] = T(DEAD_NAME) | 1,
 	};
 	enum held held;
@@ -376,8 +373,8 @@ death(void **state)
 		struct situation s;
 
 		situation_make(&s, held);
-		assert_int_equal(mach_port_mod_refs(s.owner, s.port,
-		    MACH_PORT_RIGHT_RECEIVE, -1), 0);
+		assert_int_equal(
+		    mach_port_mod_refs(s.owner, s.port, MACH_PORT_RIGHT_RECEIVE, -1), 0);
 		if (left[held] != 0)
 			assert_int_equal(holds(s.space, s.name), left[held]);
 		situation_end(&s);
@@ -408,8 +405,7 @@ same_name(void **state)
 		{ H_RECEIVE_SEND, 17, 19, 0, T(RECEIVE) },
 		{ H_RECEIVE_SEND2, 17, 17, 0, T(RECEIVE) },
 		{ H_SONCE, 18, 18, MACH_SEND_INVALID_DEST, T(SEND_ONCE) },
-		{ H_RECEIVE_SEND, 20, 18, MACH_SEND_INVALID_REPLY,
-		    T(SEND_RECEIVE) | 1 },
+		{ H_RECEIVE_SEND, 20, 18, MACH_SEND_INVALID_REPLY, T(SEND_RECEIVE) | 1 },
 		{ H_DEAD, 17, 17, MACH_SEND_INVALID_DEST, T(DEAD_NAME) | 1 },
 	};
 	unsigned i;
@@ -420,10 +416,9 @@ same_name(void **state)
 		struct situation s;
 
 		situation_make(&s, rows[i].held);
-		fix_header(msg, MACH_MSGH_BITS(rows[i].remote, rows[i].local),
-		    s.name, s.name, 9);
-		assert_int_equal(fix_mach_msg_as(s.space, msg, MACH_SEND_MSG,
-		    32, 0, 0, 0, 0), rows[i].mr);
+		fix_header(msg, MACH_MSGH_BITS(rows[i].remote, rows[i].local), s.name, s.name, 9);
+		assert_int_equal(
+		    fix_mach_msg_as(s.space, msg, MACH_SEND_MSG, 32, 0, 0, 0, 0), rows[i].mr);
 		assert_int_equal(holds(s.space, s.name), rows[i].left);
 		situation_end(&s);
 		fix_user_free(msg);
@@ -439,13 +434,11 @@ urefs_pegged(void **state)
 
 	(void)state;
 	name = fix_give(fix_space, port, MACH_MSG_TYPE_MAKE_SEND, space);
-	assert_int_equal(mach_port_mod_refs(space, name, MACH_PORT_RIGHT_SEND,
-	    65533), 0);
-	assert_int_equal(fix_give(fix_space, port, MACH_MSG_TYPE_MAKE_SEND,
-	    space), name);
+	assert_int_equal(mach_port_mod_refs(space, name, MACH_PORT_RIGHT_SEND, 65533), 0);
+	assert_int_equal(fix_give(fix_space, port, MACH_MSG_TYPE_MAKE_SEND, space), name);
 	assert_int_equal(fix_refs(space, name, MACH_PORT_RIGHT_SEND), 65534);
-	assert_int_equal(mach_port_mod_refs(space, name, MACH_PORT_RIGHT_SEND,
-	    1), KERN_UREFS_OVERFLOW);
+	assert_int_equal(
+	    mach_port_mod_refs(space, name, MACH_PORT_RIGHT_SEND, 1), KERN_UREFS_OVERFLOW);
 }
 
 /* Names: fresh ones count up, stale ones are caught, freed slots are reused
@@ -463,8 +456,7 @@ generations(void **state)
 	name = fix_receive(fix_space);
 	assert_int_equal(name, 1 + IPC_NAME_GENERATION);
 	assert_int_equal(fix_type(fix_space, first), 0);
-	assert_int_equal(mach_port_deallocate(fix_space, first),
-	    KERN_INVALID_NAME);
+	assert_int_equal(mach_port_deallocate(fix_space, first), KERN_INVALID_NAME);
 	assert_int_equal(fix_receive(fix_space), IPC_ENTRY_CHUNK);
 }
 
@@ -495,17 +487,18 @@ generations_wrap(void **state)
 static void
 chosen_names(void **state)
 {
-	static const mach_port_name_t names[] = { 5, 127, 128, 300, 0x400005,
-	    0x7fffffff, 0x80000000, 0xfffffffe, 0x400000 };
+	static const mach_port_name_t names[] = { 5, 127, 128, 300, 0x400005, 0x7fffffff,
+		0x80000000, 0xfffffffe, 0x400000 };
 	mach_port_name_t fresh;
 	unsigned i, j;
 
 	(void)state;
 	for (i = 0; i < sizeof(names) / sizeof(*names); i++) {
-		assert_int_equal(mach_port_allocate_name(fix_space,
-		    MACH_PORT_RIGHT_RECEIVE, names[i]), 0);
-		assert_int_equal(mach_port_allocate_name(fix_space,
-		    MACH_PORT_RIGHT_PORT_SET, names[i]), KERN_NAME_EXISTS);
+		assert_int_equal(
+		    mach_port_allocate_name(fix_space, MACH_PORT_RIGHT_RECEIVE, names[i]), 0);
+		assert_int_equal(
+		    mach_port_allocate_name(fix_space, MACH_PORT_RIGHT_PORT_SET, names[i]),
+		    KERN_NAME_EXISTS);
 		assert_int_equal(fix_type(fix_space, names[i]), T(RECEIVE));
 	}
 	/* Fresh names go around them all. */
@@ -520,10 +513,10 @@ chosen_names(void **state)
 		assert_int_equal(mach_port_destroy(fix_space, names[i]), 0);
 		assert_int_equal(fix_type(fix_space, names[i]), 0);
 	}
-	assert_int_equal(mach_port_allocate_name(fix_space,
-	    MACH_PORT_RIGHT_RECEIVE, 0), KERN_INVALID_VALUE);
-	assert_int_equal(mach_port_allocate_name(fix_space,
-	    MACH_PORT_RIGHT_RECEIVE, ~0u), KERN_INVALID_VALUE);
+	assert_int_equal(
+	    mach_port_allocate_name(fix_space, MACH_PORT_RIGHT_RECEIVE, 0), KERN_INVALID_VALUE);
+	assert_int_equal(
+	    mach_port_allocate_name(fix_space, MACH_PORT_RIGHT_RECEIVE, ~0u), KERN_INVALID_VALUE);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fix_setup, fix_teardown)
@@ -532,10 +525,17 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(copyin_table), TEST(header_table), TEST(reply_table),
-		TEST(dealloc_table), TEST(delta_table),
-		TEST(destroy_and_get_refs), TEST(death), TEST(same_name),
-		TEST(urefs_pegged), TEST(generations), TEST(generations_wrap),
+		TEST(copyin_table),
+		TEST(header_table),
+		TEST(reply_table),
+		TEST(dealloc_table),
+		TEST(delta_table),
+		TEST(destroy_and_get_refs),
+		TEST(death),
+		TEST(same_name),
+		TEST(urefs_pegged),
+		TEST(generations),
+		TEST(generations_wrap),
 		TEST(chosen_names),
 	};
 

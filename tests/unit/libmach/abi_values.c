@@ -60,7 +60,7 @@
 
 #define VALUE(name, value)                                                                         \
 	_Static_assert((long long)(name) == (long long)(value) ||                                  \
-			   (unsigned int)(name) == (unsigned int)(value),                          \
+		(unsigned int)(name) == (unsigned int)(value),                                     \
 	    #name)
 #define TYPE(name) _Static_assert(sizeof(name) > 0, #name)
 

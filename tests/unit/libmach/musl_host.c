@@ -166,8 +166,8 @@ vm_protect(vm_task_t task, vm_address_t address, vm_size_t size, boolean_t set_m
     vm_prot_t protection)
 {
 	return host_syscall((long)NR_MPROTECT, address, size, (long)protection, 0L, 0L, 0L) == 0
-		   ? KERN_SUCCESS
-		   : KERN_INVALID_ADDRESS;
+	    ? KERN_SUCCESS
+	    : KERN_INVALID_ADDRESS;
 }
 
 kern_return_t
@@ -258,8 +258,8 @@ thread_set_self_state(int flavor, natural_t *state, natural_t count)
 		return KERN_INVALID_ARGUMENT;
 	return host_syscall(
 		   SYS_ARCH_PRCTL, (long)LINUX_ARCH_SET_FS, bases->fs_base, 0L, 0L, 0L, 0L) == 0
-		   ? KERN_SUCCESS
-		   : KERN_FAILURE;
+	    ? KERN_SUCCESS
+	    : KERN_FAILURE;
 }
 
 kern_return_t

@@ -57,7 +57,7 @@ expect(mach_msg_return_t result)
 	struct step *step = &script[script_length++];
 
 	assert_true(script_length <= SCRIPT_MAX);
-	*step = (struct step){ .result = result };
+	*step = (struct step) { .result = result };
 	return step;
 }
 
@@ -244,7 +244,7 @@ struct body {
 static mach_msg_type_t
 inline_type(unsigned int name, unsigned int size, unsigned int number)
 {
-	return (mach_msg_type_t){
+	return (mach_msg_type_t) {
 		.msgt_name = name, .msgt_size = size, .msgt_inline = 1, .msgt_number = number
 	};
 }
@@ -253,7 +253,7 @@ static void
 test_destroy_releases_each_right(void **state)
 {
 	struct body msg = { .head = { .msgh_bits = MACH_MSGH_BITS_COMPLEX |
-						   MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
+				    MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
 				.msgh_size = sizeof(msg),
 				.msgh_remote_port = 10 } };
 	static const unsigned int names[] = { MACH_MSG_TYPE_MOVE_SEND, MACH_MSG_TYPE_COPY_SEND,
@@ -292,13 +292,13 @@ test_destroy_releases_memory(void **state)
 	names = (mach_port_name_t *)region;
 	names[0] = 7;
 	names[1] = MACH_PORT_NULL;
-	msg.items[0].type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_MOVE_SEND,
+	msg.items[0].type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_MOVE_SEND,
 		.msgt_size = 32,
 		.msgt_longform = 1,
 		.msgt_deallocate = 1,
 		.msgt_number = 2 };
 	msg.items[0].data = region;
-	msg.items[1].type = (mach_msg_type_t){ .msgt_name = MACH_MSG_TYPE_BYTE,
+	msg.items[1].type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_BYTE,
 		.msgt_size = 8,
 		.msgt_longform = 1,
 		.msgt_deallocate = 1,
@@ -403,11 +403,11 @@ static struct body request;
 static void
 request_fill(mach_port_t reply_port, unsigned int disposition)
 {
-	request = (struct body){ .head = { .msgh_bits = MACH_MSGH_BITS_COMPLEX |
-							MACH_MSGH_BITS(disposition, 17),
-				     .msgh_size = 48,
-				     .msgh_remote_port = reply_port,
-				     .msgh_id = 500 } };
+	request = (struct body) { .head = { .msgh_bits = MACH_MSGH_BITS_COMPLEX |
+					  MACH_MSGH_BITS(disposition, 17),
+				      .msgh_size = 48,
+				      .msgh_remote_port = reply_port,
+				      .msgh_id = 500 } };
 	request.items[0].type = inline_type(MACH_MSG_TYPE_MOVE_SEND, 64, 1);
 	request.items[0].data = 77;
 }

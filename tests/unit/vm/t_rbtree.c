@@ -38,8 +38,7 @@ size_of(struct rb_node *node)
 static void
 update(struct rb_node *node)
 {
-	item_of(node)->subtree = 1 + size_of(node->left) +
-	    size_of(node->right);
+	item_of(node)->subtree = 1 + size_of(node->left) + size_of(node->right);
 }
 
 static void
@@ -50,8 +49,7 @@ insert(unsigned key)
 	items[key].key = key;
 	while (*link != NULL) {
 		parent = *link;
-		link = key < item_of(parent)->key ? &parent->left :
-		    &parent->right;
+		link = key < item_of(parent)->key ? &parent->left : &parent->right;
 	}
 	rb_insert(&tree, parent, link, &items[key].node, update);
 	present[key] = 1;
@@ -71,8 +69,7 @@ check(struct rb_node *node, struct rb_node *parent)
 	left = check(node->left, node);
 	right = check(node->right, node);
 	assert_int_equal(left, right);
-	assert_int_equal(item_of(node)->subtree, 1 + size_of(node->left) +
-	    size_of(node->right));
+	assert_int_equal(item_of(node)->subtree, 1 + size_of(node->left) + size_of(node->right));
 	return left + !node->red;
 }
 

@@ -26,14 +26,12 @@ expect_pattern(struct vm_map *map, vm_offset_t at, vm_size_t size)
 {
 	for (vm_offset_t i = 0; i < size; i++)
 		if (i % 251 == 0 || i == size - 1)
-			assert_int_equal(user_load(map, at + i),
-			    (uint8_t)(i * 7 + 1));
+			assert_int_equal(user_load(map, at + i), (uint8_t)(i * 7 + 1));
 }
 
 /* Every size class, any alignment, with and without removal. */
 static void
-transfer(vm_size_t size, vm_offset_t skew, bool destroy,
-    enum vm_copyin_how how)
+transfer(vm_size_t size, vm_offset_t skew, bool destroy, enum vm_copyin_how how)
 {
 	struct vm_map *from = test_map(), *to = test_map();
 	vm_offset_t at = test_allocate(from, size + skew), got, end;
@@ -42,12 +40,11 @@ transfer(vm_size_t size, vm_offset_t skew, bool destroy,
 	void *p;
 
 	pattern(from, at + skew, size);
-	assert_int_equal(vm_map_copyin(from, at + skew, size, destroy, how,
-	    &copy), KERN_SUCCESS);
+	assert_int_equal(vm_map_copyin(from, at + skew, size, destroy, how, &copy), KERN_SUCCESS);
 	if (destroy)
 		assert_int_equal(from->vm_size, 0);
 	else
-		user_store(from, at + skew, 0);	/* too late to be seen */
+		user_store(from, at + skew, 0); /* too late to be seen */
 	assert_int_equal(vm_map_copyout(to, &got, copy), KERN_SUCCESS);
 	assert_int_equal(got & PAGE_MASK, (at + skew) & PAGE_MASK);
 	expect_pattern(to, got, size);
@@ -60,8 +57,7 @@ transfer(vm_size_t size, vm_offset_t skew, bool destroy,
 	assert_int_equal(region.inheritance, VM_INHERIT_COPY);
 	vm_object_release(region.object);
 	end = round_page(got + size);
-	assert_int_equal(user_access(to, end, false, &p),
-	    KERN_INVALID_ADDRESS);
+	assert_int_equal(user_access(to, end, false, &p), KERN_INVALID_ADDRESS);
 	check_map(from);
 	check_map(to);
 	vm_map_release(from);
@@ -72,16 +68,16 @@ transfer(vm_size_t size, vm_offset_t skew, bool destroy,
 static void
 t_transfer(void **state)
 {
-	static const vm_size_t sizes[] = { 1, 100, 4096, 4097, KB(16),
-	    KB(16) + 1, KB(100), KB(1024) };
+	static const vm_size_t sizes[] = { 1, 100, 4096, 4097, KB(16), KB(16) + 1, KB(100),
+		KB(1024) };
 	static const vm_offset_t skews[] = { 0, 1, 4095 };
 
 	(void)state;
 	for (unsigned i = 0; i < 8; i++)
 		for (unsigned j = 0; j < 3; j++)
 			for (int k = 0; k < 4; k++)
-				transfer(sizes[i], skews[j], k & 1, k & 2 ?
-				    VM_COPYIN_RESIDENT : VM_COPYIN_LAZY);
+				transfer(sizes[i], skews[j], k & 1,
+				    k & 2 ? VM_COPYIN_RESIDENT : VM_COPYIN_LAZY);
 }
 
 static void
@@ -94,30 +90,28 @@ t_copyin_refused(void **state)
 	(void)state;
 	test_allocate_at(map, KB(64), KB(64));
 	at = KB(64);
-	assert_int_equal(vm_map_copyin(map, at, 0, true, VM_COPYIN_LAZY,
-	    &copy), KERN_SUCCESS);
+	assert_int_equal(vm_map_copyin(map, at, 0, true, VM_COPYIN_LAZY, &copy), KERN_SUCCESS);
 	assert_null(copy);
-	assert_int_equal(vm_map_copyin(map, at, KB(64) + 1, true,
-	    VM_COPYIN_LAZY, &copy), KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_map_copyin(map, at - 1, 2, true, VM_COPYIN_LAZY,
-	    &copy), KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_map_copyin(map, at, ~(vm_size_t)0, true,
-	    VM_COPYIN_LAZY, &copy), KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_map_copyin(map, at, ~(vm_size_t)0 - at, true,
-	    VM_COPYIN_LAZY, &copy), KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_map_copyin(map, VM_MAX_ADDRESS - 1, 2, true,
-	    VM_COPYIN_LAZY, &copy), KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_protect(map, at + KB(60), KB(4), false,
-	    VM_PROT_NONE), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copyin(map, at, KB(64) + 1, true, VM_COPYIN_LAZY, &copy), KERN_INVALID_ADDRESS);
+	assert_int_equal(
+	    vm_map_copyin(map, at - 1, 2, true, VM_COPYIN_LAZY, &copy), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_map_copyin(map, at, ~(vm_size_t)0, true, VM_COPYIN_LAZY, &copy),
+	    KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_map_copyin(map, at, ~(vm_size_t)0 - at, true, VM_COPYIN_LAZY, &copy),
+	    KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_map_copyin(map, VM_MAX_ADDRESS - 1, 2, true, VM_COPYIN_LAZY, &copy),
+	    KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_protect(map, at + KB(60), KB(4), false, VM_PROT_NONE), KERN_SUCCESS);
 	for (int how = VM_COPYIN_LAZY; how <= VM_COPYIN_RESIDENT; how++) {
-		assert_int_equal(vm_map_copyin(map, at, KB(64), true,
-		    (enum vm_copyin_how)how, &copy),
+		assert_int_equal(
+		    vm_map_copyin(map, at, KB(64), true, (enum vm_copyin_how)how, &copy),
 		    KERN_PROTECTION_FAILURE);
-		assert_int_equal(vm_map_copyin(map, at + KB(59), KB(2), true,
-		    (enum vm_copyin_how)how, &copy),
+		assert_int_equal(
+		    vm_map_copyin(map, at + KB(59), KB(2), true, (enum vm_copyin_how)how, &copy),
 		    KERN_PROTECTION_FAILURE);
 	}
-	assert_int_equal(map->vm_size, KB(64));	/* nothing was removed */
+	assert_int_equal(map->vm_size, KB(64)); /* nothing was removed */
 	check_map(map);
 	vm_map_release(map);
 }
@@ -134,17 +128,14 @@ t_copyout_refused(void **state)
 
 	(void)state;
 	pattern(from, at, KB(64));
-	assert_int_equal(vm_map_copyin(from, at, KB(64), false,
-	    VM_COPYIN_LAZY, &copy), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copyin(from, at, KB(64), false, VM_COPYIN_LAZY, &copy), KERN_SUCCESS);
 	poor->limit[ACCOUNT_MAP_ENTRIES] = 0;
-	assert_int_equal(vm_map_copyout(limited, &got, copy),
-	    KERN_RESOURCE_SHORTAGE);
-	assert_int_equal(vm_map_set_limit(to, KB(32), KB(32), true),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_map_copyout(limited, &got, copy), KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(vm_map_set_limit(to, KB(32), KB(32), true), KERN_SUCCESS);
 	assert_int_equal(vm_map_copyout(to, &got, copy), KERN_NO_SPACE);
 	vm_map_terminate(to);
-	assert_int_equal(vm_map_copyout(to, &got, copy),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_map_copyout(to, &got, copy), KERN_INVALID_ARGUMENT);
 	poor->limit[ACCOUNT_MAP_ENTRIES] = 1;
 	assert_int_equal(vm_map_copyout(limited, &got, copy), KERN_SUCCESS);
 	expect_pattern(limited, got, KB(64));
@@ -165,24 +156,19 @@ t_from_kernel(void **state)
 	(void)state;
 	for (unsigned i = 0; i < sizeof(data); i++)
 		data[i] = (char)(i * 13);
-	assert_int_equal(vm_map_copy_from_kernel(data, sizeof(data),
-	    test_account, &copy), KERN_SUCCESS);
-	assert_int_equal(vm_map_copy_read(copy, 0, back, sizeof(back)),
-	    KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copy_from_kernel(data, sizeof(data), test_account, &copy), KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_read(copy, 0, back, sizeof(back)), KERN_SUCCESS);
 	assert_memory_equal(data, back, sizeof(data));
-	assert_int_equal(vm_map_copy_read(copy, 4000, back, 5000),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_read(copy, 4000, back, 5000), KERN_SUCCESS);
 	assert_memory_equal(data + 4000, back, 5000);
-	assert_int_equal(vm_map_copy_read(copy, 9999, back, 2),
-	    KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_map_copy_read(copy, ~(vm_size_t)0, back, 2),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_map_copy_read(copy, 9999, back, 2), KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_map_copy_read(copy, ~(vm_size_t)0, back, 2), KERN_INVALID_ARGUMENT);
 	assert_int_equal(vm_map_copyout(map, &at, copy), KERN_SUCCESS);
 	for (unsigned i = 0; i < sizeof(data); i += 99)
 		assert_int_equal(user_load(map, at + i), (uint8_t)data[i]);
 	assert_int_equal(user_load(map, at + KB(12) - 1), 0);
-	assert_int_equal(vm_map_copy_from_kernel(data, 0, NULL, &copy),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_from_kernel(data, 0, NULL, &copy), KERN_SUCCESS);
 	assert_null(copy);
 	assert_int_equal(vm_map_copyout(map, &at, NULL), KERN_SUCCESS);
 	assert_int_equal(at, 0);
@@ -200,14 +186,11 @@ t_sparse(void **state)
 
 	(void)state;
 	user_store(from, at + KB(40), 1);
-	assert_int_equal(vm_protect(from, at + KB(80), KB(40), false,
-	    VM_PROT_READ), KERN_SUCCESS);
-	assert_int_equal(vm_inherit(from, at + KB(100), KB(40),
-	    VM_INHERIT_NONE), KERN_SUCCESS);
-	assert_int_equal(vm_map_copyin(from, at + 5, KB(200), false,
-	    VM_COPYIN_LAZY, &copy), KERN_SUCCESS);
-	assert_int_equal(vm_map_copy_read(copy, KB(40) - 5, &byte, 1),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_protect(from, at + KB(80), KB(40), false, VM_PROT_READ), KERN_SUCCESS);
+	assert_int_equal(vm_inherit(from, at + KB(100), KB(40), VM_INHERIT_NONE), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copyin(from, at + 5, KB(200), false, VM_COPYIN_LAZY, &copy), KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_read(copy, KB(40) - 5, &byte, 1), KERN_SUCCESS);
 	assert_int_equal(byte, 1);
 	assert_int_equal(vm_map_copyout(to, &got, copy), KERN_SUCCESS);
 	assert_int_equal(user_load(to, got + KB(40) - 5), 1);
@@ -230,33 +213,24 @@ t_vm_read_write(void **state)
 
 	(void)state;
 	pattern(map, at, KB(64));
-	assert_int_equal(vm_read(map, at, KB(64), &data, &count),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_read(map, at, KB(64), &data, &count), KERN_SUCCESS);
 	assert_int_equal(count, KB(64));
-	assert_int_equal(vm_write(map, at + KB(64) + 1, data, count),
-	    KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_write(map, at + KB(128), data, count),
-	    KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_write(map, at + KB(96), data, count),
-	    KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_protect(map, at + KB(120), KB(4), false,
-	    VM_PROT_READ), KERN_SUCCESS);
-	assert_int_equal(vm_write(map, at + KB(64), data, count),
-	    KERN_PROTECTION_FAILURE);
+	assert_int_equal(vm_write(map, at + KB(64) + 1, data, count), KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_write(map, at + KB(128), data, count), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_write(map, at + KB(96), data, count), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_protect(map, at + KB(120), KB(4), false, VM_PROT_READ), KERN_SUCCESS);
+	assert_int_equal(vm_write(map, at + KB(64), data, count), KERN_PROTECTION_FAILURE);
 	assert_int_equal(user_load(map, at + KB(64)), 0);
-	assert_int_equal(vm_protect(map, at + KB(120), KB(4), false,
-	    VM_PROT_DEFAULT), KERN_SUCCESS);
-	assert_int_equal(vm_write(map, at + KB(64), data, count),
-	    KERN_SUCCESS);
+	assert_int_equal(
+	    vm_protect(map, at + KB(120), KB(4), false, VM_PROT_DEFAULT), KERN_SUCCESS);
+	assert_int_equal(vm_write(map, at + KB(64), data, count), KERN_SUCCESS);
 	expect_pattern(map, at, KB(64));
 	expect_pattern(map, at + KB(64), KB(64));
 	assert_int_equal(vm_write(map, at, 0, 0), KERN_SUCCESS);
 	/* Any alignment may be read, only pages written. */
 	odd = at + 77;
-	assert_int_equal(vm_read(map, odd, 100, &data, &count),
-	    KERN_SUCCESS);
-	assert_int_equal(vm_write(map, at, data, count),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_read(map, odd, 100, &data, &count), KERN_SUCCESS);
+	assert_int_equal(vm_write(map, at, data, count), KERN_INVALID_ARGUMENT);
 	vm_map_copy_discard((struct vm_map_copy *)data);
 	assert_int_equal(vm_read(map, at, 0, &data, &count), KERN_SUCCESS);
 	assert_int_equal(data, 0);
@@ -274,21 +248,17 @@ t_vm_copy(void **state)
 	(void)state;
 	pattern(map, at, KB(64));
 	child = test_fork(map);
-	assert_int_equal(vm_copy(map, at, KB(64), at + KB(32)),
-	    KERN_SUCCESS);	/* overlapping */
+	assert_int_equal(vm_copy(map, at, KB(64), at + KB(32)), KERN_SUCCESS); /* overlapping */
 	expect_pattern(map, at + KB(32), KB(64));
 	expect_pattern(child, at, KB(64));
 	assert_int_equal(vm_copy(map, at, 0, at), KERN_SUCCESS);
-	assert_int_equal(vm_copy(map, at + 1, KB(4), at),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_copy(map, at + 1, KB(4), at), KERN_INVALID_ARGUMENT);
 	assert_int_equal(vm_copy(map, at, 5, at), KERN_INVALID_ARGUMENT);
 	/* Into shared memory: by bytes, everybody sees them. */
-	assert_int_equal(vm_inherit(map, at + KB(128), KB(64),
-	    VM_INHERIT_SHARE), KERN_SUCCESS);
+	assert_int_equal(vm_inherit(map, at + KB(128), KB(64), VM_INHERIT_SHARE), KERN_SUCCESS);
 	vm_map_release(child);
 	child = test_fork(map);
-	assert_int_equal(vm_copy(map, at + KB(32), KB(64), at + KB(128)),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_copy(map, at + KB(32), KB(64), at + KB(128)), KERN_SUCCESS);
 	expect_pattern(child, at + KB(128), KB(64));
 	check_map(map);
 	vm_map_release(map);
@@ -306,22 +276,19 @@ t_bytes(void **state)
 	(void)state;
 	for (unsigned i = 0; i < sizeof(data); i++)
 		data[i] = (char)(i * 3 + 1);
-	assert_int_equal(vm_map_write_bytes(map, at + 4000, data,
-	    sizeof(data), &done), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_write_bytes(map, at + 4000, data, sizeof(data), &done), KERN_SUCCESS);
 	assert_int_equal(done, sizeof(data));
-	assert_int_equal(vm_map_read_bytes(map, at + 4000, back,
-	    sizeof(back), NULL), KERN_SUCCESS);
+	assert_int_equal(vm_map_read_bytes(map, at + 4000, back, sizeof(back), NULL), KERN_SUCCESS);
 	assert_memory_equal(data, back, sizeof(data));
 	assert_int_equal(user_load(map, at + 4000), data[0]);
-	assert_int_equal(vm_map_read_bytes(map, at + KB(64) - 100, back, 200,
-	    &done), KERN_INVALID_ADDRESS);
+	assert_int_equal(
+	    vm_map_read_bytes(map, at + KB(64) - 100, back, 200, &done), KERN_INVALID_ADDRESS);
 	assert_int_equal(done, 100);
-	assert_int_equal(vm_map_read_bytes(map, ~(vm_offset_t)0 - 10, back,
-	    200, &done), KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_protect(map, at, KB(4), false, VM_PROT_READ),
-	    KERN_SUCCESS);
-	assert_int_equal(vm_map_write_bytes(map, at, data, 1, &done),
-	    KERN_PROTECTION_FAILURE);
+	assert_int_equal(
+	    vm_map_read_bytes(map, ~(vm_offset_t)0 - 10, back, 200, &done), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_protect(map, at, KB(4), false, VM_PROT_READ), KERN_SUCCESS);
+	assert_int_equal(vm_map_write_bytes(map, at, data, 1, &done), KERN_PROTECTION_FAILURE);
 	vm_map_release(map);
 }
 
@@ -340,8 +307,8 @@ t_charges(void **state)
 	to = vm_map_create(pmap_create(b), 0, VM_MAX_ADDRESS, b);
 	at = test_allocate(from, KB(64));
 	pattern(from, at, KB(64));
-	assert_int_equal(vm_map_copyin(from, at, KB(64), true, VM_COPYIN_LAZY,
-	    &copy), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copyin(from, at, KB(64), true, VM_COPYIN_LAZY, &copy), KERN_SUCCESS);
 	vm_map_release(from);
 	assert_int_equal(a->used[ACCOUNT_MAP_ENTRIES], 1);
 	assert_int_equal(a->used[ACCOUNT_PAGES], 16);
@@ -364,8 +331,8 @@ t_premapped(void **state)
 
 	(void)state;
 	pattern(from, at, KB(8));
-	assert_int_equal(vm_map_copyin(from, at, KB(8), false, VM_COPYIN_LAZY,
-	    &copy), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copyin(from, at, KB(8), false, VM_COPYIN_LAZY, &copy), KERN_SUCCESS);
 	assert_int_equal(vm_map_copyout(to, &got, copy), KERN_SUCCESS);
 	assert_true(host_mmu(to->vm_pmap, got + KB(7), true, false, &p));
 	vm_map_release(from);

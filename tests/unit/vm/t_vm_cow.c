@@ -33,7 +33,7 @@ t_fork_copies(void **state)
 	(void)state;
 	fill(map, at, KB(64), 1);
 	child = test_fork(map);
-	assert_int_equal(host_frames_used(), 16);	/* nothing copied */
+	assert_int_equal(host_frames_used(), 16); /* nothing copied */
 	expect(child, at, KB(64), 1);
 	user_store(child, at, 2);
 	user_store(map, at + KB(4), 3);
@@ -64,19 +64,15 @@ t_fork_inheritance(void **state)
 	none = shared + KB(4);
 	at = shared + KB(8);
 	fill(map, shared, KB(16), 5);
-	assert_int_equal(vm_inherit(map, shared, KB(4), VM_INHERIT_SHARE),
-	    KERN_SUCCESS);
-	assert_int_equal(vm_inherit(map, none, KB(4), VM_INHERIT_NONE),
-	    KERN_SUCCESS);
-	assert_int_equal(vm_inherit(map, none, KB(4), 3),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_inherit(map, shared, KB(4), VM_INHERIT_SHARE), KERN_SUCCESS);
+	assert_int_equal(vm_inherit(map, none, KB(4), VM_INHERIT_NONE), KERN_SUCCESS);
+	assert_int_equal(vm_inherit(map, none, KB(4), 3), KERN_INVALID_ARGUMENT);
 	child = test_fork(map);
 	user_store(child, shared, 6);
 	assert_int_equal(user_load(map, shared), 6);
 	user_store(map, shared, 7);
 	assert_int_equal(user_load(child, shared), 7);
-	assert_int_equal(user_access(child, none, false, &p),
-	    KERN_INVALID_ADDRESS);
+	assert_int_equal(user_access(child, none, false, &p), KERN_INVALID_ADDRESS);
 	user_store(child, at, 8);
 	assert_int_equal(user_load(map, at), 5);
 	assert_int_equal(vm_map_region(map, shared, &region), KERN_SUCCESS);
@@ -98,8 +94,7 @@ t_share_after_copy(void **state)
 	(void)state;
 	fill(a, at, KB(32), 1);
 	b = test_fork(a);
-	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE), KERN_SUCCESS);
 	c = test_fork(a);
 	user_store(c, at, 2);
 	user_store(a, at + KB(4), 3);
@@ -122,8 +117,7 @@ t_share_untouched(void **state)
 	vm_offset_t at = test_allocate(a, KB(32));
 
 	(void)state;
-	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE), KERN_SUCCESS);
 	b = test_fork(a);
 	user_store(b, at, 2);
 	assert_int_equal(user_load(a, at), 2);
@@ -140,15 +134,12 @@ t_snapshots_of_shared(void **state)
 
 	(void)state;
 	fill(a, at, KB(16), 1);
-	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE), KERN_SUCCESS);
 	b = test_fork(a);
 	for (int i = 0; i < 4; i++) {
-		assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_COPY),
-		    KERN_SUCCESS);
+		assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_COPY), KERN_SUCCESS);
 		snap[i] = test_fork(a);
-		assert_int_equal(vm_inherit(a, at, KB(32),
-		    VM_INHERIT_SHARE), KERN_SUCCESS);
+		assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE), KERN_SUCCESS);
 		user_store(i & 1 ? a : b, at + KB(4), (uint8_t)(10 + i));
 		user_store(i & 1 ? b : a, at + KB(20), (uint8_t)(20 + i));
 		assert_int_equal(user_load(a, at + KB(4)), 10 + i);
@@ -156,10 +147,8 @@ t_snapshots_of_shared(void **state)
 	}
 	for (int i = 0; i < 4; i++) {
 		assert_int_equal(user_load(snap[i], at), 1);
-		assert_int_equal(user_load(snap[i], at + KB(4)),
-		    i == 0 ? 1 : 10 + i - 1);
-		assert_int_equal(user_load(snap[i], at + KB(20)),
-		    i == 0 ? 0 : 20 + i - 1);
+		assert_int_equal(user_load(snap[i], at + KB(4)), i == 0 ? 1 : 10 + i - 1);
+		assert_int_equal(user_load(snap[i], at + KB(20)), i == 0 ? 0 : 20 + i - 1);
 		user_store(snap[i], at + KB(8), (uint8_t)(30 + i));
 	}
 	assert_int_equal(user_load(a, at + KB(8)), 1);
@@ -192,11 +181,9 @@ t_snapshot_reused(void **state)
 
 	(void)state;
 	fill(a, at, KB(32), 1);
-	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE), KERN_SUCCESS);
 	b = test_fork(a);
-	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_COPY),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_COPY), KERN_SUCCESS);
 	snap[0] = test_fork(a);
 	objects = test_account->used[ACCOUNT_OBJECTS];
 	for (int i = 1; i < 8; i++)
@@ -220,9 +207,8 @@ t_generations(void **state)
 	fill(map, at, KB(64), 0);
 	for (int i = 1; i <= 100; i++) {
 		child = test_fork(map);
-		user_store(child, at + (vm_offset_t)(i % 16) * PAGE_SIZE,
-		    (uint8_t)i);
-		user_store(map, at, 200);	/* the parent works on */
+		user_store(child, at + (vm_offset_t)(i % 16) * PAGE_SIZE, (uint8_t)i);
+		user_store(map, at, 200); /* the parent works on */
 		vm_map_release(map);
 		map = child;
 		assert_true(chain_length(map, at) <= 2);
@@ -230,8 +216,7 @@ t_generations(void **state)
 		check_map(map);
 	}
 	for (int i = 85; i <= 100; i++)
-		assert_int_equal(user_load(map, at +
-		    (vm_offset_t)(i % 16) * PAGE_SIZE), i);
+		assert_int_equal(user_load(map, at + (vm_offset_t)(i % 16) * PAGE_SIZE), i);
 	vm_map_release(map);
 }
 
@@ -247,11 +232,10 @@ t_shell(void **state)
 	for (int i = 1; i <= 100; i++) {
 		child = test_fork(map);
 		for (int j = 0; j < 5; j++)
-			user_store(child, at + (vm_offset_t)((i * 7 + j) %
-			    64) * PAGE_SIZE, (uint8_t)i);
+			user_store(
+			    child, at + (vm_offset_t)((i * 7 + j) % 64) * PAGE_SIZE, (uint8_t)i);
 		for (int j = 0; j < 5; j++)
-			user_store(map, at + (vm_offset_t)((i + j) % 64) *
-			    PAGE_SIZE, (uint8_t)i);
+			user_store(map, at + (vm_offset_t)((i + j) % 64) * PAGE_SIZE, (uint8_t)i);
 		vm_map_release(child);
 		assert_int_equal(chain_length(map, at), 1);
 		assert_int_equal(host_frames_used(), 64);
@@ -269,8 +253,7 @@ t_all_alive(void **state)
 
 	(void)state;
 	for (int i = 0; i < 40; i++) {
-		user_store(map, at + (vm_offset_t)(i % 16) * PAGE_SIZE,
-		    (uint8_t)(i + 1));
+		user_store(map, at + (vm_offset_t)(i % 16) * PAGE_SIZE, (uint8_t)(i + 1));
 		child[i] = test_fork(map);
 	}
 	for (int round = 0; round < 2; round++) {
@@ -278,8 +261,8 @@ t_all_alive(void **state)
 			for (int p = 0; p < 16; p++) {
 				int last = i - (i - p + 160) % 16;
 
-				assert_int_equal(user_load(child[i], at +
-				    (vm_offset_t)p * PAGE_SIZE),
+				assert_int_equal(
+				    user_load(child[i], at + (vm_offset_t)p * PAGE_SIZE),
 				    last < 0 ? 0 : last + 1);
 			}
 		}
@@ -287,8 +270,8 @@ t_all_alive(void **state)
 	for (int i = 0; i < 40; i += 2)
 		vm_map_release(child[i]);
 	for (int i = 1; i < 40; i += 2) {
-		assert_int_equal(user_load(child[i], at +
-		    (vm_offset_t)(i % 16) * PAGE_SIZE), i + 1);
+		assert_int_equal(
+		    user_load(child[i], at + (vm_offset_t)(i % 16) * PAGE_SIZE), i + 1);
 		check_map(child[i]);
 	}
 	vm_map_release(map);
@@ -326,14 +309,14 @@ t_large_collapse(void **state)
 	(void)state;
 	fill(map, at, size, 1);
 	child = test_fork(map);
-	fill(map, at, size / 4, 2);		/* front smaller: pages go down */
+	fill(map, at, size / 4, 2); /* front smaller: pages go down */
 	vm_map_release(child);
 	assert_int_equal(chain_length(map, at), 1);
 	assert_int_equal(host_frames_used(), 1000);
 	expect(map, at, size / 4, 2);
 	expect(map, at + size / 4, size / 4 * 3, 1);
 	child = test_fork(map);
-	fill(map, at, size / 4 * 3, 3);		/* front larger: pages go up */
+	fill(map, at, size / 4 * 3, 3); /* front larger: pages go up */
 	vm_map_release(child);
 	assert_int_equal(chain_length(map, at), 1);
 	assert_int_equal(host_frames_used(), 1000);
@@ -354,8 +337,7 @@ t_window(void **state)
 	fill(map, at, KB(256), 1);
 	child = test_fork(map);
 	assert_int_equal(vm_deallocate(child, at, KB(64)), KERN_SUCCESS);
-	assert_int_equal(vm_deallocate(child, at + KB(80), KB(176)),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_deallocate(child, at + KB(80), KB(176)), KERN_SUCCESS);
 	user_store(child, at + KB(64), 2);
 	vm_map_release(map);
 	assert_int_equal(chain_length(child, at + KB(64)), 1);
@@ -419,8 +401,7 @@ t_fork_shortage(void **state)
 
 	(void)state;
 	for (vm_offset_t i = 0; i < KB(64); i += KB(8))
-		assert_int_equal(vm_protect(map, at + i, KB(4), false,
-		    VM_PROT_READ), KERN_SUCCESS);
+		assert_int_equal(vm_protect(map, at + i, KB(4), false, VM_PROT_READ), KERN_SUCCESS);
 	fill(map, at + KB(4), KB(4), 1);
 	test_account->limit[ACCOUNT_MAP_ENTRIES] = 20;
 	pmap = pmap_create(test_account);
@@ -444,20 +425,21 @@ t_identity(void **state)
 	vm_offset_t offset[2];
 
 	(void)state;
-	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_inherit(a, at, KB(32), VM_INHERIT_SHARE), KERN_SUCCESS);
 	b = test_fork(a);
-	assert_int_equal(vm_map_lookup_identity(a, at + KB(8) + 12,
-	    VM_PROT_READ, &object[0], &offset[0]), KERN_SUCCESS);
-	assert_int_equal(vm_map_lookup_identity(b, at + KB(8) + 12,
-	    VM_PROT_DEFAULT, &object[1], &offset[1]), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_lookup_identity(a, at + KB(8) + 12, VM_PROT_READ, &object[0], &offset[0]),
+	    KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_lookup_identity(b, at + KB(8) + 12, VM_PROT_DEFAULT, &object[1], &offset[1]),
+	    KERN_SUCCESS);
 	assert_ptr_equal(object[0], object[1]);
 	assert_int_equal(offset[0], KB(8) + 12);
 	assert_int_equal(offset[0], offset[1]);
 	vm_object_release(object[0]);
 	vm_object_release(object[1]);
-	assert_int_equal(vm_map_lookup_identity(b, 0, VM_PROT_READ,
-	    &object[0], &offset[0]), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_map_lookup_identity(b, 0, VM_PROT_READ, &object[0], &offset[0]),
+	    KERN_INVALID_ADDRESS);
 	vm_map_release(a);
 	vm_map_release(b);
 }
@@ -474,9 +456,9 @@ t_share_region(void **state)
 	user_store(a, at + KB(4), 1);
 	child = test_fork(a);
 	assert_int_equal(vm_map_share_region(a, at, &region), KERN_SUCCESS);
-	assert_int_equal(vm_map_enter(b, &at2, region.size, 0, true,
-	    region.object, region.offset, false, VM_PROT_DEFAULT, VM_PROT_ALL,
-	    VM_INHERIT_COPY), KERN_SUCCESS);
+	assert_int_equal(vm_map_enter(b, &at2, region.size, 0, true, region.object, region.offset,
+			     false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	    KERN_SUCCESS);
 	user_store(b, at2 + KB(4), 2);
 	assert_int_equal(user_load(a, at + KB(4)), 2);
 	assert_int_equal(user_load(child, at + KB(4)), 1);
@@ -485,8 +467,7 @@ t_share_region(void **state)
 	user_store(a, at + KB(4), 3);
 	assert_int_equal(user_load(child, at2 + KB(4)), 2);
 	assert_int_equal(user_load(b, at2 + KB(4)), 3);
-	assert_int_equal(vm_map_share_region(a, VM_MAX_ADDRESS - 1, &region),
-	    KERN_NO_SPACE);
+	assert_int_equal(vm_map_share_region(a, VM_MAX_ADDRESS - 1, &region), KERN_NO_SPACE);
 	vm_map_release(a);
 	vm_map_release(b);
 	vm_map_release(child);
@@ -503,14 +484,13 @@ t_physical(void **state)
 
 	(void)state;
 	device[KB(8)] = 42;
-	object = vm_object_create_physical(pa, KB(16), VM_PROT_READ |
-	    VM_PROT_WRITE, test_account);
+	object = vm_object_create_physical(pa, KB(16), VM_PROT_READ | VM_PROT_WRITE, test_account);
 	assert_non_null(object);
-	assert_int_equal(vm_map_enter(map, &at, KB(16), 0, true, object,
-	    KB(4), false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_map_enter(map, &at, KB(16), 0, true, object, KB(4), false,
+			     VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_map_enter(map, &at, KB(12), 0, true, object,
-	    KB(4), false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_SHARE),
+	assert_int_equal(vm_map_enter(map, &at, KB(12), 0, true, object, KB(4), false,
+			     VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_SHARE),
 	    KERN_SUCCESS);
 	assert_int_equal(user_load(map, at + KB(4)), 42);
 	user_store(map, at + KB(4), 43);
@@ -520,19 +500,17 @@ t_physical(void **state)
 	assert_int_equal(device[KB(8)], 44);
 	vm_map_release(child);
 	/* A private copy is a copy of what the device shows now. */
-	assert_int_equal(vm_inherit(map, at, KB(12), VM_INHERIT_COPY),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_inherit(map, at, KB(12), VM_INHERIT_COPY), KERN_SUCCESS);
 	child = test_fork(map);
 	device[KB(8)] = 45;
 	assert_int_equal(user_load(child, at + KB(4)), 44);
 	assert_int_equal(user_load(map, at + KB(4)), 45);
 	vm_map_release(child);
 	vm_map_release(map);
-	object = vm_object_create_physical(pa, KB(16), VM_PROT_READ,
-	    test_account);
+	object = vm_object_create_physical(pa, KB(16), VM_PROT_READ, test_account);
 	map = test_map();
-	assert_int_equal(vm_map_enter(map, &at, KB(12), 0, true, object, 0,
-	    false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_map_enter(map, &at, KB(12), 0, true, object, 0, false, VM_PROT_DEFAULT,
+			     VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_PROTECTION_FAILURE);
 	vm_object_release(object);
 	vm_map_release(map);

@@ -66,8 +66,7 @@ scenario_fork(struct vm_map *map, vm_offset_t at)
 }
 
 static void
-scenario_copy(struct vm_map *map, vm_offset_t at, vm_size_t size,
-    enum vm_copyin_how how)
+scenario_copy(struct vm_map *map, vm_offset_t at, vm_size_t size, enum vm_copyin_how how)
 {
 	struct vm_map_copy *copy;
 	vm_offset_t got;
@@ -99,14 +98,11 @@ scenario_write(struct vm_map *map, vm_offset_t at)
 static void
 scenario_ranges(struct vm_map *map, vm_offset_t at)
 {
-	(void)success(vm_protect(map, at + KB(4), KB(4), false,
-	    VM_PROT_READ));
+	(void)success(vm_protect(map, at + KB(4), KB(4), false, VM_PROT_READ));
 	(void)success(vm_inherit(map, at + KB(20), KB(4), VM_INHERIT_SHARE));
-	(void)success(vm_user_wire(map, at + KB(8), KB(8), VM_PROT_READ,
-	    true));
+	(void)success(vm_user_wire(map, at + KB(8), KB(8), VM_PROT_READ, true));
 	scenario_fork(map, at);
-	(void)success(vm_user_wire(map, at + KB(12), KB(4), VM_PROT_NONE,
-	    true));
+	(void)success(vm_user_wire(map, at + KB(12), KB(4), VM_PROT_NONE, true));
 	(void)success(vm_deallocate(map, at + KB(40), KB(8)));
 }
 
@@ -205,8 +201,8 @@ t_page_tables(void **state)
 static void
 t_accounts(void **state)
 {
-	static const enum account_kind kinds[] = { ACCOUNT_PAGES,
-	    ACCOUNT_OBJECTS, ACCOUNT_MAP_ENTRIES, ACCOUNT_WIRED_PAGES };
+	static const enum account_kind kinds[] = { ACCOUNT_PAGES, ACCOUNT_OBJECTS,
+		ACCOUNT_MAP_ENTRIES, ACCOUNT_WIRED_PAGES };
 
 	(void)state;
 	for (unsigned i = 0; i < 4; i++) {
@@ -216,8 +212,7 @@ t_accounts(void **state)
 
 			for (vm_offset_t o = 0; o < SIZE; o += PAGE_SIZE)
 				user_store(map, at + o, 1);
-			test_account->limit[kinds[i]] =
-			    test_account->used[kinds[i]] + extra;
+			test_account->limit[kinds[i]] = test_account->used[kinds[i]] + extra;
 			scenario(map, at);
 			test_account->limit[kinds[i]] = ACCOUNT_NO_LIMIT;
 			unharmed(map, at);

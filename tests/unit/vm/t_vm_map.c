@@ -24,23 +24,18 @@ t_allocate(void **state)
 	assert_int_equal(at, KB(64));
 	assert_int_equal(vm_allocate(map, &at, 10, false), KERN_NO_SPACE);
 	at = VM_MAX_ADDRESS;
-	assert_int_equal(vm_allocate(map, &at, 1, false),
-	    KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_allocate(map, &at, 1, false), KERN_INVALID_ADDRESS);
 	at = VM_MAX_ADDRESS - PAGE_SIZE;
-	assert_int_equal(vm_allocate(map, &at, PAGE_SIZE, false),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_allocate(map, &at, PAGE_SIZE, false), KERN_SUCCESS);
 	at = ~(vm_address_t)0 - PAGE_SIZE;
-	assert_int_equal(vm_allocate(map, &at, 2 * PAGE_SIZE, false),
-	    KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_allocate(map, &at, ~(vm_size_t)0, true),
-	    KERN_NO_SPACE);
+	assert_int_equal(vm_allocate(map, &at, 2 * PAGE_SIZE, false), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_allocate(map, &at, ~(vm_size_t)0, true), KERN_NO_SPACE);
 	at = 0;
 	assert_int_equal(vm_allocate(map, &at, 1, false), KERN_SUCCESS);
-	assert_int_equal(at, 0);	/* page 0 belongs to the map */
+	assert_int_equal(at, 0); /* page 0 belongs to the map */
 	user_store(map, 0, 7);
 	check_map(map);
-	assert_int_equal(vm_allocate(NULL, &at, 1, true),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_allocate(NULL, &at, 1, true), KERN_INVALID_ARGUMENT);
 	vm_map_release(map);
 }
 
@@ -53,8 +48,7 @@ t_anywhere_avoids_zero(void **state)
 
 	(void)state;
 	assert_true(test_allocate(map, PAGE_SIZE) != 0);
-	assert_int_equal(vm_allocate(map, &at, VM_MAX_ADDRESS - 0x11000, true),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_allocate(map, &at, VM_MAX_ADDRESS - 0x11000, true), KERN_SUCCESS);
 	assert_int_equal(vm_allocate(map, &at, 0x10000, true), KERN_SUCCESS);
 	assert_int_equal(at, 0);
 	assert_int_equal(vm_allocate(map, &at, 1, true), KERN_NO_SPACE);
@@ -94,8 +88,7 @@ t_growing_stays_one_entry(void **state)
 	}
 	assert_int_equal(map->vm_entry_count, 1);
 	for (int i = 0; i < 64; i++)
-		assert_int_equal(user_load(map, KB(1024) +
-		    (vm_offset_t)i * PAGE_SIZE), i);
+		assert_int_equal(user_load(map, KB(1024) + (vm_offset_t)i * PAGE_SIZE), i);
 	check_map(map);
 	vm_map_release(map);
 }
@@ -111,16 +104,14 @@ t_partial_deallocate(void **state)
 	(void)state;
 	for (vm_offset_t i = 0; i < KB(64); i += PAGE_SIZE)
 		user_store(map, at + i, 1);
-	assert_int_equal(vm_deallocate(map, at + KB(16), KB(16)),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_deallocate(map, at + KB(16), KB(16)), KERN_SUCCESS);
 	assert_int_equal(host_frames_used(), 12);
 	check_map(map);
 	test_allocate_at(map, at + KB(16), KB(16));
 	for (vm_offset_t i = KB(16); i < KB(32); i += PAGE_SIZE)
 		assert_int_equal(user_load(map, at + i), 0);
 	assert_int_equal(user_load(map, at + KB(32)), 1);
-	assert_int_equal(vm_deallocate(map, at + KB(48), KB(16)),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_deallocate(map, at + KB(48), KB(16)), KERN_SUCCESS);
 	test_allocate_at(map, at + KB(48), KB(16));
 	assert_int_equal(user_load(map, at + KB(48)), 0);
 	check_map(map);
@@ -137,14 +128,11 @@ t_deallocate_edges(void **state)
 	test_allocate_at(map, KB(64), KB(16));
 	assert_int_equal(vm_deallocate(map, 0, 0), KERN_SUCCESS);
 	assert_int_equal(vm_deallocate(map, KB(64) + 4095, 2), KERN_SUCCESS);
-	assert_int_equal(user_access(map, KB(64), false, &p),
-	    KERN_INVALID_ADDRESS);
-	assert_int_equal(user_access(map, KB(68), false, &p),
-	    KERN_INVALID_ADDRESS);
+	assert_int_equal(user_access(map, KB(64), false, &p), KERN_INVALID_ADDRESS);
+	assert_int_equal(user_access(map, KB(68), false, &p), KERN_INVALID_ADDRESS);
 	assert_int_equal(user_access(map, KB(72), false, &p), KERN_SUCCESS);
 	assert_int_equal(vm_deallocate(map, 0, VM_MAX_ADDRESS), KERN_SUCCESS);
-	assert_int_equal(vm_deallocate(map, KB(4), ~(vm_size_t)0),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_deallocate(map, KB(4), ~(vm_size_t)0), KERN_INVALID_ARGUMENT);
 	assert_int_equal(map->vm_entry_count, 0);
 	vm_map_release(map);
 }
@@ -158,31 +146,23 @@ t_protect(void **state)
 
 	(void)state;
 	user_store(map, at + KB(4), 9);
-	assert_int_equal(vm_protect(map, at + KB(4), 1, false, VM_PROT_READ),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_protect(map, at + KB(4), 1, false, VM_PROT_READ), KERN_SUCCESS);
 	assert_int_equal(map->vm_entry_count, 3);
-	assert_int_equal(user_access(map, at + KB(4), true, &p),
-	    KERN_PROTECTION_FAILURE);
+	assert_int_equal(user_access(map, at + KB(4), true, &p), KERN_PROTECTION_FAILURE);
 	assert_int_equal(user_load(map, at + KB(4)), 9);
-	assert_int_equal(vm_protect(map, at + KB(4), 1, false,
-	    VM_PROT_DEFAULT), KERN_SUCCESS);
+	assert_int_equal(vm_protect(map, at + KB(4), 1, false, VM_PROT_DEFAULT), KERN_SUCCESS);
 	assert_int_equal(map->vm_entry_count, 1);
 	user_store(map, at + KB(4), 10);
-	assert_int_equal(vm_protect(map, at, KB(4), true, VM_PROT_READ),
-	    KERN_SUCCESS);
-	assert_int_equal(vm_protect(map, at, KB(16), false, VM_PROT_DEFAULT),
-	    KERN_PROTECTION_FAILURE);
-	user_store(map, at + KB(8), 1);	/* nothing had changed */
-	assert_int_equal(vm_protect(map, at, KB(16), false, 0x20),
-	    KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_protect(map, at + KB(8), KB(4), false,
-	    VM_PROT_READ | VM_PROT_NOTIFY), KERN_SUCCESS);
-	assert_int_equal(user_access(map, at + KB(8), true, &p),
-	    KERN_WRITE_PROTECTION_FAILURE);
-	assert_int_equal(vm_protect(map, at + KB(8), KB(4), false,
-	    VM_PROT_NONE), KERN_SUCCESS);
-	assert_int_equal(user_access(map, at + KB(8), false, &p),
-	    KERN_PROTECTION_FAILURE);
+	assert_int_equal(vm_protect(map, at, KB(4), true, VM_PROT_READ), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_protect(map, at, KB(16), false, VM_PROT_DEFAULT), KERN_PROTECTION_FAILURE);
+	user_store(map, at + KB(8), 1); /* nothing had changed */
+	assert_int_equal(vm_protect(map, at, KB(16), false, 0x20), KERN_INVALID_ARGUMENT);
+	assert_int_equal(
+	    vm_protect(map, at + KB(8), KB(4), false, VM_PROT_READ | VM_PROT_NOTIFY), KERN_SUCCESS);
+	assert_int_equal(user_access(map, at + KB(8), true, &p), KERN_WRITE_PROTECTION_FAILURE);
+	assert_int_equal(vm_protect(map, at + KB(8), KB(4), false, VM_PROT_NONE), KERN_SUCCESS);
+	assert_int_equal(user_access(map, at + KB(8), false, &p), KERN_PROTECTION_FAILURE);
 	check_map(map);
 	vm_map_release(map);
 }
@@ -199,12 +179,11 @@ t_execute(void **state)
 	assert_true(host_mmu(map->vm_pmap, at, false, true, &p));
 	vm_map_set_enforce_execute(map, true);
 	assert_false(host_mmu(map->vm_pmap, at, false, true, &p));
-	assert_int_equal(vm_fault(map, at, VM_PROT_READ | VM_PROT_EXECUTE,
-	    NULL), KERN_PROTECTION_FAILURE);
-	assert_int_equal(vm_protect(map, at, 1, false, VM_PROT_READ |
-	    VM_PROT_EXECUTE), KERN_SUCCESS);
-	assert_int_equal(vm_fault(map, at, VM_PROT_READ | VM_PROT_EXECUTE,
-	    NULL), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_fault(map, at, VM_PROT_READ | VM_PROT_EXECUTE, NULL), KERN_PROTECTION_FAILURE);
+	assert_int_equal(
+	    vm_protect(map, at, 1, false, VM_PROT_READ | VM_PROT_EXECUTE), KERN_SUCCESS);
+	assert_int_equal(vm_fault(map, at, VM_PROT_READ | VM_PROT_EXECUTE, NULL), KERN_SUCCESS);
 	assert_true(host_mmu(map->vm_pmap, at, false, true, &p));
 	vm_map_release(map);
 }
@@ -237,34 +216,35 @@ t_map_mask(void **state)
 
 	(void)state;
 	test_allocate_at(map, 0x10000, KB(4));
-	assert_int_equal(vm_user_map(map, &at, KB(4), 0xfffff, true, NULL, 0,
-	    false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_user_map(map, &at, KB(4), 0xfffff, true, NULL, 0, false,
+			     VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_SUCCESS);
 	assert_int_equal(at, 0x100000);
 	at = 0x123000;
-	assert_int_equal(vm_user_map(map, &at, KB(4), 0xfffff, false, NULL, 0,
-	    false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_user_map(map, &at, KB(4), 0xfffff, false, NULL, 0, false,
+			     VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_NO_SPACE);
 	/* High bits: the range ends at or below 2^17. */
-	assert_int_equal(vm_user_map(map, &at, KB(32), ~0x1fffful, true, NULL,
-	    0, false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_user_map(map, &at, KB(32), ~0x1fffful, true, NULL, 0, false,
+			     VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_SUCCESS);
 	assert_true(at + KB(32) <= 0x20000);
-	assert_int_equal(vm_user_map(map, &at, KB(64), ~0x1fffful, true, NULL,
-	    0, false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
-	    KERN_SUCCESS);	/* below the floor there was room */
+	assert_int_equal(vm_user_map(map, &at, KB(64), ~0x1fffful, true, NULL, 0, false,
+			     VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	    KERN_SUCCESS); /* below the floor there was room */
 	assert_int_equal(at, 0);
-	assert_int_equal(vm_user_map(map, &at, KB(4), 0xff00, true, NULL, 0,
-	    false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_user_map(map, &at, KB(4), 0xff00, true, NULL, 0, false, VM_PROT_DEFAULT,
+			     VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_NO_SPACE);
-	assert_int_equal(vm_user_map(map, &at, KB(4), ~0ul, true, NULL, 0,
-	    false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_user_map(map, &at, KB(4), ~0ul, true, NULL, 0, false, VM_PROT_DEFAULT,
+			     VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_NO_SPACE);
-	assert_int_equal(vm_user_map(map, &at, 0, 0, true, NULL, 0, false,
-	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_user_map(map, &at, 0, 0, true, NULL, 0, false, VM_PROT_DEFAULT,
+			     VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_user_map(map, &at, KB(4), 0, true, NULL, 0, false,
-	    VM_PROT_DEFAULT, VM_PROT_ALL, 3), KERN_INVALID_ARGUMENT);
+	assert_int_equal(
+	    vm_user_map(map, &at, KB(4), 0, true, NULL, 0, false, VM_PROT_DEFAULT, VM_PROT_ALL, 3),
+	    KERN_INVALID_ARGUMENT);
 	check_map(map);
 	vm_map_release(map);
 }
@@ -277,21 +257,17 @@ t_size_limit(void **state)
 	vm_size_t current, max;
 
 	(void)state;
-	assert_int_equal(vm_map_set_limit(map, KB(16), KB(8), true),
-	    KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_map_set_limit(map, KB(16), KB(32), false),
-	    KERN_SUCCESS);
-	assert_int_equal(vm_map_set_limit(map, KB(16), KB(64), false),
-	    KERN_NO_ACCESS);
+	assert_int_equal(vm_map_set_limit(map, KB(16), KB(8), true), KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_map_set_limit(map, KB(16), KB(32), false), KERN_SUCCESS);
+	assert_int_equal(vm_map_set_limit(map, KB(16), KB(64), false), KERN_NO_ACCESS);
 	vm_map_get_limit(map, &current, &max);
 	assert_int_equal(current, KB(16));
 	assert_int_equal(max, KB(32));
 	at = test_allocate(map, KB(12));
 	assert_int_equal(vm_allocate(map, &at, KB(8), true), KERN_NO_SPACE);
 	at = test_allocate(map, KB(4));
-	assert_int_equal(vm_protect(map, at, KB(4), true, VM_PROT_NONE),
-	    KERN_SUCCESS);
-	(void)test_allocate(map, KB(4));	/* what cannot be used does
+	assert_int_equal(vm_protect(map, at, KB(4), true, VM_PROT_NONE), KERN_SUCCESS);
+	(void)test_allocate(map, KB(4)); /* what cannot be used does
 						 * not count */
 	vm_map_release(map);
 }
@@ -306,12 +282,10 @@ t_wire(void **state)
 
 	(void)state;
 	user_store(map, at, 3);
-	assert_int_equal(vm_user_wire(map, at, KB(32), VM_PROT_DEFAULT,
-	    false), KERN_SUCCESS);
+	assert_int_equal(vm_user_wire(map, at, KB(32), VM_PROT_DEFAULT, false), KERN_SUCCESS);
 	assert_int_equal(host_frames_used(), 8);
 	assert_int_equal(test_account->used[ACCOUNT_WIRED_PAGES], 8);
-	assert_int_equal(vm_user_wire(map, at, KB(32), VM_PROT_DEFAULT,
-	    false), KERN_SUCCESS);
+	assert_int_equal(vm_user_wire(map, at, KB(32), VM_PROT_DEFAULT, false), KERN_SUCCESS);
 	assert_int_equal(test_account->used[ACCOUNT_WIRED_PAGES], 8);
 	host_pmap_forget(map->vm_pmap);
 	assert_true(host_mmu(map->vm_pmap, at + KB(31), true, false, &p));
@@ -321,16 +295,12 @@ t_wire(void **state)
 	assert_int_equal(user_load(child, at), 3);
 	vm_map_release(child);
 	/* One unwiring undoes two wirings. */
-	assert_int_equal(vm_user_wire(map, at + KB(8), KB(8), VM_PROT_NONE,
-	    false), KERN_SUCCESS);
+	assert_int_equal(vm_user_wire(map, at + KB(8), KB(8), VM_PROT_NONE, false), KERN_SUCCESS);
 	assert_int_equal(test_account->used[ACCOUNT_WIRED_PAGES], 6);
 	check_map(map);
-	assert_int_equal(vm_user_wire(map, at, KB(128), VM_PROT_READ, true),
-	    KERN_NO_SPACE);
-	assert_int_equal(vm_protect(map, at + KB(60), KB(4), false,
-	    VM_PROT_READ), KERN_SUCCESS);
-	assert_int_equal(vm_user_wire(map, at, KB(64), VM_PROT_DEFAULT, true),
-	    KERN_NO_SPACE);
+	assert_int_equal(vm_user_wire(map, at, KB(128), VM_PROT_READ, true), KERN_NO_SPACE);
+	assert_int_equal(vm_protect(map, at + KB(60), KB(4), false, VM_PROT_READ), KERN_SUCCESS);
+	assert_int_equal(vm_user_wire(map, at, KB(64), VM_PROT_DEFAULT, true), KERN_NO_SPACE);
 	assert_int_equal(test_account->used[ACCOUNT_WIRED_PAGES], 6);
 	assert_int_equal(vm_deallocate(map, at, KB(4)), KERN_SUCCESS);
 	assert_int_equal(test_account->used[ACCOUNT_WIRED_PAGES], 5);
@@ -344,14 +314,12 @@ t_wire_limit(void **state)
 	vm_offset_t at = test_allocate(map, KB(9 * 1024));
 
 	(void)state;
-	assert_int_equal(vm_user_wire(map, at, KB(9 * 1024), VM_PROT_READ,
-	    false), KERN_NO_ACCESS);
-	assert_int_equal(vm_user_wire(map, at, KB(8 * 1024), VM_PROT_READ,
-	    false), KERN_SUCCESS);
-	assert_int_equal(vm_user_wire(map, at + KB(8 * 1024), KB(4),
-	    VM_PROT_READ, false), KERN_NO_ACCESS);
-	assert_int_equal(vm_user_wire(map, at + KB(8 * 1024), KB(4),
-	    VM_PROT_READ, true), KERN_SUCCESS);
+	assert_int_equal(vm_user_wire(map, at, KB(9 * 1024), VM_PROT_READ, false), KERN_NO_ACCESS);
+	assert_int_equal(vm_user_wire(map, at, KB(8 * 1024), VM_PROT_READ, false), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_user_wire(map, at + KB(8 * 1024), KB(4), VM_PROT_READ, false), KERN_NO_ACCESS);
+	assert_int_equal(
+	    vm_user_wire(map, at + KB(8 * 1024), KB(4), VM_PROT_READ, true), KERN_SUCCESS);
 	check_map(map);
 	vm_map_release(map);
 }
@@ -383,18 +351,14 @@ t_wire_fails(void **state)
 
 	(void)state;
 	test_account->limit[ACCOUNT_PAGES] = 10;
-	assert_int_equal(vm_user_wire(map, at, KB(64), VM_PROT_READ, true),
-	    KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(vm_user_wire(map, at, KB(64), VM_PROT_READ, true), KERN_RESOURCE_SHORTAGE);
 	assert_int_equal(test_account->used[ACCOUNT_WIRED_PAGES], 0);
-	assert_int_equal(vm_map_entry_at(map, at)->me_object->vo_set->ps_wired,
-	    0);
+	assert_int_equal(vm_map_entry_at(map, at)->me_object->vo_set->ps_wired, 0);
 	test_account->limit[ACCOUNT_PAGES] = ACCOUNT_NO_LIMIT;
 	test_account->limit[ACCOUNT_WIRED_PAGES] = 10;
-	assert_int_equal(vm_user_wire(map, at, KB(64), VM_PROT_READ, true),
-	    KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(vm_user_wire(map, at, KB(64), VM_PROT_READ, true), KERN_RESOURCE_SHORTAGE);
 	check_map(map);
-	assert_int_equal(vm_user_wire(map, at, KB(40), VM_PROT_READ, true),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_user_wire(map, at, KB(40), VM_PROT_READ, true), KERN_SUCCESS);
 	vm_map_release(map);
 }
 
@@ -410,15 +374,13 @@ t_accounts(void **state)
 	test_account->limit[ACCOUNT_PAGES] = 2;
 	user_store(map, at, 1);
 	user_store(map, at + KB(4), 1);
-	assert_int_equal(user_access(map, at + KB(8), true, &p),
-	    KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(user_access(map, at + KB(8), true, &p), KERN_RESOURCE_SHORTAGE);
 	assert_int_equal(vm_deallocate(map, at, KB(4)), KERN_SUCCESS);
 	user_store(map, at + KB(8), 1);
 	test_account->limit[ACCOUNT_MAP_ENTRIES] = 1;
-	assert_int_equal(vm_allocate(map, &second, KB(4), false),
-	    KERN_RESOURCE_SHORTAGE);
-	assert_int_equal(vm_deallocate(map, at + KB(8), KB(4)),
-	    KERN_RESOURCE_SHORTAGE);	/* would split */
+	assert_int_equal(vm_allocate(map, &second, KB(4), false), KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(
+	    vm_deallocate(map, at + KB(8), KB(4)), KERN_RESOURCE_SHORTAGE); /* would split */
 	assert_int_equal(user_load(map, at + KB(8)), 1);
 	vm_map_release(map);
 }
@@ -427,8 +389,7 @@ t_accounts(void **state)
 static void
 t_reserve(void **state)
 {
-	struct vm_map *server = vm_map_create(pmap_create(NULL), 0,
-	    VM_MAX_ADDRESS, NULL);
+	struct vm_map *server = vm_map_create(pmap_create(NULL), 0, VM_MAX_ADDRESS, NULL);
 	struct vm_map *map = test_map();
 	vm_offset_t at, mine = test_allocate(server, KB(1024));
 	kern_return_t kr = KERN_SUCCESS;
@@ -459,10 +420,8 @@ t_terminated(void **state)
 	user_store(map, at, 1);
 	vm_map_terminate(map);
 	assert_int_equal(host_frames_used(), 0);
-	assert_int_equal(user_access(map, at, false, &p),
-	    KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_allocate(map, &at, KB(4), true),
-	    KERN_INVALID_ARGUMENT);
+	assert_int_equal(user_access(map, at, false, &p), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_allocate(map, &at, KB(4), true), KERN_INVALID_ARGUMENT);
 	vm_map_release(map);
 }
 
@@ -474,10 +433,8 @@ t_kernel_memory(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(vm_kern_allocate(KB(20), i == 1, &at[i]),
-		    KERN_SUCCESS);
-		assert_true(host_mmu(kernel_pmap, at[i] + KB(19), true, false,
-		    &p));
+		assert_int_equal(vm_kern_allocate(KB(20), i == 1, &at[i]), KERN_SUCCESS);
+		assert_true(host_mmu(kernel_pmap, at[i] + KB(19), true, false, &p));
 		assert_int_equal(*(uint8_t *)p, 0);
 	}
 	assert_false(host_mmu(kernel_pmap, at[1] - 1, false, false, &p));
@@ -485,8 +442,7 @@ t_kernel_memory(void **state)
 		vm_kern_free(at[i], KB(20), i == 1);
 	assert_false(host_mmu(kernel_pmap, at[0], false, false, &p));
 	host_frames_limit(34 + 3);
-	assert_int_equal(vm_kern_allocate(KB(4096), true, &at[0]),
-	    KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(vm_kern_allocate(KB(4096), true, &at[0]), KERN_RESOURCE_SHORTAGE);
 	assert_int_equal(host_frames_used(), 0);
 }
 
@@ -499,20 +455,18 @@ t_contiguous(void **state)
 	uint64_t pages[5];
 
 	(void)state;
-	assert_int_equal(vm_user_allocate_contiguous(map, &at, &pa, KB(20), 0,
-	    0, 0), KERN_SUCCESS);
+	assert_int_equal(vm_user_allocate_contiguous(map, &at, &pa, KB(20), 0, 0, 0), KERN_SUCCESS);
 	user_store(map, at + KB(19), 1);
-	assert_int_equal(vm_map_pages_phys(map, at, at + KB(20), pages),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_map_pages_phys(map, at, at + KB(20), pages), KERN_SUCCESS);
 	for (unsigned i = 0; i < 5; i++)
 		assert_int_equal(pages[i], pa + i * PAGE_SIZE);
 	assert_int_equal(host_frames_used(), 5);
-	assert_int_equal(vm_user_allocate_contiguous(map, &at, &pa, KB(4), 1,
-	    0, 0), KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_user_allocate_contiguous(map, &at, &pa, KB(4), 0,
-	    PAGE_SIZE, 0), KERN_RESOURCE_SHORTAGE);
-	assert_int_equal(vm_user_allocate_contiguous(map, &at, &pa,
-	    KB(8192), 0, 0, 0), KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(
+	    vm_user_allocate_contiguous(map, &at, &pa, KB(4), 1, 0, 0), KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_user_allocate_contiguous(map, &at, &pa, KB(4), 0, PAGE_SIZE, 0),
+	    KERN_RESOURCE_SHORTAGE);
+	assert_int_equal(
+	    vm_user_allocate_contiguous(map, &at, &pa, KB(8192), 0, 0, 0), KERN_RESOURCE_SHORTAGE);
 	vm_map_release(map);
 }
 
@@ -523,10 +477,10 @@ t_machine_attribute(void **state)
 	vm_machine_attribute_val_t value = MATTR_VAL_GET;
 
 	(void)state;
-	assert_int_equal(vm_machine_attribute(map, KB(64), KB(4), MATTR_CACHE,
-	    &value), KERN_INVALID_ADDRESS);
-	assert_int_equal(vm_machine_attribute(map, VM_MAX_ADDRESS, KB(4),
-	    MATTR_CACHE, &value), KERN_INVALID_ARGUMENT);
+	assert_int_equal(
+	    vm_machine_attribute(map, KB(64), KB(4), MATTR_CACHE, &value), KERN_INVALID_ADDRESS);
+	assert_int_equal(vm_machine_attribute(map, VM_MAX_ADDRESS, KB(4), MATTR_CACHE, &value),
+	    KERN_INVALID_ARGUMENT);
 	assert_int_equal(vm_msync(map, 0, 0, 3), KERN_INVALID_ARGUMENT);
 	assert_int_equal(vm_msync(map, 0, 0, 1), KERN_SUCCESS);
 	assert_int_equal(vm_msync(map, 0, 4, 1), KERN_INVALID_ARGUMENT);

@@ -27,9 +27,9 @@ struct manager {
 	memory_object_copy_strategy_t strategy;
 	vm_prot_t lock;
 	bool precious;
-	uint8_t data[FILE_PAGES];	/* first byte of each page */
-	unsigned inits, terminates, requests, unlocks, returns, locked,
-	    supplied, changed, dirty_returns, kept;
+	uint8_t data[FILE_PAGES]; /* first byte of each page */
+	unsigned inits, terminates, requests, unlocks, returns, locked, supplied, changed,
+	    dirty_returns, kept;
 	vm_offset_t last_request, last_return;
 	vm_prot_t last_access;
 	kern_return_t supply_result;
@@ -58,8 +58,7 @@ supply(struct manager *m, vm_offset_t offset, vm_size_t size, void *reply)
 		data[i] = (char)m->data[(offset + i) / PAGE_SIZE];
 	kr = vm_map_copy_from_kernel(data, size, test_account, &copy);
 	if (kr == KERN_SUCCESS)
-		kr = vm_pager_data_supply(object, offset, copy, m->lock,
-		    m->precious, reply);
+		kr = vm_pager_data_supply(object, offset, copy, m->lock, m->precious, reply);
 	vm_object_release(object);
 	return kr;
 }
@@ -82,8 +81,7 @@ op_terminate(struct vm_pager *pager, struct vm_object *object)
 }
 
 static bool
-op_data_request(struct vm_pager *pager, vm_offset_t offset, vm_size_t length,
-    vm_prot_t access)
+op_data_request(struct vm_pager *pager, vm_offset_t offset, vm_size_t length, vm_prot_t access)
 {
 	struct manager *m = manager_of(pager);
 	struct vm_object *object = pager->object;
@@ -113,22 +111,21 @@ op_data_request(struct vm_pager *pager, vm_offset_t offset, vm_size_t length,
 }
 
 static bool
-op_data_unlock(struct vm_pager *pager, vm_offset_t offset, vm_size_t length,
-    vm_prot_t access)
+op_data_unlock(struct vm_pager *pager, vm_offset_t offset, vm_size_t length, vm_prot_t access)
 {
 	struct manager *m = manager_of(pager);
 
 	m->unlocks++;
 	m->last_access = access;
 	if (m->manner == SUPPLY)
-		vm_pager_lock_request(pager->object, offset, length,
-		    MEMORY_OBJECT_RETURN_NONE, false, VM_PROT_NONE, NULL);
+		vm_pager_lock_request(pager->object, offset, length, MEMORY_OBJECT_RETURN_NONE,
+		    false, VM_PROT_NONE, NULL);
 	return true;
 }
 
 static void
-op_data_return(struct vm_pager *pager, vm_offset_t offset,
-    struct vm_map_copy *data, bool dirty, bool kernel_copy)
+op_data_return(struct vm_pager *pager, vm_offset_t offset, struct vm_map_copy *data, bool dirty,
+    bool kernel_copy)
 {
 	struct manager *m = manager_of(pager);
 	uint8_t byte;
@@ -144,8 +141,7 @@ op_data_return(struct vm_pager *pager, vm_offset_t offset,
 }
 
 static void
-op_lock_completed(struct vm_pager *pager, void *reply, vm_offset_t offset,
-    vm_size_t length)
+op_lock_completed(struct vm_pager *pager, void *reply, vm_offset_t offset, vm_size_t length)
 {
 	(void)offset;
 	(void)length;
@@ -154,8 +150,8 @@ op_lock_completed(struct vm_pager *pager, void *reply, vm_offset_t offset,
 }
 
 static void
-op_supply_completed(struct vm_pager *pager, void *reply, vm_offset_t offset,
-    vm_size_t length, kern_return_t result, vm_offset_t error_offset)
+op_supply_completed(struct vm_pager *pager, void *reply, vm_offset_t offset, vm_size_t length,
+    kern_return_t result, vm_offset_t error_offset)
 {
 	(void)reply;
 	(void)offset;
@@ -166,8 +162,8 @@ op_supply_completed(struct vm_pager *pager, void *reply, vm_offset_t offset,
 }
 
 static void
-op_change_completed(struct vm_pager *pager, void *reply, bool may_cache,
-    memory_object_copy_strategy_t strategy)
+op_change_completed(
+    struct vm_pager *pager, void *reply, bool may_cache, memory_object_copy_strategy_t strategy)
 {
 	(void)reply;
 	(void)may_cache;
@@ -189,7 +185,7 @@ static const struct vm_pager_ops ops = {
 static struct manager *
 manager_new(enum manner manner)
 {
-	manager = (struct manager){
+	manager = (struct manager) {
 		.pager = { .ops = &ops },
 		.manner = manner,
 		.ready_at_init = true,
@@ -208,8 +204,8 @@ try_map(struct vm_map *map, struct manager *m, bool copy, vm_offset_t *atp)
 
 	assert_non_null(object);
 	*atp = 0;
-	kr = vm_user_map(map, atp, FILE_PAGES * PAGE_SIZE, 0, true, object, 0,
-	    copy, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY);
+	kr = vm_user_map(map, atp, FILE_PAGES * PAGE_SIZE, 0, true, object, 0, copy,
+	    VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY);
 	if (kr != KERN_SUCCESS)
 		vm_object_release(object);
 	return kr;
@@ -277,7 +273,7 @@ t_private(void **state)
 
 	(void)state;
 	user_store(a, at, 50);
-	user_store(b, at2 + KB(4), 60);		/* pushed first */
+	user_store(b, at2 + KB(4), 60); /* pushed first */
 	assert_int_equal(user_load(a, at + KB(4)), 2);
 	assert_int_equal(user_load(b, at2), 1);
 	child = test_fork(a);
@@ -290,7 +286,7 @@ t_private(void **state)
 	check_map(a);
 	check_map(child);
 	vm_map_release(b);
-	assert_int_equal(m->terminates, 0);	/* still behind the copies */
+	assert_int_equal(m->terminates, 0); /* still behind the copies */
 	vm_map_release(a);
 	assert_int_equal(user_load(child, at + KB(12)), 4);
 	vm_map_release(child);
@@ -311,7 +307,7 @@ t_eager_strategy(void **state)
 	m->strategy = MEMORY_OBJECT_COPY_NONE;
 	at = map_file(a, m, true);
 	assert_int_equal(m->requests, FILE_PAGES);
-	assert_int_equal(m->terminates, 1);	/* the copy needs it no more */
+	assert_int_equal(m->terminates, 1); /* the copy needs it no more */
 	at2 = map_file(b, m, false);
 	user_store(b, at2, 77);
 	assert_int_equal(user_load(a, at), 1);
@@ -350,7 +346,7 @@ t_error(void **state)
 	assert_int_equal(user_access(map, at, false, &p), KERN_MEMORY_ERROR);
 	m->manner = REFUSE;
 	assert_int_equal(user_access(map, at, false, &p), KERN_MEMORY_ERROR);
-	m->manner = SUPPLY;	/* only what was being asked for failed */
+	m->manner = SUPPLY; /* only what was being asked for failed */
 	assert_int_equal(user_load(map, at), 1);
 	vm_map_release(map);
 }
@@ -371,8 +367,7 @@ visit(void *arg)
 	struct visitor *visitor = arg;
 	void *p;
 
-	visitor->kr = user_access(visitor->map, visitor->at, visitor->write,
-	    &p);
+	visitor->kr = user_access(visitor->map, visitor->at, visitor->write, &p);
 	if (visitor->kr == KERN_SUCCESS)
 		visitor->value = *(uint8_t *)p;
 }
@@ -436,7 +431,7 @@ t_wait_ready(void **state)
 	(void)state;
 	m->ready_at_init = false;
 	at = map_file(map, m, false);
-	one = (struct visitor){ .map = map, .at = at };
+	one = (struct visitor) { .map = map, .at = at };
 	first = host_thread_create(visit, &one);
 	host_run();
 	assert_true(host_thread_blocked(first));
@@ -469,8 +464,7 @@ t_destroyed_while_waiting(void **state)
 	host_run();
 	assert_int_equal(one.kr, KERN_MEMORY_ERROR);
 	assert_int_equal(m->terminates, 1);
-	assert_int_equal(user_access(map, at + KB(8), false, &p),
-	    KERN_MEMORY_ERROR);
+	assert_int_equal(user_access(map, at + KB(8), false, &p), KERN_MEMORY_ERROR);
 	assert_null(vm_pager_object_lookup(&m->pager));
 	vm_map_release(map);
 	assert_int_equal(m->terminates, 1);
@@ -489,10 +483,9 @@ t_manager_dies_before_ready(void **state)
 	object = vm_pager_object(&m->pager, test_account);
 	vm_pager_destroy(object);
 	assert_int_equal(m->terminates, 1);
-	assert_int_equal(vm_pager_change_attributes(object, false, 0, m),
-	    KERN_MEMORY_FAILURE);
-	assert_int_equal(vm_map_enter(map, &at, KB(4), 0, true, object, 0,
-	    true, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_pager_change_attributes(object, false, 0, m), KERN_MEMORY_FAILURE);
+	assert_int_equal(vm_map_enter(map, &at, KB(4), 0, true, object, 0, true, VM_PROT_DEFAULT,
+			     VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_MEMORY_ERROR);
 	vm_object_release(object);
 	vm_map_release(map);
@@ -511,8 +504,7 @@ fault_from_user(void *arg)
 {
 	struct visitor *visitor = arg;
 
-	visitor->kr = vm_fault(visitor->map, visitor->at, VM_PROT_READ,
-	    resume);
+	visitor->kr = vm_fault(visitor->map, visitor->at, VM_PROT_READ, resume);
 	return (uint64_t)visitor->kr;
 }
 
@@ -571,8 +563,8 @@ t_lock(void **state)
 	assert_true(host_thread_blocked(thread));
 	assert_int_equal(m->unlocks, 1);
 	assert_true(m->last_access & VM_PROT_WRITE);
-	assert_int_equal(vm_pager_lock_request(object, 0, PAGE_SIZE,
-	    MEMORY_OBJECT_RETURN_NONE, false, VM_PROT_NONE, m),
+	assert_int_equal(vm_pager_lock_request(object, 0, PAGE_SIZE, MEMORY_OBJECT_RETURN_NONE,
+			     false, VM_PROT_NONE, m),
 	    KERN_SUCCESS);
 	assert_int_equal(m->locked, 1);
 	host_run();
@@ -580,16 +572,16 @@ t_lock(void **state)
 	assert_int_equal(one.kr, KERN_SUCCESS);
 	user_store(map, at, 9);
 	/* Lock it again: the mapping goes at once. */
-	assert_int_equal(vm_pager_lock_request(object, 0, PAGE_SIZE,
-	    MEMORY_OBJECT_RETURN_DIRTY, false, VM_PROT_WRITE, NULL),
+	assert_int_equal(vm_pager_lock_request(object, 0, PAGE_SIZE, MEMORY_OBJECT_RETURN_DIRTY,
+			     false, VM_PROT_WRITE, NULL),
 	    KERN_SUCCESS);
 	assert_int_equal(m->data[0], 9);
 	assert_int_equal(m->kept, 1);
-	m->manner = SUPPLY;	/* unlocks at once */
+	m->manner = SUPPLY; /* unlocks at once */
 	user_store(map, at, 10);
 	assert_int_equal(m->unlocks, 2);
-	assert_int_equal(vm_pager_lock_request(object, 0, PAGE_SIZE, 0, false,
-	    0x30, NULL), KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_pager_lock_request(object, 0, PAGE_SIZE, 0, false, 0x30, NULL),
+	    KERN_INVALID_ARGUMENT);
 	vm_object_release(object);
 	vm_map_release(map);
 	assert_int_equal(m->data[0], 10);
@@ -608,8 +600,8 @@ t_clean_and_flush(void **state)
 		user_store(map, at + i * PAGE_SIZE, (uint8_t)(100 + i));
 	assert_int_equal(user_load(map, at + KB(32)), 9);
 	/* Clean: all come back, all stay. */
-	vm_pager_lock_request(object, 0, FILE_PAGES * PAGE_SIZE,
-	    MEMORY_OBJECT_RETURN_DIRTY, false, VM_PROT_NO_CHANGE, NULL);
+	vm_pager_lock_request(object, 0, FILE_PAGES * PAGE_SIZE, MEMORY_OBJECT_RETURN_DIRTY, false,
+	    VM_PROT_NO_CHANGE, NULL);
 	assert_int_equal(m->returns, 8);
 	assert_int_equal(m->data[7], 107);
 	m->requests = 0;
@@ -624,8 +616,8 @@ t_clean_and_flush(void **state)
 	assert_int_equal(m->data[0], 111);
 	/* Flush without return: changes are lost. */
 	user_store(map, at, 112);
-	vm_pager_lock_request(object, 0, KB(4), MEMORY_OBJECT_RETURN_NONE,
-	    true, VM_PROT_NO_CHANGE, NULL);
+	vm_pager_lock_request(
+	    object, 0, KB(4), MEMORY_OBJECT_RETURN_NONE, true, VM_PROT_NO_CHANGE, NULL);
 	assert_int_equal(user_load(map, at), 111);
 	assert_int_equal(m->requests, 1);
 	/* Flush with return. */
@@ -649,16 +641,16 @@ t_precious(void **state)
 	m->precious = true;
 	assert_int_equal(user_load(map, at), 1);
 	assert_int_equal(user_load(map, at + KB(4)), 2);
-	vm_pager_lock_request(object, 0, KB(4), MEMORY_OBJECT_RETURN_DIRTY,
-	    false, VM_PROT_NO_CHANGE, NULL);
+	vm_pager_lock_request(
+	    object, 0, KB(4), MEMORY_OBJECT_RETURN_DIRTY, false, VM_PROT_NO_CHANGE, NULL);
 	assert_int_equal(m->returns, 0);
-	vm_pager_lock_request(object, 0, KB(4), MEMORY_OBJECT_RETURN_ALL,
-	    false, VM_PROT_NO_CHANGE, NULL);
+	vm_pager_lock_request(
+	    object, 0, KB(4), MEMORY_OBJECT_RETURN_ALL, false, VM_PROT_NO_CHANGE, NULL);
 	assert_int_equal(m->returns, 1);
 	assert_int_equal(m->dirty_returns, 0);
 	vm_object_release(object);
 	vm_map_release(map);
-	assert_int_equal(m->returns, 2);	/* the other one, at the end */
+	assert_int_equal(m->returns, 2); /* the other one, at the end */
 }
 
 static void
@@ -679,19 +671,17 @@ t_supply_present(void **state)
 	assert_int_equal(m->supply_error_offset, KB(8));
 	assert_int_equal(user_load(map, at + KB(8)), 3);
 	m->requests = 0;
-	assert_int_equal(user_load(map, at + KB(4)), 2);	/* accepted */
+	assert_int_equal(user_load(map, at + KB(4)), 2); /* accepted */
 	assert_int_equal(m->requests, 0);
-	assert_int_equal(user_load(map, at + KB(12)), 4);	/* dropped */
+	assert_int_equal(user_load(map, at + KB(12)), 4); /* dropped */
 	assert_int_equal(m->requests, 1);
-	assert_int_equal(vm_map_copy_from_kernel(odd, 100, test_account,
-	    &copy), KERN_SUCCESS);
-	assert_int_equal(vm_pager_data_supply(object, 0, copy, 0, false,
-	    NULL), KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_map_copy_from_kernel(odd, 100, test_account, &copy), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_pager_data_supply(object, 0, copy, 0, false, NULL), KERN_INVALID_ARGUMENT);
 	vm_map_copy_discard(copy);
-	assert_int_equal(vm_pager_data_error(object, 5, KB(4)),
-	    KERN_INVALID_ARGUMENT);
-	assert_int_equal(vm_pager_data_unavailable(object,
-	    ~(vm_offset_t)0xfff, KB(8)), KERN_INVALID_ARGUMENT);
+	assert_int_equal(vm_pager_data_error(object, 5, KB(4)), KERN_INVALID_ARGUMENT);
+	assert_int_equal(
+	    vm_pager_data_unavailable(object, ~(vm_offset_t)0xfff, KB(8)), KERN_INVALID_ARGUMENT);
 	vm_object_release(object);
 	vm_map_release(map);
 }
@@ -724,8 +714,8 @@ t_cache(void **state)
 	assert_int_equal(m->terminates, 0);
 	/* Not to be cached any more: it goes. */
 	object = file_object(m);
-	assert_int_equal(vm_pager_change_attributes(object, false,
-	    MEMORY_OBJECT_COPY_DELAY, m), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_pager_change_attributes(object, false, MEMORY_OBJECT_COPY_DELAY, m), KERN_SUCCESS);
 	vm_object_release(object);
 	assert_int_equal(m->changed, 1);
 	assert_int_equal(m->terminates, 1);
@@ -745,8 +735,7 @@ t_pageout(void **state)
 		if (i % 4 == 0)
 			user_store(map, at + i * PAGE_SIZE, (uint8_t)(i + 101));
 		else
-			assert_int_equal(user_load(map, at + i * PAGE_SIZE),
-			    i + 1);
+			assert_int_equal(user_load(map, at + i * PAGE_SIZE), i + 1);
 	}
 	/* Anonymous memory pushes the file out, down to the reserve. */
 	host_frames_limit(FILE_PAGES + vm_pageout_servers + 2);
@@ -755,11 +744,9 @@ t_pageout(void **state)
 		user_store(map, more + i, 7);
 	assert_true(m->returns > 0);
 	for (unsigned i = 0; i < FILE_PAGES; i++)
-		assert_int_equal(user_load(map, at + i * PAGE_SIZE),
-		    i % 4 == 0 ? i + 101 : i + 1);
+		assert_int_equal(user_load(map, at + i * PAGE_SIZE), i % 4 == 0 ? i + 101 : i + 1);
 	/* Wired file pages stay. */
-	assert_int_equal(vm_user_wire(map, at, KB(16), VM_PROT_READ, true),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_user_wire(map, at, KB(16), VM_PROT_READ, true), KERN_SUCCESS);
 	vm_pageout_scan(1000);
 	assert_true(host_mmu(map->vm_pmap, at, false, false, &p));
 	assert_int_equal(user_load(map, more + KB(80)), 7);
@@ -800,7 +787,7 @@ t_pageout_daemon(void **state)
 	assert_int_equal(host_frames_used(), FILE_PAGES);
 	host_frames_limit(FILE_PAGES + vm_pageout_low - 10);
 	(void)test_allocate(map, KB(4));
-	user_store(map, test_allocate(map, KB(4)), 1);	/* wakes it */
+	user_store(map, test_allocate(map, KB(4)), 1); /* wakes it */
 	host_run();
 	assert_in_range(host_frames_used(), 1, FILE_PAGES - 9);
 	check_map(map);
@@ -818,8 +805,8 @@ t_resident_copy(void **state)
 	struct vm_map_copy *copy;
 
 	(void)state;
-	assert_int_equal(vm_map_copyin(from, at + 1, KB(100), true,
-	    VM_COPYIN_RESIDENT, &copy), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copyin(from, at + 1, KB(100), true, VM_COPYIN_RESIDENT, &copy), KERN_SUCCESS);
 	m->manner = REFUSE;
 	assert_int_equal(vm_map_copyout(to, &got, copy), KERN_SUCCESS);
 	assert_int_equal(user_load(to, got + KB(40) - 1), 11);

@@ -20,20 +20,20 @@
 #include <vm/vm_pager.h>
 #include <vm/vm_user.h>
 
-#define TASKS 6
-#define PAGES 48
-#define BASE 0x200000ul
-#define COPIES 4
+#define TASKS      6
+#define PAGES      48
+#define BASE       0x200000ul
+#define COPIES     4
 #define FILE_PAGES 24
 
 struct cell {
 	unsigned users;
-	uint8_t first;		/* bytes 0 and 4095 of the page */
+	uint8_t first; /* bytes 0 and 4095 of the page */
 	uint8_t last;
 };
 
 struct slot {
-	struct cell *cell;	/* NULL: not mapped */
+	struct cell *cell; /* NULL: not mapped */
 	vm_inherit_t inherit;
 	bool writable;
 };
@@ -73,7 +73,7 @@ cell_new(uint8_t first, uint8_t last)
 	struct cell *cell = calloc(1, sizeof(*cell));
 
 	assert_non_null(cell);
-	*cell = (struct cell){ 1, first, last };
+	*cell = (struct cell) { 1, first, last };
 	return cell;
 }
 
@@ -82,7 +82,7 @@ slot_clear(struct slot *slot)
 {
 	if (slot->cell != NULL && --slot->cell->users == 0)
 		free(slot->cell);
-	*slot = (struct slot){ 0 };
+	*slot = (struct slot) { 0 };
 }
 
 static struct task *
@@ -115,12 +115,10 @@ some_range(unsigned *startp, unsigned *countp)
 }
 
 static bool
-all_slots(const struct task *task, unsigned start, unsigned count,
-    bool writable)
+all_slots(const struct task *task, unsigned start, unsigned count, bool writable)
 {
 	for (unsigned i = start; i < start + count; i++)
-		if (task->slot[i].cell == NULL ||
-		    (writable && !task->slot[i].writable))
+		if (task->slot[i].cell == NULL || (writable && !task->slot[i].writable))
 			return false;
 	return true;
 }
@@ -146,8 +144,7 @@ file_terminate(struct vm_pager *pager, struct vm_object *object)
 }
 
 static bool
-file_data_request(struct vm_pager *pager, vm_offset_t offset,
-    vm_size_t length, vm_prot_t access)
+file_data_request(struct vm_pager *pager, vm_offset_t offset, vm_size_t length, vm_prot_t access)
 {
 	static uint8_t page[PAGE_SIZE];
 	struct vm_map_copy *copy;
@@ -155,16 +152,16 @@ file_data_request(struct vm_pager *pager, vm_offset_t offset,
 	(void)access;
 	page[0] = backing[offset / PAGE_SIZE][0];
 	page[PAGE_SIZE - 1] = backing[offset / PAGE_SIZE][1];
-	assert_int_equal(vm_map_copy_from_kernel(page, length, test_account,
-	    &copy), KERN_SUCCESS);
-	assert_int_equal(vm_pager_data_supply(pager->object, offset, copy,
-	    VM_PROT_NONE, false, NULL), KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_from_kernel(page, length, test_account, &copy), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_pager_data_supply(pager->object, offset, copy, VM_PROT_NONE, false, NULL),
+	    KERN_SUCCESS);
 	return true;
 }
 
 static void
-file_data_return(struct vm_pager *pager, vm_offset_t offset,
-    struct vm_map_copy *data, bool dirty, bool kernel_copy)
+file_data_return(struct vm_pager *pager, vm_offset_t offset, struct vm_map_copy *data, bool dirty,
+    bool kernel_copy)
 {
 	uint8_t *at = backing[offset / PAGE_SIZE];
 
@@ -172,8 +169,7 @@ file_data_return(struct vm_pager *pager, vm_offset_t offset,
 	(void)kernel_copy;
 	assert_true(dirty);
 	assert_int_equal(vm_map_copy_read(data, 0, &at[0], 1), KERN_SUCCESS);
-	assert_int_equal(vm_map_copy_read(data, PAGE_SIZE - 1, &at[1], 1),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_read(data, PAGE_SIZE - 1, &at[1], 1), KERN_SUCCESS);
 	vm_map_copy_discard(data);
 }
 
@@ -187,7 +183,7 @@ static const struct vm_pager_ops file_ops = {
 static void
 file_start(void)
 {
-	file = (struct vm_pager){ .ops = &file_ops };
+	file = (struct vm_pager) { .ops = &file_ops };
 	for (unsigned i = 0; i < FILE_PAGES; i++) {
 		backing[i][0] = (uint8_t)draw(256);
 		backing[i][1] = (uint8_t)draw(256);
@@ -219,8 +215,7 @@ op_load(void)
 	void *p;
 
 	if (cell == NULL) {
-		assert_int_equal(user_access(task->map, va(page), false, &p),
-		    KERN_INVALID_ADDRESS);
+		assert_int_equal(user_access(task->map, va(page), false, &p), KERN_INVALID_ADDRESS);
 		return;
 	}
 	assert_int_equal(user_load(task->map, va(page)), cell->first);
@@ -238,8 +233,7 @@ op_store(void)
 
 	if (slot->cell == NULL || !slot->writable) {
 		assert_int_equal(user_access(task->map, va(page), true, &p),
-		    slot->cell == NULL ? KERN_INVALID_ADDRESS :
-		    KERN_PROTECTION_FAILURE);
+		    slot->cell == NULL ? KERN_INVALID_ADDRESS : KERN_PROTECTION_FAILURE);
 		return;
 	}
 	if (value & 1) {
@@ -263,12 +257,10 @@ op_allocate(void)
 	at = va(start);
 	for (i = start; i < start + count; i++)
 		busy |= task->slot[i].cell != NULL;
-	assert_int_equal(vm_allocate(task->map, &at,
-	    (vm_size_t)count * PAGE_SIZE, false),
+	assert_int_equal(vm_allocate(task->map, &at, (vm_size_t)count * PAGE_SIZE, false),
 	    busy ? KERN_NO_SPACE : KERN_SUCCESS);
 	for (i = start; !busy && i < start + count; i++)
-		task->slot[i] = (struct slot){ cell_new(0, 0),
-		    VM_INHERIT_COPY, true };
+		task->slot[i] = (struct slot) { cell_new(0, 0), VM_INHERIT_COPY, true };
 }
 
 static void
@@ -278,8 +270,8 @@ op_deallocate(void)
 	unsigned start, count;
 
 	some_range(&start, &count);
-	assert_int_equal(vm_deallocate(task->map, va(start),
-	    (vm_size_t)count * PAGE_SIZE), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_deallocate(task->map, va(start), (vm_size_t)count * PAGE_SIZE), KERN_SUCCESS);
 	for (unsigned i = start; i < start + count; i++)
 		slot_clear(&task->slot[i]);
 }
@@ -292,8 +284,8 @@ op_inherit(void)
 	unsigned start, count;
 
 	some_range(&start, &count);
-	assert_int_equal(vm_inherit(task->map, va(start),
-	    (vm_size_t)count * PAGE_SIZE, inherit), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_inherit(task->map, va(start), (vm_size_t)count * PAGE_SIZE, inherit), KERN_SUCCESS);
 	for (unsigned i = start; i < start + count; i++)
 		task->slot[i].inherit = inherit;
 }
@@ -306,9 +298,9 @@ op_protect(void)
 	unsigned start, count;
 
 	some_range(&start, &count);
-	assert_int_equal(vm_protect(task->map, va(start),
-	    (vm_size_t)count * PAGE_SIZE, false, writable ? VM_PROT_DEFAULT :
-	    VM_PROT_READ), KERN_SUCCESS);
+	assert_int_equal(vm_protect(task->map, va(start), (vm_size_t)count * PAGE_SIZE, false,
+			     writable ? VM_PROT_DEFAULT : VM_PROT_READ),
+	    KERN_SUCCESS);
 	for (unsigned i = start; i < start + count; i++)
 		task->slot[i].writable = writable;
 }
@@ -325,15 +317,14 @@ op_fork(void)
 	for (unsigned i = 0; i < PAGES; i++) {
 		struct slot *from = &task->slot[i], *to = &child->slot[i];
 
-		*to = (struct slot){ 0 };
+		*to = (struct slot) { 0 };
 		if (from->cell == NULL || from->inherit == VM_INHERIT_NONE)
 			continue;
 		*to = *from;
 		if (from->inherit == VM_INHERIT_SHARE)
 			to->cell->users++;
 		else
-			to->cell = cell_new(from->cell->first,
-			    from->cell->last);
+			to->cell = cell_new(from->cell->first, from->cell->last);
 	}
 }
 
@@ -367,13 +358,12 @@ op_vm_copy(void)
 
 	some_range(&from, &count);
 	to = draw(PAGES - count + 1);
-	if (!all_slots(task, from, count, false) ||
-	    !all_slots(task, to, count, true))
+	if (!all_slots(task, from, count, false) || !all_slots(task, to, count, true))
 		return;
 	for (unsigned i = 0; i < count; i++)
 		was[i] = *task->slot[from + i].cell;
-	assert_int_equal(vm_copy(task->map, va(from),
-	    (vm_size_t)count * PAGE_SIZE, va(to)), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_copy(task->map, va(from), (vm_size_t)count * PAGE_SIZE, va(to)), KERN_SUCCESS);
 	for (unsigned i = 0; i < count; i++) {
 		task->slot[to + i].cell->first = was[i].first;
 		task->slot[to + i].cell->last = was[i].last;
@@ -400,15 +390,15 @@ op_send(void)
 		return;
 	some_range(&start, &count);
 	if (!all_slots(task, start, count, false)) {
-		assert_int_equal(vm_map_copyin(task->map, va(start),
-		    (vm_size_t)count * PAGE_SIZE, destroy, VM_COPYIN_LAZY,
-		    &to->copy), KERN_INVALID_ADDRESS);
+		assert_int_equal(vm_map_copyin(task->map, va(start), (vm_size_t)count * PAGE_SIZE,
+				     destroy, VM_COPYIN_LAZY, &to->copy),
+		    KERN_INVALID_ADDRESS);
 		assert_null(to->copy);
 		return;
 	}
-	assert_int_equal(vm_map_copyin(task->map, va(start),
-	    (vm_size_t)count * PAGE_SIZE, destroy, draw(4) == 0 ?
-	    VM_COPYIN_RESIDENT : VM_COPYIN_LAZY, &to->copy), KERN_SUCCESS);
+	assert_int_equal(vm_map_copyin(task->map, va(start), (vm_size_t)count * PAGE_SIZE, destroy,
+			     draw(4) == 0 ? VM_COPYIN_RESIDENT : VM_COPYIN_LAZY, &to->copy),
+	    KERN_SUCCESS);
 	to->pages = count;
 	for (unsigned i = 0; i < count; i++) {
 		to->was[i] = *task->slot[start + i].cell;
@@ -440,11 +430,10 @@ op_receive(void)
 	if (draw(6) == 0) {
 		vm_map_copy_discard(it->copy);
 	} else {
-		assert_int_equal(vm_map_copyout(task->map, &at, it->copy),
-		    KERN_SUCCESS);
+		assert_int_equal(vm_map_copyout(task->map, &at, it->copy), KERN_SUCCESS);
 		expect_at(task->map, at, it);
-		assert_int_equal(vm_deallocate(task->map, at,
-		    (vm_size_t)it->pages * PAGE_SIZE), KERN_SUCCESS);
+		assert_int_equal(
+		    vm_deallocate(task->map, at, (vm_size_t)it->pages * PAGE_SIZE), KERN_SUCCESS);
 	}
 	it->copy = NULL;
 }
@@ -459,17 +448,16 @@ op_write(void)
 
 	if (it == NULL)
 		return;
-	assert_int_equal(vm_map_copy_read(it->copy, it->pages * PAGE_SIZE - 1,
-	    &byte, 1), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copy_read(it->copy, it->pages * PAGE_SIZE - 1, &byte, 1), KERN_SUCCESS);
 	assert_int_equal(byte, it->was[it->pages - 1].last);
 	to = draw(PAGES - it->pages + 1);
 	if (!all_slots(task, to, it->pages, true)) {
-		assert_int_not_equal(vm_map_copy_overwrite(task->map, va(to),
-		    it->copy), KERN_SUCCESS);
+		assert_int_not_equal(
+		    vm_map_copy_overwrite(task->map, va(to), it->copy), KERN_SUCCESS);
 		return;
 	}
-	assert_int_equal(vm_map_copy_overwrite(task->map, va(to), it->copy),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_overwrite(task->map, va(to), it->copy), KERN_SUCCESS);
 	it->copy = NULL;
 	for (unsigned i = 0; i < it->pages; i++) {
 		task->slot[to + i].cell->first = it->was[i].first;
@@ -485,10 +473,9 @@ op_wire(void)
 	bool wire = draw(2);
 
 	some_range(&start, &count);
-	assert_int_equal(vm_user_wire(task->map, va(start),
-	    (vm_size_t)count * PAGE_SIZE, wire ? VM_PROT_READ : VM_PROT_NONE,
-	    true), !wire || all_slots(task, start, count, false) ?
-	    KERN_SUCCESS : KERN_NO_SPACE);
+	assert_int_equal(vm_user_wire(task->map, va(start), (vm_size_t)count * PAGE_SIZE,
+			     wire ? VM_PROT_READ : VM_PROT_NONE, true),
+	    !wire || all_slots(task, start, count, false) ? KERN_SUCCESS : KERN_NO_SPACE);
 }
 
 static bool
@@ -515,10 +502,10 @@ op_map_file(void)
 	from = draw(FILE_PAGES - count + 1);
 	at = va(start);
 	object = vm_pager_object(&file, test_account);
-	assert_int_equal(vm_user_map(task->map, &at,
-	    (vm_size_t)count * PAGE_SIZE, 0, false, object,
-	    (vm_offset_t)from * PAGE_SIZE, copy, VM_PROT_DEFAULT, VM_PROT_ALL,
-	    VM_INHERIT_COPY), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_user_map(task->map, &at, (vm_size_t)count * PAGE_SIZE, 0, false, object,
+		(vm_offset_t)from * PAGE_SIZE, copy, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	    KERN_SUCCESS);
 	for (unsigned i = 0; i < count; i++) {
 		struct cell *cell = file_cell[from + i];
 
@@ -526,8 +513,7 @@ op_map_file(void)
 			cell = cell_new(cell->first, cell->last);
 		else
 			cell->users++;
-		task->slot[start + i] = (struct slot){ cell, VM_INHERIT_COPY,
-		    true };
+		task->slot[start + i] = (struct slot) { cell, VM_INHERIT_COPY, true };
 	}
 }
 
@@ -538,8 +524,8 @@ op_clean_file(void)
 
 	if (object == NULL)
 		return;
-	vm_object_sync(object, draw(FILE_PAGES) * PAGE_SIZE,
-	    draw(FILE_PAGES) * PAGE_SIZE, draw(2), true, false);
+	vm_object_sync(object, draw(FILE_PAGES) * PAGE_SIZE, draw(FILE_PAGES) * PAGE_SIZE, draw(2),
+	    true, false);
 	vm_object_release(object);
 }
 
@@ -562,44 +548,67 @@ op_check(void)
 }
 
 static void (*const operations[])(void) = {
-	op_load, op_load, op_load, op_load, op_store, op_store, op_store,
-	op_store, op_store, op_allocate, op_allocate, op_deallocate,
-	op_inherit, op_protect, op_fork, op_fork, op_kill, op_kill,
-	op_vm_copy, op_send, op_send, op_receive, op_receive, op_write,
-	op_wire, op_forget, op_check, op_map_file, op_map_file, op_clean_file,
+	op_load,
+	op_load,
+	op_load,
+	op_load,
+	op_store,
+	op_store,
+	op_store,
+	op_store,
+	op_store,
+	op_allocate,
+	op_allocate,
+	op_deallocate,
+	op_inherit,
+	op_protect,
+	op_fork,
+	op_fork,
+	op_kill,
+	op_kill,
+	op_vm_copy,
+	op_send,
+	op_send,
+	op_receive,
+	op_receive,
+	op_write,
+	op_wire,
+	op_forget,
+	op_check,
+	op_map_file,
+	op_map_file,
+	op_clean_file,
 	op_pageout,
 };
 
 static unsigned last_operation;
 
 static void
-fail_at(struct task *task, unsigned i, unsigned step,
-    struct vm_map_entry *entry, struct vm_page *page)
+fail_at(
+    struct task *task, unsigned i, unsigned step, struct vm_map_entry *entry, struct vm_page *page)
 {
 	struct vm_object *object;
 	uint64_t pa = 0;
 
 	(void)pmap_extract(task->map->vm_pmap, va(i), &pa);
-	for (object = entry->me_object; object != NULL;
-	    object = object->vo_shadow)
+	for (object = entry->me_object; object != NULL; object = object->vo_shadow)
 		print_error("object %p refs %u pages %lu size %#lx shadow at "
-		    "%#lx copy %p share %d\n", (void *)object,
-		    object->vo_refs, object->vo_set->ps_count,
-		    object->vo_size, object->vo_shadow_offset,
-		    (void *)object->vo_copy, object->vo_true_share);
+			    "%#lx copy %p share %d\n",
+		    (void *)object, object->vo_refs, object->vo_set->ps_count, object->vo_size,
+		    object->vo_shadow_offset, (void *)object->vo_copy, object->vo_true_share);
 	fail_msg("step %u, operation %u: task %u page %u: entry %#lx-%#lx "
-	    "needs_copy %d; page %#lx of %p, mapped %#lx; model %x %x", step,
-	    last_operation, (unsigned)(task - tasks), i, entry->me_start,
-	    entry->me_end, entry->me_needs_copy, page ? page->pg_pa : 0,
-	    page ? (void *)vm_page_object(page) : NULL, pa,
-	    task->slot[i].cell->first, task->slot[i].cell->last);
+		 "needs_copy %d; page %#lx of %p, mapped %#lx; model %x %x",
+	    step, last_operation, (unsigned)(task - tasks), i, entry->me_start, entry->me_end,
+	    entry->me_needs_copy, page ? page->pg_pa : 0,
+	    page ? (void *)vm_page_object(page) : NULL, pa, task->slot[i].cell->first,
+	    task->slot[i].cell->last);
 }
 
 /* What each task would read, straight from the objects: no fault disturbs the
  * state. Frames of pages that the pmap maps must be the right ones. */
 static void
-peek(struct vm_object *object, vm_offset_t offset, struct vm_page **pagep,
-    uint8_t *firstp, uint8_t *lastp)
+peek(struct vm_object *object, vm_offset_t offset, struct vm_page **pagep, uint8_t *firstp,
+    uint8_t *lastp)
 {
 	*pagep = NULL;
 	*firstp = *lastp = 0;
@@ -634,11 +643,11 @@ verify_task(struct task *task, unsigned step)
 		assert_int_equal(entry != NULL, cell != NULL);
 		if (entry == NULL)
 			continue;
-		peek(entry->me_object, entry->me_offset + (va(i) -
-		    entry->me_start), &page, &first, &last);
+		peek(entry->me_object, entry->me_offset + (va(i) - entry->me_start), &page, &first,
+		    &last);
 		if (first != cell->first || last != cell->last ||
 		    (pmap_extract(task->map->vm_pmap, va(i), &pa) &&
-		    (page == NULL || pa != page->pg_pa)))
+			(page == NULL || pa != page->pg_pa)))
 			fail_at(task, i, step, entry, page);
 	}
 }
@@ -659,8 +668,7 @@ run(uint64_t seed, unsigned steps)
 	tasks[0].map = test_map();
 	file_start();
 	for (unsigned i = 0; i < steps; i++) {
-		last_operation = draw(sizeof(operations) /
-		    sizeof(operations[0]));
+		last_operation = draw(sizeof(operations) / sizeof(operations[0]));
 		operations[last_operation]();
 		if (i % verify_every == 0)
 			verify_all(i);

@@ -21,8 +21,8 @@
 #include <vm/vm_pager.h>
 #include <vm/vm_user.h>
 
-#define THREADS 5
-#define PAGES 100		/* in each of two regions */
+#define THREADS  5
+#define PAGES    100 /* in each of two regions */
 #define REQUESTS 64
 
 static struct vm_map *map;
@@ -51,8 +51,7 @@ slow_terminate(struct vm_pager *pager, struct vm_object *object)
 }
 
 static bool
-slow_data_request(struct vm_pager *pager, vm_offset_t offset,
-    vm_size_t length, vm_prot_t access)
+slow_data_request(struct vm_pager *pager, vm_offset_t offset, vm_size_t length, vm_prot_t access)
 {
 	(void)pager;
 	(void)length;
@@ -63,14 +62,13 @@ slow_data_request(struct vm_pager *pager, vm_offset_t offset,
 }
 
 static void
-slow_data_return(struct vm_pager *pager, vm_offset_t offset,
-    struct vm_map_copy *data, bool dirty, bool kernel_copy)
+slow_data_return(struct vm_pager *pager, vm_offset_t offset, struct vm_map_copy *data, bool dirty,
+    bool kernel_copy)
 {
 	(void)pager;
 	(void)dirty;
 	(void)kernel_copy;
-	assert_int_equal(vm_map_copy_read(data, 0, &backing[offset /
-	    PAGE_SIZE], 1), KERN_SUCCESS);
+	assert_int_equal(vm_map_copy_read(data, 0, &backing[offset / PAGE_SIZE], 1), KERN_SUCCESS);
 	vm_map_copy_discard(data);
 }
 
@@ -91,10 +89,10 @@ answer_one(void)
 
 	assert_non_null(object);
 	page[0] = (char)backing[offset / PAGE_SIZE];
-	assert_int_equal(vm_map_copy_from_kernel(page, PAGE_SIZE,
-	    test_account, &copy), KERN_SUCCESS);
-	assert_int_equal(vm_pager_data_supply(object, offset, copy,
-	    VM_PROT_NONE, false, NULL), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_map_copy_from_kernel(page, PAGE_SIZE, test_account, &copy), KERN_SUCCESS);
+	assert_int_equal(
+	    vm_pager_data_supply(object, offset, copy, VM_PROT_NONE, false, NULL), KERN_SUCCESS);
 	vm_object_release(object);
 }
 
@@ -102,7 +100,7 @@ answer_one(void)
 
 struct worker {
 	unsigned index;
-	uint8_t value[2][PAGES];	/* of its own pages */
+	uint8_t value[2][PAGES]; /* of its own pages */
 	struct host_thread *thread;
 };
 
@@ -155,8 +153,7 @@ work_fork(struct worker *worker)
 	user_store(map, region(which) + page * PAGE_SIZE, (uint8_t)(was + 1));
 	worker->value[which][page] = (uint8_t)(was + 1);
 	preempt_point();
-	assert_int_equal(user_load(child, region(which) + page * PAGE_SIZE),
-	    was);
+	assert_int_equal(user_load(child, region(which) + page * PAGE_SIZE), was);
 	vm_map_release(child);
 }
 
@@ -180,15 +177,13 @@ work_copy(struct worker *worker)
 	struct vm_map_copy *copy;
 	vm_offset_t at;
 
-	assert_int_equal(vm_map_copyin(map, region(which), PAGES * PAGE_SIZE,
-	    false, draw(4) == 0 ? VM_COPYIN_RESIDENT : VM_COPYIN_LAZY, &copy),
+	assert_int_equal(vm_map_copyin(map, region(which), PAGES * PAGE_SIZE, false,
+			     draw(4) == 0 ? VM_COPYIN_RESIDENT : VM_COPYIN_LAZY, &copy),
 	    KERN_SUCCESS);
 	assert_int_equal(vm_map_copyout(map, &at, copy), KERN_SUCCESS);
-	assert_int_equal(user_load(map, at + page * PAGE_SIZE),
-	    worker->value[which][page]);
+	assert_int_equal(user_load(map, at + page * PAGE_SIZE), worker->value[which][page]);
 	user_store(map, at + page * PAGE_SIZE, 0);
-	assert_int_equal(vm_deallocate(map, at, PAGES * PAGE_SIZE),
-	    KERN_SUCCESS);
+	assert_int_equal(vm_deallocate(map, at, PAGES * PAGE_SIZE), KERN_SUCCESS);
 }
 
 static void
@@ -197,8 +192,8 @@ work_wire(struct worker *worker)
 	unsigned which = draw(2), page = draw(PAGES - 10);
 
 	(void)worker;
-	assert_int_equal(vm_user_wire(map, region(which) + page * PAGE_SIZE,
-	    KB(40), draw(2) ? VM_PROT_READ : VM_PROT_NONE, true),
+	assert_int_equal(vm_user_wire(map, region(which) + page * PAGE_SIZE, KB(40),
+			     draw(2) ? VM_PROT_READ : VM_PROT_NONE, true),
 	    KERN_SUCCESS);
 }
 
@@ -217,23 +212,22 @@ work_other(struct worker *worker)
 		break;
 	case 2:
 		object = vm_pager_object_lookup(&file);
-		vm_object_sync(object, 0, PAGES * PAGE_SIZE, draw(2), true,
-		    false);
+		vm_object_sync(object, 0, PAGES * PAGE_SIZE, draw(2), true, false);
 		vm_object_release(object);
 		break;
 	default:
-		assert_int_equal(vm_inherit(map, anonymous + draw(PAGES) *
-		    PAGE_SIZE, KB(20), draw(2) ? VM_INHERIT_COPY :
-		    VM_INHERIT_COPY), KERN_SUCCESS);
+		assert_int_equal(vm_inherit(map, anonymous + draw(PAGES) * PAGE_SIZE, KB(20),
+				     draw(2) ? VM_INHERIT_COPY : VM_INHERIT_COPY),
+		    KERN_SUCCESS);
 	}
 }
 
 static void
 work(void *arg)
 {
-	static void (*const works[])(struct worker *) = { work_access,
-	    work_access, work_access, work_access, work_access, work_access,
-	    work_fork, work_private, work_copy, work_wire, work_other };
+	static void (*const works[])(struct worker *) = { work_access, work_access, work_access,
+		work_access, work_access, work_access, work_fork, work_private, work_copy,
+		work_wire, work_other };
 	struct worker *worker = arg;
 
 	for (unsigned i = 0; i < steps; i++)
@@ -255,14 +249,14 @@ start(void)
 	struct vm_object *object;
 
 	memset(workers, 0, sizeof(workers));
-	file = (struct vm_pager){ .ops = &slow_ops };
+	file = (struct vm_pager) { .ops = &slow_ops };
 	queued = 0;
 	map = test_map();
 	anonymous = test_allocate(map, PAGES * PAGE_SIZE);
 	object = vm_pager_object(&file, test_account);
 	mapped = 0;
-	assert_int_equal(vm_user_map(map, &mapped, PAGES * PAGE_SIZE, 0, true,
-	    object, 0, false, VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
+	assert_int_equal(vm_user_map(map, &mapped, PAGES * PAGE_SIZE, 0, true, object, 0, false,
+			     VM_PROT_DEFAULT, VM_PROT_ALL, VM_INHERIT_COPY),
 	    KERN_SUCCESS);
 	for (unsigned i = 0; i < PAGES; i++) {
 		backing[i] = (uint8_t)draw(256);

@@ -65,8 +65,7 @@ test_map(void)
 	struct pmap *pmap = pmap_create(test_account);
 	struct vm_map *map;
 
-	map = vm_map_create(pmap, VM_MIN_ADDRESS, VM_MAX_ADDRESS,
-	    test_account);
+	map = vm_map_create(pmap, VM_MIN_ADDRESS, VM_MAX_ADDRESS, test_account);
 	assert_non_null(map);
 	return map;
 }
@@ -136,8 +135,7 @@ chain_length(struct vm_map *map, vm_offset_t at)
 	unsigned length = 0;
 
 	assert_non_null(entry);
-	for (object = entry->me_object; object != NULL;
-	    object = object->vo_shadow)
+	for (object = entry->me_object; object != NULL; object = object->vo_shadow)
 		length++;
 	return length;
 }
@@ -152,21 +150,19 @@ check_object(struct vm_object *object)
 	for (; object != NULL; object = object->vo_shadow) {
 		count = wired = shadowers = 0;
 		for (node = rb_first(&object->vo_set->ps_pages); node != NULL;
-		    node = rb_next(node)) {
-			struct vm_page *page = container_of(node,
-			    struct vm_page, pg_node);
+		     node = rb_next(node)) {
+			struct vm_page *page = container_of(node, struct vm_page, pg_node);
 
 			assert_ptr_equal(vm_page_object(page), object);
-			assert_ptr_equal(vm_object_page(object,
-			    vm_page_offset(page)), page);
+			assert_ptr_equal(vm_object_page(object, vm_page_offset(page)), page);
 			count++;
 			wired += page->pg_wire_count > 0;
 		}
 		assert_int_equal(count, object->vo_set->ps_count);
 		assert_int_equal(wired, object->vo_set->ps_wired);
 		node = rb_last(&object->vo_set->ps_pages);
-		assert_ptr_equal(object->vo_set->ps_max, node == NULL ? NULL :
-		    container_of(node, struct vm_page, pg_node));
+		assert_ptr_equal(object->vo_set->ps_max,
+		    node == NULL ? NULL : container_of(node, struct vm_page, pg_node));
 		list_for_each(&object->vo_shadowers, link)
 			shadowers++;
 		assert_true(object->vo_refs >= shadowers);
@@ -189,10 +185,8 @@ check_map(struct vm_map *map)
 		assert_true(entry->me_start < entry->me_end);
 		assert_true(entry->me_start >= below);
 		assert_int_equal(entry->me_gap, entry->me_start - below);
-		assert_ptr_equal(vm_map_entry_from(map, entry->me_start),
-		    entry);
-		assert_ptr_equal(vm_map_entry_from(map, entry->me_end - 1),
-		    entry);
+		assert_ptr_equal(vm_map_entry_from(map, entry->me_start), entry);
+		assert_ptr_equal(vm_map_entry_from(map, entry->me_end - 1), entry);
 		below = entry->me_end;
 		size += entry->me_end - entry->me_start;
 		count++;

@@ -20,13 +20,12 @@
 #include <vm/vm_map.h>
 
 #define TEST_FRAMES 8192
-#define KB(n) ((vm_size_t)(n) << 10)
+#define KB(n)       ((vm_size_t)(n) << 10)
 
 /* Setup and teardown of one test: nothing may be left behind. */
 int vm_test_setup(void **state);
 int vm_test_teardown(void **state);
-#define VM_TEST(f) cmocka_unit_test_setup_teardown(f, vm_test_setup, \
-	vm_test_teardown)
+#define VM_TEST(f) cmocka_unit_test_setup_teardown(f, vm_test_setup, vm_test_teardown)
 
 /* The account tests charge to. */
 extern struct account *test_account;
@@ -37,8 +36,7 @@ vm_offset_t test_allocate(struct vm_map *map, vm_size_t size);
 void test_allocate_at(struct vm_map *map, vm_offset_t at, vm_size_t size);
 
 /* As a thread's loads and stores: fault until the MMU is content. */
-kern_return_t user_access(struct vm_map *map, vm_offset_t at, bool write,
-    void **pointerp);
+kern_return_t user_access(struct vm_map *map, vm_offset_t at, bool write, void **pointerp);
 void user_store(struct vm_map *map, vm_offset_t at, uint8_t value);
 uint8_t user_load(struct vm_map *map, vm_offset_t at);
 

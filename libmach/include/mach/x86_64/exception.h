@@ -6,7 +6,7 @@
 #define MACH_X86_64_EXCEPTION_H
 
 /* EXC_BAD_INSTRUCTION */
-#define EXC_I386_INVOP 1
+#define EXC_I386_INVOP  1
 /* EXC_ARITHMETIC */
 #define EXC_I386_DIV    1
 #define EXC_I386_INTO   2
@@ -15,10 +15,10 @@
 #define EXC_I386_EXTERR 5
 #define EXC_I386_EMERR  6
 /* EXC_SOFTWARE */
-#define EXC_I386_BOUND 7
+#define EXC_I386_BOUND  7
 /* EXC_BREAKPOINT */
-#define EXC_I386_SGL 1
-#define EXC_I386_BPT 2
+#define EXC_I386_SGL    1
+#define EXC_I386_BPT    2
 
 /* Vectors, as codes of the exceptions that have no shorter one. */
 #define EXC_I386_DIVERR    0

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
+/* clang-format off */
 /*
  * Trap stubs of x86-64, for assembler sources (ABI sheet 1.1): number in RAX,
  * arguments in RDI RSI RDX R10 R8 R9 and then on the caller's stack, where a

@@ -33,8 +33,7 @@ uint64_t host_device_memory(void *memory, uint64_t size);
 
 /* What the MMU would do: translate for an access; false: page fault. Sets
  * referenced and modified bits. */
-bool host_mmu(struct pmap *pmap, uint64_t va, bool write, bool execute,
-    void **pointerp);
+bool host_mmu(struct pmap *pmap, uint64_t va, bool write, bool execute, void **pointerp);
 /* Forget every mapping that is not wired: a pmap is only a cache. */
 void host_pmap_forget(struct pmap *pmap);
 /* Pmaps alive but for the kernel's. */

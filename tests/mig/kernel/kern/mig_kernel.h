@@ -40,9 +40,11 @@ kern_host_t convert_port_to_host(ipc_port_t);
 kern_host_t convert_port_to_host_priv(ipc_port_t);
 ipc_port_t convert_host_to_port(kern_host_t);
 kern_processor_t convert_port_to_processor(ipc_port_t), convert_port_to_processor_name(ipc_port_t);
-ipc_port_t convert_processor_to_port(kern_processor_t), convert_processor_name_to_port(kern_processor_t);
+ipc_port_t convert_processor_to_port(kern_processor_t),
+    convert_processor_name_to_port(kern_processor_t);
 kern_processor_set_t convert_port_to_pset(ipc_port_t), convert_port_to_pset_name(ipc_port_t);
-ipc_port_t convert_pset_to_port(kern_processor_set_t), convert_pset_name_to_port(kern_processor_set_t);
+ipc_port_t convert_pset_to_port(kern_processor_set_t),
+    convert_pset_name_to_port(kern_processor_set_t);
 void pset_deallocate(kern_processor_set_t);
 kern_memory_control_t convert_port_to_memory_control(ipc_port_t);
 void memory_control_deallocate(kern_memory_control_t);

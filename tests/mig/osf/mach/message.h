@@ -13,36 +13,36 @@ typedef uint32_t mach_port_seqno_t;
 typedef int mach_msg_option_t;
 typedef kern_return_t mach_msg_return_t;
 #define MACH_MSGH_BITS(remote, local) ((mach_msg_bits_t)((remote) | ((local) << 8)))
-#define MACH_MSGH_BITS_REMOTE(bits) ((bits) & 0xffu)
-#define MACH_MSGH_BITS_LOCAL(bits) (((bits) >> 8) & 0xffu)
-#define MACH_MSGH_BITS_COMPLEX 0x80000000u
-#define MACH_MSG_TYPE_MOVE_RECEIVE 16u
-#define MACH_MSG_TYPE_MOVE_SEND 17u
-#define MACH_MSG_TYPE_MOVE_SEND_ONCE 18u
-#define MACH_MSG_TYPE_COPY_SEND 19u
-#define MACH_MSG_TYPE_MAKE_SEND 20u
-#define MACH_MSG_TYPE_MAKE_SEND_ONCE 21u
-#define MACH_MSG_TYPE_PORT_SEND 17u
-#define MACH_MSG_TYPE_PORT_SEND_ONCE 18u
-#define MACH_MSG_TYPE_PORT_ANY(x) ((x) >= 16u && (x) <= 21u)
-#define MACH_MSG_SUCCESS 0
-#define MACH_SEND_MSG 1
-#define MACH_RCV_MSG 2
-#define MACH_SEND_TIMEOUT 0x10
-#define MACH_RCV_TIMEOUT 0x100
-#define MACH_SEND_TIMED_OUT 0x10000004
-#define MACH_SEND_INTERRUPTED 0x10000007
-#define MACH_MSG_TIMEOUT_NONE 0
-#define MACH_RCV_TRAILER_TYPE(x) (((x) & 0xf) << 28)
-#define MACH_RCV_TRAILER_ELEMENTS(x) (((x) & 0xf) << 24)
-#define MACH_RCV_TRAILER_SENDER 2
-#define MACH_RCV_TRAILER_AUDIT 3
-#define MACH_MSG_TRAILER_FORMAT_0 0
-#define MACH_MSG_PORT_DESCRIPTOR 0
-#define MACH_MSG_OOL_DESCRIPTOR 1
+#define MACH_MSGH_BITS_REMOTE(bits)   ((bits)&0xffu)
+#define MACH_MSGH_BITS_LOCAL(bits)    (((bits) >> 8) & 0xffu)
+#define MACH_MSGH_BITS_COMPLEX        0x80000000u
+#define MACH_MSG_TYPE_MOVE_RECEIVE    16u
+#define MACH_MSG_TYPE_MOVE_SEND       17u
+#define MACH_MSG_TYPE_MOVE_SEND_ONCE  18u
+#define MACH_MSG_TYPE_COPY_SEND       19u
+#define MACH_MSG_TYPE_MAKE_SEND       20u
+#define MACH_MSG_TYPE_MAKE_SEND_ONCE  21u
+#define MACH_MSG_TYPE_PORT_SEND       17u
+#define MACH_MSG_TYPE_PORT_SEND_ONCE  18u
+#define MACH_MSG_TYPE_PORT_ANY(x)     ((x) >= 16u && (x) <= 21u)
+#define MACH_MSG_SUCCESS              0
+#define MACH_SEND_MSG                 1
+#define MACH_RCV_MSG                  2
+#define MACH_SEND_TIMEOUT             0x10
+#define MACH_RCV_TIMEOUT              0x100
+#define MACH_SEND_TIMED_OUT           0x10000004
+#define MACH_SEND_INTERRUPTED         0x10000007
+#define MACH_MSG_TIMEOUT_NONE         0
+#define MACH_RCV_TRAILER_TYPE(x)      (((x)&0xf) << 28)
+#define MACH_RCV_TRAILER_ELEMENTS(x)  (((x)&0xf) << 24)
+#define MACH_RCV_TRAILER_SENDER       2
+#define MACH_RCV_TRAILER_AUDIT        3
+#define MACH_MSG_TRAILER_FORMAT_0     0
+#define MACH_MSG_PORT_DESCRIPTOR      0
+#define MACH_MSG_OOL_DESCRIPTOR       1
 #define MACH_MSG_OOL_PORTS_DESCRIPTOR 2
-#define MACH_MSG_PHYSICAL_COPY 0
-#define MACH_MSG_VIRTUAL_COPY 1
+#define MACH_MSG_PHYSICAL_COPY        0
+#define MACH_MSG_VIRTUAL_COPY         1
 #pragma pack(push, 4)
 typedef struct {
 	mach_msg_bits_t msgh_bits;

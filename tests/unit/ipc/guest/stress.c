@@ -25,11 +25,11 @@
 
 #include "bench.h"
 
-#define TASKS 4
-#define CLIENTS 2
-#define STACK 16384
-#define BODY 3000
-#define PEER_NAME 100u		/* servers, in every task: small, so slots */
+#define TASKS     4
+#define CLIENTS   2
+#define STACK     16384
+#define BODY      3000
+#define PEER_NAME 100u /* servers, in every task: small, so slots */
 
 struct packet {
 	mach_msg_header_t header;
@@ -86,24 +86,21 @@ server(void)
 		if (mr != MACH_MSG_SUCCESS && mr != MACH_SEND_INVALID_DEST)
 			failed(1, (unsigned)mr);
 		shared->served[self_index]++;
-		if (mr != MACH_MSG_SUCCESS ||
-		    p->header.msgh_remote_port == MACH_PORT_NULL ||
+		if (mr != MACH_MSG_SUCCESS || p->header.msgh_remote_port == MACH_PORT_NULL ||
 		    p->header.msgh_remote_port == MACH_PORT_DEAD) {
-			mr = bench_mach_msg(&p->header, MACH_RCV_MSG, 0,
-			    sizeof(*p), port);
+			mr = bench_mach_msg(&p->header, MACH_RCV_MSG, 0, sizeof(*p), port);
 			continue;
 		}
 		/* A right in it is moved back as it is. */
 		if ((p->header.msgh_bits & MACH_MSGH_BITS_COMPLEX) &&
 		    p->right.type.msgt_name != MACH_MSG_TYPE_PORT_SEND)
 			failed(2, p->right.type.msgt_name);
-		p->header.msgh_bits = (p->header.msgh_bits &
-		    MACH_MSGH_BITS_COMPLEX) |
+		p->header.msgh_bits = (p->header.msgh_bits & MACH_MSGH_BITS_COMPLEX) |
 		    MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(p->header.msgh_bits), 0);
 		p->header.msgh_local_port = MACH_PORT_NULL;
 		p->header.msgh_id += 100;
-		mr = bench_mach_msg(&p->header, MACH_SEND_MSG | MACH_RCV_MSG,
-		    p->header.msgh_size, sizeof(*p), port);
+		mr = bench_mach_msg(&p->header, MACH_SEND_MSG | MACH_RCV_MSG, p->header.msgh_size,
+		    sizeof(*p), port);
 	}
 }
 
@@ -117,16 +114,15 @@ dice(uint64_t *state, uint32_t n)
 enum shape { PLAIN, LONG, RIGHT, ONE_WAY, SHAPES };
 
 static mach_msg_size_t
-compose(struct packet *p, enum shape shape, uint64_t *state,
-    mach_port_name_t reply)
+compose(struct packet *p, enum shape shape, uint64_t *state, mach_port_name_t reply)
 {
-	mach_msg_size_t size = shape == LONG ? 1200 + 8 * dice(state, 200)
-	    : 8 * dice(state, 100);
+	mach_msg_size_t size = shape == LONG ? 1200 + 8 * dice(state, 200) : 8 * dice(state, 100);
 
 	if (shape == RIGHT) {
-		p->right.type = (mach_msg_type_t) {
-			.msgt_name = MACH_MSG_TYPE_MAKE_SEND, .msgt_size = 64,
-			.msgt_inline = TRUE, .msgt_number = 1 };
+		p->right.type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_MAKE_SEND,
+			.msgt_size = 64,
+			.msgt_inline = TRUE,
+			.msgt_number = 1 };
 		p->right.port.name = reply;
 		p->header.msgh_bits |= MACH_MSGH_BITS_COMPLEX;
 		return 16;
@@ -137,8 +133,8 @@ compose(struct packet *p, enum shape shape, uint64_t *state,
 }
 
 static void
-check_answer(struct packet *p, enum shape shape, uint64_t state,
-    mach_msg_size_t size, mach_port_name_t reply)
+check_answer(struct packet *p, enum shape shape, uint64_t state, mach_msg_size_t size,
+    mach_port_name_t reply)
 {
 	if (p->header.msgh_size != size + sizeof(p->header))
 		failed(3, p->header.msgh_size);
@@ -172,17 +168,15 @@ client(unsigned number)
 			shape = PLAIN;
 		p->header.msgh_bits = shape == ONE_WAY
 		    ? MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0)
-		    : MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND,
-		    MACH_MSG_TYPE_MAKE_SEND_ONCE);
+		    : MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 		p->header.msgh_remote_port = to;
 		p->header.msgh_local_port = shape == ONE_WAY ? 0 : reply;
 		p->header.msgh_id = 1000 + id;
 		size = compose(p, shape, &state, reply);
 		before = state;
-		mr = bench_mach_msg(&p->header, shape == ONE_WAY ? MACH_SEND_MSG
-		    : MACH_SEND_MSG | MACH_RCV_MSG,
-		    (mach_msg_size_t)sizeof(p->header) + size, sizeof(*p),
-		    reply);
+		mr = bench_mach_msg(&p->header,
+		    shape == ONE_WAY ? MACH_SEND_MSG : MACH_SEND_MSG | MACH_RCV_MSG,
+		    (mach_msg_size_t)sizeof(p->header) + size, sizeof(*p), reply);
 		if (mr == MACH_SEND_INVALID_DEST) {
 			/* its task is gone; a new one may come under the name */
 			thread_switch(0, SWITCH_OPTION_WAIT, 10);
@@ -215,7 +209,7 @@ thread_main(void)
 
 struct child {
 	mach_port_name_t task;
-	mach_port_name_t port;		/* our name of its receive right */
+	mach_port_name_t port; /* our name of its receive right */
 };
 
 static struct child children[TASKS];
@@ -227,8 +221,8 @@ tell_about(unsigned about, unsigned to)
 {
 	/* There may be a dead name of the one before. */
 	(void)syscall_mach_port_deallocate(children[to].task, peers[about]);
-	(void)syscall_mach_port_insert_right(children[to].task, peers[about],
-	    children[about].port, MACH_MSG_TYPE_COPY_SEND);
+	(void)syscall_mach_port_insert_right(
+	    children[to].task, peers[about], children[about].port, MACH_MSG_TYPE_COPY_SEND);
 }
 
 static void
@@ -241,12 +235,14 @@ child_make(unsigned index)
 	self_index = index;
 	threads_started = 0;
 	bench_check("task_create", syscall_task_create(self, TRUE, &child->task));
-	bench_check("port", syscall_mach_port_allocate(self,
-	    MACH_PORT_RIGHT_RECEIVE, &child->port));
-	bench_check("send", syscall_mach_port_insert_right(self, child->port,
-	    child->port, MACH_MSG_TYPE_MAKE_SEND));
-	bench_check("give", syscall_mach_port_insert_right(child->task,
-	    peers[index], child->port, MACH_MSG_TYPE_MOVE_RECEIVE));
+	bench_check(
+	    "port", syscall_mach_port_allocate(self, MACH_PORT_RIGHT_RECEIVE, &child->port));
+	bench_check("send",
+	    syscall_mach_port_insert_right(
+		self, child->port, child->port, MACH_MSG_TYPE_MAKE_SEND));
+	bench_check("give",
+	    syscall_mach_port_insert_right(
+		child->task, peers[index], child->port, MACH_MSG_TYPE_MOVE_RECEIVE));
 	for (i = 0; i < TASKS; i++) {
 		if (children[i].task != 0) {
 			tell_about(index, i);
@@ -293,10 +289,10 @@ main(int argc, char **argv)
 	uint64_t calls, last = 0;
 	unsigned i;
 
-	bench_check("vm_allocate", syscall_vm_allocate(bench_task_self(),
-	    &address, sizeof(*shared), TRUE));
-	bench_check("vm_inherit", vm_inherit(bench_task_self(), address,
-	    sizeof(*shared), VM_INHERIT_SHARE));
+	bench_check(
+	    "vm_allocate", syscall_vm_allocate(bench_task_self(), &address, sizeof(*shared), TRUE));
+	bench_check("vm_inherit",
+	    vm_inherit(bench_task_self(), address, sizeof(*shared), VM_INHERIT_SHARE));
 	shared = (struct shared *)address;
 	for (i = 0; i < TASKS; i++)
 		peers[i] = PEER_NAME + i;
@@ -318,10 +314,9 @@ main(int argc, char **argv)
 	for (i = 0; i < TASKS; i++)
 		child_end(i);
 	if (shared->failed)
-		bench_print("stress: failed: reason %u code %x\n",
-		    shared->reason, shared->code);
-	bench_print("stress: %lu calls, %u tasks, %u failed\n",
-	    (unsigned long)total_calls(), tasks_made, shared->failed);
+		bench_print("stress: failed: reason %u code %x\n", shared->reason, shared->code);
+	bench_print("stress: %lu calls, %u tasks, %u failed\n", (unsigned long)total_calls(),
+	    tasks_made, shared->failed);
 	bench_exit(host, (int)shared->failed);
 	return 0;
 }
