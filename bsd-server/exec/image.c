@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "exec/image.h"
 
-#include <string.h>
 #include <portolan/portolan.h>
+#include <string.h>
 
 #include "exec/elf.h"
 #include "fs/page_pool.h"
@@ -13,17 +13,17 @@
 #include "vfs/services.h"
 #include "vfs/vnode.h"
 
-#define IMAGES_MAX	24
-#define PAGE		ELF_PAGE
-#define PAGE_DOWN(x)	((x) & ~(PAGE - 1))
-#define PAGE_UP(x)	(((x) + PAGE - 1) & ~(PAGE - 1))
-#define PIE_BASE	0x555555554000ULL
-#define PROGRAM_LOWEST	0x1000ULL
+#define IMAGES_MAX     24
+#define PAGE           ELF_PAGE
+#define PAGE_DOWN(x)   ((x) & ~(PAGE - 1))
+#define PAGE_UP(x)     (((x) + PAGE - 1) & ~(PAGE - 1))
+#define PIE_BASE       0x555555554000ULL
+#define PROGRAM_LOWEST 0x1000ULL
 
 struct cached {
-	struct list link;		/* most recently used last */
-	struct vnode *vp;		/* referenced */
-	struct vnode_attr attr;		/* when it was loaded */
+	struct list link;       /* most recently used last */
+	struct vnode *vp;       /* referenced */
+	struct vnode_attr attr; /* when it was loaded */
 	struct image image;
 };
 
@@ -52,7 +52,7 @@ image_options(void)
 
 /* Where the bytes of a file come from: memory, page-aligned, or a vnode. */
 struct source {
-	const char *base;		/* null: read the vnode */
+	const char *base; /* null: read the vnode */
 	size_t size;
 	struct vnode *vp;
 };
@@ -98,19 +98,19 @@ allocate_pages(mach_port_t task, uint64_t low, uint64_t high)
 
 /* Whole pages straight from the file's own memory: copied on write. */
 static int
-copy_whole_pages(mach_port_t task, const struct source *from, uint64_t address, uint64_t offset,
-		 uint64_t size)
+copy_whole_pages(
+    mach_port_t task, const struct source *from, uint64_t address, uint64_t offset, uint64_t size)
 {
 	if (size == 0)
 		return 0;
-	return from_kern(vm_write(task, address, (pointer_t)(from->base + offset),
-				  (mach_msg_type_number_t)size));
+	return from_kern(vm_write(
+	    task, address, (pointer_t)(from->base + offset), (mach_msg_type_number_t)size));
 }
 
 /* A stretch of pages put together here: what is there, overlaid by file bytes. */
 static int
-compose(mach_port_t task, const struct source *from, uint64_t address, uint64_t offset,
-	uint64_t size)
+compose(
+    mach_port_t task, const struct source *from, uint64_t address, uint64_t offset, uint64_t size)
 {
 	uint64_t low = PAGE_DOWN(address);
 	uint64_t span = PAGE_UP(address + size) - low;
@@ -131,8 +131,8 @@ compose(mach_port_t task, const struct source *from, uint64_t address, uint64_t 
 		error = source_read(from, buffer + (address - low), size, offset);
 	}
 	if (error == 0)
-		error = from_kern(vm_write(task, low, (pointer_t)buffer,
-					   (mach_msg_type_number_t)span));
+		error =
+		    from_kern(vm_write(task, low, (pointer_t)buffer, (mach_msg_type_number_t)span));
 	bsd_free_pages(buffer, span);
 	return error;
 }
@@ -149,8 +149,8 @@ load_bytes(mach_port_t task, const struct source *from, const struct elf_segment
 		return compose(task, from, s->address, s->offset, s->file_size);
 	error = compose(task, from, s->address, s->offset, first - s->address);
 	if (error == 0)
-		error = copy_whole_pages(task, from, first, s->offset + (first - s->address),
-					 last - first);
+		error = copy_whole_pages(
+		    task, from, first, s->offset + (first - s->address), last - first);
 	if (error == 0)
 		error = compose(task, from, last, s->offset + (last - s->address), end - last);
 	return error;
@@ -159,8 +159,8 @@ load_bytes(mach_port_t task, const struct source *from, const struct elf_segment
 static int
 load_segment(mach_port_t task, const struct source *from, const struct elf_segment *s)
 {
-	int error = allocate_pages(task, PAGE_DOWN(s->address),
-				   PAGE_UP(s->address + s->memory_size));
+	int error =
+	    allocate_pages(task, PAGE_DOWN(s->address), PAGE_UP(s->address + s->memory_size));
 
 	return error != 0 ? error : load_bytes(task, from, s);
 }
@@ -169,8 +169,7 @@ static vm_prot_t
 segment_protection(const struct elf_segment *s)
 {
 	return (s->read || s->execute ? VM_PROT_READ : 0) |
-	       (s->write ? VM_PROT_READ | VM_PROT_WRITE : 0) |
-	       (s->execute ? VM_PROT_EXECUTE : 0);
+	    (s->write ? VM_PROT_READ | VM_PROT_WRITE : 0) | (s->execute ? VM_PROT_EXECUTE : 0);
 }
 
 /* Protect last to first, so that a shared page has the later segment's rights. */
@@ -185,9 +184,8 @@ load_segments(mach_port_t task, const struct source *from, const struct elf_imag
 		const struct elf_segment *s = &elf->segments[i];
 		uint64_t low = PAGE_DOWN(s->address);
 
-		error = from_kern(vm_protect(task, low,
-					     PAGE_UP(s->address + s->memory_size) - low, FALSE,
-					     segment_protection(s)));
+		error = from_kern(vm_protect(task, low, PAGE_UP(s->address + s->memory_size) - low,
+		    FALSE, segment_protection(s)));
 	}
 	return error;
 }
@@ -201,7 +199,7 @@ reserve_null_page(mach_port_t task)
 	vm_address_t null = 0;
 
 	return vm_map(task, &null, PAGE, 0, FALSE, MACH_PORT_NULL, 0, FALSE, VM_PROT_NONE,
-		      VM_PROT_NONE, VM_INHERIT_COPY);
+	    VM_PROT_NONE, VM_INHERIT_COPY);
 }
 
 static int
@@ -212,8 +210,8 @@ load_emulator(mach_port_t task)
 	struct elf_image elf;
 	int error;
 
-	error = elf_parse(emulator_blob_start, size, size, 0, EMUL_IMAGE_BASE, EMUL_IMAGE_LIMIT,
-			  &elf);
+	error =
+	    elf_parse(emulator_blob_start, size, size, 0, EMUL_IMAGE_BASE, EMUL_IMAGE_LIMIT, &elf);
 	if (error != 0)
 		return error;
 	memcpy(&emulator, emulator_blob_start + elf.segments[0].offset, sizeof(emulator));
@@ -241,8 +239,7 @@ image_init(mach_port_t exception_port, uint32_t options)
 {
 	/* the programs have an account of their own beside the server's */
 	kern_return_t kr = task_create_with_limits(mach_task_self(), 0, PORTOLAN_LIMIT_NONE,
-						   PORTOLAN_LIMIT_NONE, PORTOLAN_LIMIT_NONE,
-						   &base_task);
+	    PORTOLAN_LIMIT_NONE, PORTOLAN_LIMIT_NONE, &base_task);
 
 	emulator_options = options;
 	if (kr == KERN_SUCCESS)
@@ -250,8 +247,8 @@ image_init(mach_port_t exception_port, uint32_t options)
 	if (kr == KERN_SUCCESS && load_emulator(base_task) != 0)
 		kr = KERN_FAILURE;
 	if (kr == KERN_SUCCESS)
-		kr = task_set_emulation_entry(base_task, emulator.entry, EMUL_IMAGE_BASE,
-					      EMUL_IMAGE_LIMIT);
+		kr = task_set_emulation_entry(
+		    base_task, emulator.entry, EMUL_IMAGE_BASE, EMUL_IMAGE_LIMIT);
 	if (kr == KERN_SUCCESS)
 		kr = task_set_special_port(base_task, TASK_EXCEPTION_PORT, exception_port);
 	return kr;
@@ -290,7 +287,7 @@ static bool
 unchanged(const struct vnode_attr *a, const struct vnode_attr *b)
 {
 	return a->ino == b->ino && a->size == b->size && same_time(&a->mtime, &b->mtime) &&
-	       same_time(&a->ctime, &b->ctime);
+	    same_time(&a->ctime, &b->ctime);
 }
 
 /* What is kept of this file, if it still is as it was. */
@@ -338,7 +335,7 @@ describe(struct image *image, const struct elf_image *elf)
 
 static int
 make(struct vnode *vp, const struct vnode_attr *attr, const struct elf_image *elf,
-     struct cached **cp)
+    struct cached **cp)
 {
 	struct cached *c = bsd_alloc(sizeof(*c));
 	int error;
@@ -373,7 +370,7 @@ image_get(struct vnode *vp, const void *head, size_t size, const struct image **
 	c = find(vp, &attr);
 	if (c == NULL) {
 		error = elf_parse(head, size, attr.size, PIE_BASE, PROGRAM_LOWEST,
-				  EMUL_USER_STACK_TOP - EMUL_USER_STACK_SIZE, &elf);
+		    EMUL_USER_STACK_TOP - EMUL_USER_STACK_SIZE, &elf);
 		if (error == 0)
 			error = make(vp, &attr, &elf, &c);
 		if (error != 0)
