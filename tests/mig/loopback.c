@@ -14,7 +14,8 @@ int lb_failed;
 
 static uint64_t random_state = 1;
 static const char *current = "-";
-static int serving; /* what a server allocates is its own until sent */
+static int serving;   /* the server runs: its memory is seen, not the client's */
+static int disturbed; /* the message under way is not what its sender wrote */
 static int send_refused;
 static unsigned long rights_live;
 static unsigned long cases_run;
@@ -29,6 +30,7 @@ struct region {
 	char *data;
 	size_t size;
 	int delivered;
+	int serving; /* whose: each task sees its own memory alone */
 };
 
 static struct region *regions;
@@ -78,6 +80,7 @@ region_create(size_t size, int delivered)
 	r->data = malloc(size != 0 ? size : 1);
 	r->size = size;
 	r->delivered = delivered;
+	r->serving = serving;
 	r->next = regions;
 	regions = r;
 	return r->data;
@@ -93,7 +96,7 @@ static struct region *
 region_find(const void *address, size_t size)
 {
 	for (struct region *r = regions; r != NULL; r = r->next)
-		if ((uintptr_t)address >= (uintptr_t)r->data &&
+		if (r->serving == serving && (uintptr_t)address >= (uintptr_t)r->data &&
 		    (uintptr_t)address - (uintptr_t)r->data <= r->size &&
 		    size <= r->size - ((uintptr_t)address - (uintptr_t)r->data))
 			return r;
@@ -264,7 +267,20 @@ rights_deliver(const uint32_t *names, size_t count)
 		rights_live += names[i] != 0;
 }
 
-/* Copy memory as a kernel would; 0 when it is not there. */
+/*
+ * The sender gives memory up.  A disturbed message may name any memory of its
+ * sender, which still uses it: that stays readable until the case ends.
+ */
+static void
+region_give_up(struct region *region)
+{
+	if (disturbed)
+		region->delivered = 0;
+	else
+		region_free(region);
+}
+
+/* Copy memory of the task that runs to the other one; 0 when it is not there. */
 static int
 memory_copy(uint64_t *addressp, size_t size, int dealloc)
 {
@@ -278,10 +294,12 @@ memory_copy(uint64_t *addressp, size_t size, int dealloc)
 	source = region_find((const void *)(uintptr_t)*addressp, size);
 	if (source == NULL)
 		return 0;
+	serving = !serving;
 	copy = region_create(size, 1);
+	serving = !serving;
 	memcpy(copy, (const void *)(uintptr_t)*addressp, size);
 	if (dealloc && source->data == (char *)(uintptr_t)*addressp)
-		region_free(source);
+		region_give_up(source);
 	*addressp = (uint64_t)(uintptr_t)copy;
 	return 1;
 }
@@ -317,6 +335,17 @@ put64(char *p, uint64_t value)
 }
 
 enum walk { WALK_SEND, WALK_DESTROY };
+
+static int walk_body(char *message, size_t size, enum walk walk);
+
+/* What was translated before the send failed is the receiver's already. */
+static void
+walk_undo(char *message, size_t size)
+{
+	serving = !serving;
+	walk_body(message, size, WALK_DESTROY);
+	serving = !serving;
+}
 
 #ifdef LOOPBACK_OSF
 
@@ -392,7 +421,7 @@ walk_body(char *message, size_t size, enum walk walk)
 		return 1;
 	if (walk == WALK_SEND && done != 0) {
 		put32(message + 24, done);
-		walk_body(message, size, WALK_DESTROY);
+		walk_undo(message, size);
 	}
 	return 0;
 }
@@ -473,7 +502,7 @@ walk_body(char *message, size_t size, enum walk walk)
 		offset += 8 + step;
 	}
 	if (offset != size && walk == WALK_SEND) {
-		walk_body(message, offset, WALK_DESTROY);
+		walk_undo(message, offset);
 		return 0;
 	}
 	if (walk == WALK_SEND && !complex)
@@ -545,6 +574,8 @@ mutate(char *message, size_t *sizep)
 	*sizep = size;
 }
 
+void (*lb_disturb)(char *message, size_t *sizep) = mutate;
+
 static void
 trailer_put(char *at, const char *message)
 {
@@ -592,12 +623,13 @@ deliver(const char *from, size_t size, int mutating)
 	char *message = malloc(size + 4096);
 	char *exact;
 
+	disturbed = mutating;
 	if (lb_comparing())
 		check_padding(from, size);
 	memcpy(message, from, size);
 	memset(message + size, 0, 4096);
 	if (mutating)
-		mutate(message, &size);
+		lb_disturb(message, &size);
 	put32(message + 4, (uint32_t)size);
 	if ((get32(message) & MACH_MSGH_BITS_COMPLEX) != 0 &&
 	    !walk_body(message, size, WALK_SEND)) {
@@ -656,13 +688,13 @@ serve(const char *sent, size_t size)
 	if (!lb_server(
 		(mach_msg_header_t *)(void *)request, (mach_msg_header_t *)(void *)reply_buffer))
 		lb_check("the demultiplexer does not know the id", 0);
-	serving = 0;
 	if (reply_code(reply_buffer) != KERN_SUCCESS) {
 		rejected++;
 		mach_msg_destroy((mach_msg_header_t *)(void *)request);
 	} else {
 		accepted++;
 	}
+	serving = 0;
 	free(request);
 	return get32(reply_buffer + 4);
 }
@@ -694,7 +726,9 @@ mach_msg(mach_msg_header_t *msg, mach_msg_option_t option, mach_msg_size_t send_
 		lb_check("a simpleroutine was refused", lb_mode == LB_ERROR);
 		return MACH_MSG_SUCCESS;
 	}
+	serving = 1;
 	reply = deliver(reply_buffer, size, lb_mode == LB_MUTATE_REPLY);
+	serving = 0;
 	if (reply == NULL) {
 		lb_check("the kernel refuses the reply", 0);
 		return 0x10004009;

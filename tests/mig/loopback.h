@@ -6,7 +6,8 @@
  * (dispositions become received forms, out-of-line memory is copied), given
  * to the server's demultiplexer in a buffer of exactly its size, and the
  * reply goes back the same way.  Delivered memory and rights are counted:
- * whoever receives them must free them exactly once.
+ * whoever receives them must free them exactly once.  Client and server are
+ * two tasks: neither can send, give up or free memory of the other.
  */
 #ifndef LOOPBACK_H
 #define LOOPBACK_H
@@ -38,6 +39,8 @@ struct lb_case {
 
 extern enum lb_mode lb_mode;
 extern lb_demux *lb_server;
+/* Changes a message under way; a case may put its own in place of the random one. */
+extern void (*lb_disturb)(char *message, size_t *sizep);
 
 uint32_t lb_random(void);
 uint32_t lb_below(uint32_t n);
