@@ -209,7 +209,9 @@ const char *const untyped_rows[OP_KINDS][ROLE_COUNT] = {
 		    "?var:?max:\treturn;\n"
 		    "?var:?max:}\n"
 		    OOL_DESCRIPTOR("mig_v_${arg}")
-		    "?indefinite:if ((vm_address_t)(uintptr_t)mig_v_${arg} == mig_m_${arg})\n"
+		    /* Of an empty region nothing is given up with the message. */
+		    "?indefinite:if ((vm_address_t)(uintptr_t)mig_v_${arg} == mig_m_${arg} && "
+		    "${cnt} != 0)\n"
 		    "?indefinite:\t${M}->${f}.deallocate = TRUE;\n"
 		    "?indefinite:else\n"
 		    "?indefinite:\t(void)mig_deallocate(mig_m_${arg}, 2048);\n",

@@ -264,12 +264,12 @@ class Driver:
             if a.a['countinout'] and not a.a['request']:
                 self.put(f'\tlb_check("{n} room", *{n}Cnt == (g_room_{n} < {a.data["count"]} ? g_room_{n} : {a.data["count"]}));')
             if a.pointer:
-                self.put(f'\t{a.cnt} = lb_below({a.maximum} + 1);')
+                self.put(f'\t{a.cnt} = lb_count({a.maximum});')
             elif a.indefinite:
                 self.put(f'\tint own_{n} = lb_below(2) != 0;')
-                self.put(f'\t{a.cnt} = own_{n} ? lb_below({a.maximum * 2 if a.maximum < 300 else 600}) : lb_below(*{n}Cnt + 1);')
+                self.put(f'\t{a.cnt} = own_{n} ? lb_below({a.maximum * 2 if a.maximum < 300 else 600}) : lb_count(*{n}Cnt);')
             else:
-                self.put(f'\t{a.cnt} = lb_below(*{n}Cnt + 1);')
+                self.put(f'\t{a.cnt} = lb_count(*{n}Cnt);')
             self.put(f'\t*{n}Cnt = {a.cnt};')
         self.fill_global(a)
         if a.form in ('scalar', 'struct'):
@@ -330,7 +330,7 @@ class Driver:
         if a.variable and not a.a['same_count']:
             if a.a['request']:
                 limit = a.maximum if not a.indefinite else min(2 * a.maximum, 600)
-                self.put(f'\t{a.cnt} = lb_below({limit + 1});')
+                self.put(f'\t{a.cnt} = lb_count({limit});')
                 self.put(f'\tmach_msg_type_number_t {n}Cnt = {a.cnt};')
             elif a.pointer:
                 self.put(f'\tmach_msg_type_number_t {n}Cnt = 0;')

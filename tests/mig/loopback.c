@@ -57,6 +57,12 @@ lb_below(uint32_t n)
 	return n == 0 ? 0 : lb_random() % n;
 }
 
+uint32_t
+lb_count(uint32_t max)
+{
+	return lb_below(8) == 0 ? 0 : lb_below(max + 1);
+}
+
 void
 lb_fill(void *data, size_t size)
 {
@@ -138,7 +144,8 @@ mig_deallocate_bytes(uintptr_t address, size_t size)
 void
 mig_allocate(vm_address_t *addrp, vm_size_t size)
 {
-	*addrp = (vm_address_t)(uintptr_t)region_create(size, !serving);
+	/* A disturbed reply may leave what its server would have given up. */
+	*addrp = (vm_address_t)(uintptr_t)region_create(size, !serving || lb_comparing());
 }
 
 void

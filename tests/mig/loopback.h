@@ -44,6 +44,8 @@ extern void (*lb_disturb)(char *message, size_t *sizep);
 
 uint32_t lb_random(void);
 uint32_t lb_below(uint32_t n);
+/* A number of elements, up to max; often none at all. */
+uint32_t lb_count(uint32_t max);
 void lb_fill(void *data, size_t size);
 mach_port_t lb_port(void);
 /* Source memory: valid to be sent out of line; gone when the case ends. */
