@@ -160,6 +160,9 @@ sched_module_init(void)
 	stack_pool_fill();
 }
 
+/* Turns of the worst off thread of a queue (queue_find_worst). */
+#define SCHED_TURNS_A_SECOND 10
+
 /* -- Run queues -------------------------------------------------------------- */
 
 static void
@@ -258,17 +261,65 @@ queue_find(struct run_queue *queue, const struct pick *pick)
 	return NULL;
 }
 
+/*
+ * A stream of threads that come and go, each fresh and so of good priority,
+ * would keep those that have used the CPU from it for ever. So now and then
+ * the worst off has a turn: it is taken first, its usage forgotten. Threads
+ * that depressed themselves asked for nothing of the kind.
+ */
+static struct thread *
+queue_find_worst(struct run_queue *queue, const struct pick *pick)
+{
+	for (unsigned priority = PRIORITY_LOWEST; priority-- > 0;) {
+		struct thread *thread = NULL;
+
+		if ((queue->bitmap[priority / 64] >> (priority % 64) & 1) != 0)
+			thread = queue_find_level(queue, priority, pick);
+		if (thread != NULL)
+			return thread;
+	}
+	return NULL;
+}
+
+static struct thread *
+queue_take_worst(struct run_queue *queue, const struct pick *pick)
+{
+	struct thread *thread;
+
+	queue->turn = clock_ticks();
+	thread = queue_find_worst(queue, pick);
+	if (thread == NULL)
+		return NULL;
+	queue_remove(queue, thread);
+	thread->t_usage = 0;
+	sched_priority_update(thread);
+	return thread;
+}
+
+static struct thread *
+queue_take_best(struct run_queue *queue, const struct pick *pick)
+{
+	struct thread *thread;
+
+	thread = pick->need_stack ? queue_find_with_stack(queue, pick) : queue_find(queue, pick);
+	if (thread != NULL)
+		queue_remove(queue, thread);
+	return thread;
+}
+
 static struct thread *
 queue_take(struct run_queue *queue, const struct pick *pick)
 {
-	struct thread *thread;
+	struct thread *thread = NULL;
 
 	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
 		return NULL;
 	spin_lock(&queue->lock);
-	thread = pick->need_stack ? queue_find_with_stack(queue, pick) : queue_find(queue, pick);
-	if (thread != NULL)
-		queue_remove(queue, thread);
+	if (!pick->stealing && !pick->need_stack &&
+	    clock_ticks() - queue->turn >= CLOCK_HZ / SCHED_TURNS_A_SECOND)
+		thread = queue_take_worst(queue, pick);
+	if (thread == NULL)
+		thread = queue_take_best(queue, pick);
 	spin_unlock(&queue->lock);
 	return thread;
 }

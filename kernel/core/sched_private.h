@@ -16,6 +16,7 @@ struct run_queue {
 	struct spinlock lock;
 	_Atomic uint32_t count;
 	uint64_t bitmap[2];     /* bit = priority with ready threads */
+	uint64_t turn;          /* tick of the last turn of the worst off */
 	struct list with_stack; /* of the ready, those that have one */
 	struct list ready[PRIORITY_COUNT];
 };
