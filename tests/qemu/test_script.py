@@ -11,7 +11,7 @@ GUEST = os.path.join(TOP, "tests", "guest")
 
 def same_as_linux(name, shell, *options, timeout=240):
     script = os.path.join(GUEST, name + ".sh")
-    result = run(f"env -i PATH=/bin TMPDIR=/tmp {shell} /tmp/{name}.sh 2>/dev/null",
+    result = run(f"env -i PATH=/bin:/usr/bin TMPDIR=/tmp {shell} /tmp/{name}.sh 2>/dev/null",
                  "--add", f"{script}:/tmp/{name}.sh", *options, timeout=timeout)
     with open(os.path.join(GUEST, name + ".expected"), encoding="utf-8") as file:
         expected = file.read()
