@@ -131,5 +131,7 @@ def main(module="__main__"):
             verdict = "not ok"
             for text in traceback.format_exc().splitlines():
                 print("# " + text)
+            # Meson shows the error output of a test that failed.
+            traceback.print_exc()
         print(f"{verdict} {number} {name} # {time.monotonic() - begin:.1f} s", flush=True)
     return 1 if failed else 0
