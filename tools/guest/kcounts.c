@@ -4,11 +4,14 @@
  *
  * A Unix program that also speaks Mach: it asks the name service for the
  * host port, which only uid 0 gets, and prints one line per kind.
- * `kcounts -e` first has the kernel give back what it only caches, so that
- * two runs can be compared.
+ * `kcounts -e` first lets what runs beside it come to rest (the shell that
+ * started it may still be on its way into wait(), its request a message in a
+ * queue), then has the kernel give back what it only caches, so that two runs
+ * can be compared.
  */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <mach.h>
 #include <mach/portolan.h>
@@ -48,6 +51,7 @@ fail(const char *what, kern_return_t result)
 int
 main(int argc, char **argv)
 {
+	static const struct timespec settle = {.tv_nsec = 100 * 1000 * 1000};
 	mach_port_t bootstrap, host, devices;
 	portolan_counts_data_t counts;
 	mach_msg_type_number_t count = PORTOLAN_COUNT_MAX;
@@ -61,6 +65,7 @@ main(int argc, char **argv)
 	if (result != KERN_SUCCESS)
 		return fail("no host port", result);
 	if (argc > 1 && strcmp(argv[1], "-e") == 0) {
+		nanosleep(&settle, NULL);
 		result = host_caches_empty(host);
 		if (result != KERN_SUCCESS)
 			return fail("host_caches_empty", result);
