@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # long-messages.sh MIG SOURCE BUILD [--count N] [--seed N] [--abi typed|osf]
-# N disturbed messages against each demultiplexer (default 1,000,000 in all
-# routines together), under the address and undefined-behaviour sanitizers.
+# N disturbed requests (a million) against each demultiplexer, and as many
+# disturbed replies against its user stubs, under the address and
+# undefined-behaviour sanitizers, one process for each processor.
 set -eu
 mig=$(realpath "$1")
 source=$2
@@ -23,6 +24,6 @@ done
 echo "seed $seed"
 for abi in $abis; do
 	python3 "$source/tests/mig/roundtrip.py" --mig "$mig" --abi "$abi" --out "$build/$abi" \
-		--include "$source/libmach/include" --rounds 1000 --mutations $((count / 100)) \
-		--seed "$seed" "$source"/tests/mig/defs/*.defs
+		--include "$source/libmach/include" --seed "$seed" --each-demux "$count" \
+		--processes "$(nproc)" "$source"/tests/mig/defs/*.defs
 done

@@ -22,6 +22,7 @@ static unsigned long cases_run;
 static unsigned long messages;
 static unsigned long rejected;
 static unsigned long accepted;
+static unsigned long reached; /* disturbed messages that the kernel let pass */
 
 /* ---- memory ------------------------------------------------------------------ */
 
@@ -68,8 +69,13 @@ lb_fill(void *data, size_t size)
 {
 	unsigned char *p = data;
 
-	for (size_t i = 0; i < size; i++)
-		p[i] = (unsigned char)lb_random();
+	for (; size >= 4; p += 4, size -= 4) {
+		uint32_t word = lb_random();
+
+		__builtin_memcpy(p, &word, 4);
+	}
+	while (size-- != 0)
+		*p++ = (unsigned char)lb_random();
 }
 
 mach_port_t
@@ -219,11 +225,13 @@ lb_check(const char *what, int ok)
 void
 lb_touch(const void *data, size_t size)
 {
-	static volatile unsigned char sink;
+	static volatile unsigned char sink __attribute__((unused));
 	const unsigned char *p = data;
+	unsigned char sum = 0;
 
 	for (size_t i = 0; i < size; i++)
-		sink ^= p[i];
+		sum ^= p[i];
+	sink = sum;
 }
 
 void
@@ -536,6 +544,8 @@ mach_msg_destroy(mach_msg_header_t *msg)
 /* ---- one call ------------------------------------------------------------------------ */
 
 #define TRAILER 68
+/* mutate() makes a message longer by three times 248 bytes at most. */
+#define LONGER  1024
 
 static void
 mutate(char *message, size_t *sizep)
@@ -627,14 +637,14 @@ check_padding(const char *message, size_t size)
 static char *
 deliver(const char *from, size_t size, int mutating)
 {
-	char *message = malloc(size + 4096);
+	char *message = malloc(size + LONGER);
 	char *exact;
 
 	disturbed = mutating;
 	if (lb_comparing())
 		check_padding(from, size);
 	memcpy(message, from, size);
-	memset(message + size, 0, 4096);
+	memset(message + size, 0, LONGER);
 	if (mutating)
 		lb_disturb(message, &size);
 	put32(message + 4, (uint32_t)size);
@@ -653,6 +663,7 @@ deliver(const char *from, size_t size, int mutating)
 	memcpy(exact, message, size);
 	free(message);
 	(void)trailer_put;
+	reached += (unsigned long)mutating;
 	return exact;
 }
 
@@ -690,7 +701,8 @@ serve(const char *sent, size_t size)
 	put64(request + 16, get64(sent + 8));
 #endif
 	put32(request, (bits & 0xffff0000u) | ((bits >> 8) & 0xff ? 18u : 0u) | 17u << 8);
-	memset(reply_buffer, 0xa5, 8192);
+	/* Only an undisturbed reply is searched for bytes that nobody wrote. */
+	memset(reply_buffer, 0xa5, lb_comparing() ? 8192 : 64);
 	serving = 1;
 	if (!lb_server(
 		(mach_msg_header_t *)(void *)request, (mach_msg_header_t *)(void *)reply_buffer))
@@ -790,20 +802,86 @@ case_rounds(const struct lb_case *c, unsigned long rounds, unsigned long mutatio
 	}
 }
 
-int
-main(int argc, char **argv)
+/* Give up on a direction once so many turns reached nobody (one-way routines have no replies). */
+#define IDLE_TURNS 1000
+
+/* `each` disturbed messages that reach the demultiplexer, then the user stubs. */
+static void
+demux_disturb(const struct lb_case *cases, enum lb_mode mode, unsigned long each)
 {
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 20;
-	unsigned long mutations = argc > 2 ? strtoul(argv[2], NULL, 0) : 200;
+	unsigned long start = reached;
+	unsigned idle = 0;
+
+	lb_mode = mode;
+	while (reached - start < each && idle < IDLE_TURNS) {
+		unsigned long before = reached;
+
+		for (const struct lb_case *c = cases; c->name != NULL; c++)
+			case_run(c);
+		idle = reached == before ? idle + 1 : 0;
+	}
+	if (mode == LB_MUTATE_REQUEST && reached - start < each)
+		die("hardly any disturbed request reaches the demultiplexer");
+}
+
+static void
+random_start(uint64_t seed)
+{
+	random_state = (seed + 1) * 0x9e3779b97f4a7c15u | 1;
+}
+
+/*
+ * Each demultiplexer for itself, from a start of its own; this process takes
+ * every `parts`th from `part` on.
+ */
+static void
+demuxes_run(uint64_t seed, unsigned long each, size_t part, size_t parts)
+{
+	unsigned long requests = 0;
+	size_t demuxes = 0;
+
+	for (size_t i = part; i < lb_table_count; i += parts) {
+		unsigned long start = reached;
+
+		if (lb_tables[i]->name == NULL)
+			continue;
+		random_start(seed + i);
+		demux_disturb(lb_tables[i], LB_MUTATE_REQUEST, each);
+		requests += reached - start;
+		demux_disturb(lb_tables[i], LB_MUTATE_REPLY, each);
+		demuxes++;
+	}
+	printf("%zu demultiplexers, at least %lu disturbed requests to each, %lu in all, "
+	       "%lu disturbed replies; %lu accepted, %lu refused or failed\n",
+	    demuxes, each, requests, reached - requests, accepted, rejected);
+}
+
+static void
+routines_run(unsigned long rounds, unsigned long mutations)
+{
 	size_t routines = 0;
 
-	random_state = argc > 3 ? strtoull(argv[3], NULL, 0) | 1 : 88172645463325252u;
-	for (size_t i = 0; lb_tables[i] != NULL; i++)
+	for (size_t i = 0; i < lb_table_count; i++)
 		for (const struct lb_case *c = lb_tables[i]; c->name != NULL; c++) {
 			case_rounds(c, rounds, mutations);
 			routines++;
 		}
 	printf("%zu routines, %lu calls, %lu messages, %lu accepted, %lu refused or failed\n",
 	    routines, cases_run, messages, accepted, rejected);
+}
+
+/* ROUNDS MUTATIONS SEED: so many for each routine. With EACH PART PARTS: demuxes_run. */
+int
+main(int argc, char **argv)
+{
+	unsigned long n[7] = { 0, 20, 200, 1, 0, 0, 1 };
+
+	for (int i = 1; i < argc && i < 7; i++)
+		n[i] = strtoul(argv[i], NULL, 0);
+	random_start(n[3]);
+	if (argc > 4)
+		demuxes_run(n[3], n[4], n[5], n[6] != 0 ? n[6] : 1);
+	else
+		routines_run(n[1], n[2]);
 	return 0;
 }

@@ -64,7 +64,8 @@ int lb_comparing(void);
 extern int lb_failed;
 void MsgError(kern_return_t code);
 
-/* Tables of cases, each ended by one without a name; the list by a null. */
+/* A table of cases for each demultiplexer, ended by a case without a name. */
 extern const struct lb_case *const lb_tables[];
+extern const size_t lb_table_count;
 
 #endif

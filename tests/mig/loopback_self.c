@@ -223,4 +223,5 @@ static const struct lb_case cases[] = {
 	{ 0, 0, 0 },
 };
 
-const struct lb_case *const lb_tables[] = { cases, 0 };
+const struct lb_case *const lb_tables[] = { cases };
+const size_t lb_table_count = 1;

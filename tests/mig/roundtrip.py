@@ -3,11 +3,13 @@
 """Build and run the round trips of one dialect.
 
 roundtrip.py --mig MIG --cc CC --abi typed|osf --out DIR [--include DIR]
-             [--rounds N] [--mutations N] [--seed N] [--plain] FILE.defs ...
+             [--rounds N] [--mutations N] [--seed N] [--each-demux N [--processes N]] FILE.defs ...
 
 Generates stubs and a driver for each file, compiles all user stubs, all
 server stubs and all drivers as one file each, with sanitizers, and runs
-them: ROUNDS calls and MUTATIONS disturbed messages for each routine.
+them: ROUNDS calls and MUTATIONS disturbed messages for each routine; or, with
+--each-demux, so many disturbed requests to each demultiplexer and as many
+disturbed replies to its user stubs.
 """
 import argparse
 import json
@@ -76,7 +78,7 @@ def write_tables(out, names):
         f.write('const struct lb_case *const lb_tables[] = {\n')
         for name in names:
             f.write(f'\t{name}_cases,\n')
-        f.write('\t0,\n};\n')
+        f.write(f'}};\nconst size_t lb_table_count = {len(names)};\n')
     return path
 
 
@@ -90,6 +92,8 @@ def main():
     p.add_argument('--rounds', default='40')
     p.add_argument('--mutations', default='400')
     p.add_argument('--seed', default='1')
+    p.add_argument('--each-demux', default='')
+    p.add_argument('--processes', type=int, default=1)
     p.add_argument('--clean', action='store_true', help='compile with warnings as errors only')
     p.add_argument('files', nargs='+')
     a = p.parse_args()
@@ -123,7 +127,15 @@ def main():
     if any([job.wait() for job in jobs]):
         sys.exit('the round trip does not compile')
     run([a.cc, *flags, *objects, '-o', program])
-    run([program, a.rounds, a.mutations, a.seed])
+    if not a.each_demux:
+        run([program, a.rounds, a.mutations, a.seed])
+        return
+    # Freed memory stays poisoned for the length of a call many times over; no more is needed.
+    environment = dict(os.environ, ASAN_OPTIONS='quarantine_size_mb=1:malloc_context_size=1:max_malloc_fill_size=0')
+    jobs = [subprocess.Popen([program, '0', '0', a.seed, a.each_demux, str(part), str(a.processes)],
+                             env=environment) for part in range(a.processes)]
+    if any([job.wait() for job in jobs]):
+        sys.exit(f'found something; seed {a.seed}')
 
 
 if __name__ == '__main__':
