@@ -29,12 +29,13 @@ info: action=report
 """
 
 
-def make_image(build, path, module):
-    file, _, words = module.partition(" ")
-    string = f"{os.path.basename(file)} {words}"
-    subprocess.run([os.path.join(TOP, "boot", "image", "mkimage"), "--bios", "-o", path,
-                    "--kernel", os.path.join(build, "kernel", "portolan"),
-                    "--args", "panic=poweroff", "--module", f"{file}|{string}"], check=True)
+def make_image(build, path, modules):
+    """A GRUB image of the kernel and modules, pairs of (file, boot-script line)."""
+    line = [os.path.join(TOP, "boot", "image", "mkimage"), "--bios", "-o", path,
+            "--kernel", os.path.join(build, "kernel", "portolan"), "--args", "panic=poweroff"]
+    for file, string in modules:
+        line += ["--module", f"{file}|{string}"]
+    subprocess.run(line, check=True)
 
 
 def read(path):
@@ -45,11 +46,11 @@ def read(path):
         return ""
 
 
-def bochs(build, module, cpus=1, timeout=120):
-    """Run one boot module to its end (power off); the console's text."""
+def bochs(build, modules, cpus=1, timeout=120):
+    """Run boot modules to the end (power off); the console's text."""
     with tempfile.TemporaryDirectory(prefix="portolan-bochs.") as folder:
         names = {name: os.path.join(folder, name) for name in ("image", "serial", "log", "rc", "go")}
-        make_image(build, names["image"], module)
+        make_image(build, names["image"], modules)
         with open(names["rc"], "w") as settings:
             settings.write(SETTINGS.format(cpus=cpus, **names))
         with open(names["go"], "w") as commands:

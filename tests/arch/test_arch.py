@@ -5,10 +5,13 @@ and counts, under UEFI, and in Bochs, which behaves as Intel does."""
 import os
 import re
 import sys
+import tempfile
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "qemu"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:0] = [os.path.join(HERE, "..", "qemu"), os.path.join(HERE, "..", "..", "tools")]
 from guest import check, main, run  # noqa: E402
 from bochs import bochs  # noqa: E402
+from run import Run, parse  # noqa: E402
 
 BUILD = os.environ.get("PORTOLAN_BUILD", "build")
 WORDS = "--host-port=${host-port} $(task-create) $(task-resume)"
@@ -41,12 +44,25 @@ def test_hostile_uefi():
     qemu("hostile_check", "hostile", "--uefi")
 
 
+def hostile_bochs(cpus):
+    file, words = module("hostile_check").split(" ", 1)
+    judge("hostile", bochs(BUILD, [(file, f"hostile_check {words}")], cpus))
+
+
 def test_hostile_bochs():
-    judge("hostile", bochs(BUILD, module("hostile_check")))
+    hostile_bochs(1)
 
 
 def test_hostile_bochs_2_cpus():
-    judge("hostile", bochs(BUILD, module("hostile_check"), cpus=2))
+    hostile_bochs(2)
+
+
+def test_unix_bochs():
+    options = parse(["--build", BUILD, "--", "uname -s; seq 1 100 | tail -n 1; exec /bin/bash"
+                     " -c 'echo $((6 * 7)) | cat'"])
+    with tempfile.TemporaryDirectory() as scratch:
+        printed = bochs(BUILD, Run(options, scratch).modules())
+    check("Linux\n100\n42\n" in printed.replace("\r", ""), printed)
 
 
 def test_tlb_2_cpus():
