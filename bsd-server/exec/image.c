@@ -7,6 +7,7 @@
 #include "exec/elf.h"
 #include "fs/page_pool.h"
 #include "main/service.h"
+#include "proc/thread.h"
 #include "server/list.h"
 #include "server/proc.h"
 #include "server/sync.h"
@@ -237,9 +238,12 @@ make_fixed_parts(mach_port_t task)
 kern_return_t
 image_init(mach_port_t exception_port, uint32_t options)
 {
-	/* the programs have an account of their own beside the server's */
-	kern_return_t kr = task_create_with_limits(mach_task_self(), 0, PORTOLAN_LIMIT_NONE,
-	    PORTOLAN_LIMIT_NONE, PORTOLAN_LIMIT_NONE, &base_task);
+	/*
+	 * The programs have an account of their own beside the server's, and
+	 * may create no tasks: only we do, by space_task_create.
+	 */
+	kern_return_t kr = task_create_with_limits(
+	    mach_task_self(), 0, 0, PORTOLAN_LIMIT_NONE, PORTOLAN_LIMIT_NONE, &base_task);
 
 	emulator_options = options;
 	if (kr == KERN_SUCCESS)
@@ -317,7 +321,7 @@ load(struct cached *c, const struct elf_image *elf)
 
 	if (vnode_extent(c->vp, &base, &from.size) == 0)
 		from.base = base;
-	if (task_create(base_task, TRUE, &c->image.task) != KERN_SUCCESS)
+	if (space_task_create(base_task, &c->image.task) != KERN_SUCCESS)
 		return ENOMEM;
 	return load_segments(c->image.task, &from, elf);
 }

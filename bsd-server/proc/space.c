@@ -2,12 +2,19 @@
 /*
  * Spaces: the Mach tasks of Unix processes, and the emulation slots in them.
  */
+#include <portolan/portolan.h>
 #include <stddef.h>
 
 #include "bsd/emulator.h"
 #include "main/service.h"
 #include "proc/thread.h"
 #include "server/proc.h"
+
+kern_return_t
+space_task_create(mach_port_t source, mach_port_t *task)
+{
+	return task_create_for(mach_task_self(), source, TRUE, task);
+}
 
 struct space *
 space_create(mach_port_t parent)
@@ -17,7 +24,7 @@ space_create(mach_port_t parent)
 	if (space == NULL)
 		return NULL;
 	space->refs = 1;
-	if (task_create(parent, TRUE, &space->task) != KERN_SUCCESS) {
+	if (space_task_create(parent, &space->task) != KERN_SUCCESS) {
 		bsd_free(space, sizeof(*space));
 		return NULL;
 	}

@@ -50,7 +50,13 @@ kern_return_t thread_move(struct thread *t, struct space *space);
 
 /* ---- spaces ------------------------------------------------------------------ */
 
-/* A task that copies the memory of `parent`. Null: none to be had. */
+/*
+ * A task with a copy of the memory of `source`, counted against the server:
+ * tasks of programs may create none (design D2).
+ */
+kern_return_t space_task_create(mach_port_t source, mach_port_t *task);
+
+/* A space whose task copies the memory of `parent`. Null: none to be had. */
 struct space *space_create(mach_port_t parent);
 void space_reference(struct space *space);
 void space_release(struct space *space);

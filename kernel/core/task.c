@@ -231,6 +231,15 @@ task_alloc(struct account *charged)
 	return task;
 }
 
+/* Whose limit of tasks a child counts against. */
+static struct account *
+task_choose_charged(struct task *parent, const struct task_limits *limits)
+{
+	if (limits != NULL && limits->creator != NULL)
+		return limits->creator->k_account;
+	return parent != NULL ? parent->k_account : NULL;
+}
+
 kern_return_t
 task_create_child(
     struct task *parent, bool inherit_memory, const struct task_limits *limits, struct task **taskp)
@@ -239,7 +248,7 @@ task_create_child(
 
 	if (parent != NULL && parent->k_state != TASK_ALIVE)
 		return KERN_INVALID_TASK;
-	task = task_alloc(parent != NULL ? parent->k_account : NULL);
+	task = task_alloc(task_choose_charged(parent, limits));
 	if (task == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	if (!task_fill(task, parent, inherit_memory, limits)) {

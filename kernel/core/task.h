@@ -104,7 +104,8 @@ uint64_t task_count(void);
 bool task_reference_contents(struct task *task, struct vm_map **mapp, struct ipc_space **spacep);
 
 struct task_limits {
-	bool carve; /* a sub-account of its own */
+	struct task *creator; /* counts the child; NULL: the parent does */
+	bool carve;           /* a sub-account of its own, with: */
 	uint64_t children;
 	uint64_t pages;
 	uint64_t ports;

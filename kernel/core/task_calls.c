@@ -60,6 +60,17 @@ task_create_with_limits(struct task *parent, unsigned flags, rpc_long_natural_t 
 	    parent, (flags & PORTOLAN_CREATE_INHERIT_MEMORY) != 0, &limits, childp);
 }
 
+kern_return_t
+task_create_for(
+    struct task *creator, struct task *source, boolean_t inherit_memory, struct task **childp)
+{
+	struct task_limits limits = { .creator = creator };
+
+	if (creator == NULL || creator == kernel_task)
+		return KERN_INVALID_TASK;
+	return task_create_told(source, inherit_memory != FALSE, &limits, childp);
+}
+
 /* Own task: its threads end on their way out of the kernel, this one too. */
 kern_return_t
 task_terminate(struct task *task)

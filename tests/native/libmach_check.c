@@ -296,6 +296,29 @@ test_destroy(void)
 
 /* ---- Portolan's own calls ----------------------------------------------------------- */
 
+/* The childless task cannot create tasks; others can from it, on their count. */
+static void
+test_create_for(mach_port_t childless)
+{
+	mach_port_t made;
+
+	CHECK_KR(task_create(childless, FALSE, &made), KERN_RESOURCE_SHORTAGE);
+	CHECK_KR(task_create_rpc(childless, FALSE, &made), KERN_RESOURCE_SHORTAGE);
+	CHECK_KR(task_create_with_limits(childless, 0, PORTOLAN_LIMIT_NONE, PORTOLAN_LIMIT_NONE,
+		     PORTOLAN_LIMIT_NONE, &made),
+	    KERN_RESOURCE_SHORTAGE);
+	CHECK_KR(task_create_for(childless, childless, FALSE, &made), KERN_RESOURCE_SHORTAGE);
+	CHECK_KR(
+	    task_create_for(childless, mach_task_self(), FALSE, &made), KERN_RESOURCE_SHORTAGE);
+	CHECK_KR(task_create_for(mach_host_self_, childless, FALSE, &made), KERN_INVALID_TASK);
+	CHECK_KR(
+	    task_create_for(mach_task_self(), MACH_PORT_NULL, FALSE, &made), KERN_INVALID_TASK);
+	CHECK_KR(task_create_for(mach_task_self(), childless, TRUE, &made), KERN_SUCCESS);
+	CHECK_KR(task_create(made, FALSE, &childless), KERN_RESOURCE_SHORTAGE);
+	CHECK_KR(task_terminate(made), KERN_SUCCESS);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), made), KERN_SUCCESS);
+}
+
 static void
 test_portolan(mach_port_t host_priv)
 {
@@ -321,6 +344,7 @@ test_portolan(mach_port_t host_priv)
 	count = PORTOLAN_COUNT_MAX;
 	CHECK_KR(host_kernel_counts(mach_host_self_, after, &count), KERN_SUCCESS);
 	CHECK(after[PORTOLAN_COUNT_TASKS] == before[PORTOLAN_COUNT_TASKS] + 1);
+	test_create_for(child);
 	CHECK_KR(task_terminate(child), KERN_SUCCESS);
 	CHECK_KR(mach_port_deallocate(mach_task_self(), child), KERN_SUCCESS);
 	kr = host_ipc_mode_set(mach_host_self_, PORTOLAN_IPC_ALL);

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
 """The shell prompt's world, one command at a time: what a user tries first."""
+import os
+import subprocess
 import sys
+import tempfile
 
-from guest import check, expect, main, run
+from guest import TOP, check, expect, main, run
 
 FIRST = ("uname -a; echo $((6*7)) | cat; ls -l / | wc -l;"
          " for i in 1 2 3; do (echo $i; exit $i); echo $?; done")
@@ -62,6 +65,24 @@ def test_devices():
 
 def test_signals_and_traps():
     expect("trap 'echo got' USR1; kill -USR1 $$; sh -c 'kill -9 $$'; echo $?", "got\nKilled\n137\n")
+
+
+def unixcheck(*names):
+    """Run these checks of tests/guest/unixcheck.c."""
+    with tempfile.TemporaryDirectory() as folder:
+        binary = os.path.join(folder, "unixcheck")
+        subprocess.run(["musl-gcc", "-static", "-O1", "-Wall", "-Werror", "-o", binary,
+                        os.path.join(TOP, "tests", "guest", "unixcheck.c")], check=True)
+        expect("unixcheck " + " ".join(names), "".join(name + " ok\n" for name in names),
+               options=("--add", f"{binary}:/bin/unixcheck"))
+
+
+def test_programs_create_no_tasks_but_by_fork():
+    unixcheck("tasks")
+
+
+def test_vector_registers_across_fork():
+    unixcheck("fpu-fork")
 
 
 if __name__ == "__main__":
