@@ -1,14 +1,22 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """What the benchmark commands share: booting with icount, results, tables."""
+import collections
 import json
 import os
 import re
 import subprocess
 import sys
+import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("PORTOLAN_BUILD", os.path.join(TOP, "build"))
 RESULT = re.compile(r"^RESULT (\S+) (\S+) (\d+) (\d+)(?: (\d+))?\s*$", re.M)
+UNIT = "guest instructions"
+
+# The columns of opcount's `window` lines after the total, in order.
+EVENTS = ("rep", "cr3", "wrmsr", "iretq", "xsave", "invlpg", "locked", "syscall", "sysret", "swapgs")
+# Of these, what stands beside every figure (design D12).
+SHOWN = ("rep", "cr3", "wrmsr", "iretq", "xsave", "invlpg", "locked")
 
 
 def prepare():
@@ -32,19 +40,75 @@ def boot(arguments, timeout=300):
     return out
 
 
-def parse(text):
-    """RESULT lines -> list of records."""
-    return [{"operation": operation, "transport": transport, "bytes": int(size),
-             "instructions": int(count) - int(rep or 0), "rep": int(rep or 0),
-             "unit": "guest instructions"}
-            for operation, transport, size, count, rep in RESULT.findall(text)
-            if operation != "done"]
+class Window:
+    """One operation between the marks: totals by kind, counts by address."""
+
+    def __init__(self, numbers):
+        self.total = numbers[0]
+        self.events = dict(zip(EVENTS, numbers[1:]))
+        self.pcs = collections.Counter()
 
 
-def native():
+def read_windows(path):
+    windows = []
+    with open(path, encoding="ascii") as file:
+        for line in file:
+            words = line.split()
+            if words[0] == "window":
+                windows.append(Window([int(word) for word in words[1:]]))
+            else:
+                windows[-1].pcs[int(words[1], 16)] += int(words[2])
+    return windows
+
+
+def record_of(match, windows):
+    """One RESULT line and its marked repetitions -> a record."""
+    operation, transport, size, count, _ = match
+    record = {"operation": operation, "transport": transport, "bytes": int(size),
+              "instructions": int(count), "rep": 0, "unit": UNIT}
+    if windows:
+        # The smallest is the one that no clock tick fell into.
+        window = min(windows, key=lambda each: each.total)
+        record.update(window.events)
+        record["instructions"] -= window.events["rep"]
+        record["window"] = window
+    return record
+
+
+def parse(text, windows=()):
+    """RESULT lines and the windows of the same run, in order -> records."""
+    windows = list(windows)
+    records = []
+    for match in RESULT.findall(text):
+        if match[0] == "done":
+            continue
+        marked = int(match[4] or 0) if windows else 0
+        records.append(record_of(match, windows[:marked]))
+        del windows[:marked]
+    return records
+
+
+def symbols(binary):
+    """name -> address"""
+    out = subprocess.run(["nm", binary], stdout=subprocess.PIPE, check=True).stdout.decode()
+    return {words[2]: int(words[0], 16) for words in map(str.split, out.splitlines())
+            if len(words) == 3}
+
+
+def module_line(words=""):
     binary = os.path.join(BUILD, "bench", "ipcbench")
-    module = f"{binary} ipcbench --host-port=${{host-port}} $(task-create) $(task-resume)"
-    return parse(boot(["--module", module]))
+    return f"{binary} ipcbench --host-port=${{host-port}} {words} $(task-create) $(task-resume)"
+
+
+def native(words=""):
+    """Boot ipcbench with these words; records with what opcount saw."""
+    marks = symbols(os.path.join(BUILD, "bench", "ipcbench"))
+    with tempfile.TemporaryDirectory(prefix="portolan-") as scratch:
+        path = os.path.join(scratch, "opcount")
+        plugin = f"-plugin file={os.path.abspath(BUILD)}/bench/libopcount.so" \
+                 f",begin={marks['bench_mark_begin']:#x},end={marks['bench_mark_end']:#x},out={path}"
+        out = boot(["--module", module_line(words), "--qemu-args", plugin])
+        return parse(out, read_windows(path))
 
 
 def unix():
@@ -59,19 +123,24 @@ def others():
 
 def comparison(record, published):
     """Other systems' figures for the same operation and size."""
-    found = [f"{other['system']} {other['instructions']:,}" for other in published
+    found = [f"{other['system']} {other['instructions'] - other.get('rep', 0):,}" for other in published
              if other["operation"] == record["operation"] and other["bytes"] == record["bytes"]
              and (record["transport"] in ("unix", "none")) == (other["transport"] in ("unix", "none"))]
     return "; ".join(found)
 
 
 def table(records):
+    """Print the records; events that never occur in any get no column."""
     published = others()
-    rows = [("operation", "transport", "bytes", "instructions", "others")]
+    shown = [event for event in SHOWN if any(record.get(event) for record in records)]
+    rows = [("operation", "transport", "bytes", "instructions", *shown, "others")]
     for record in records:
         rows.append((record["operation"], record["transport"], f"{record['bytes']:,}",
-                     f"{record['instructions']:,}", comparison(record, published)))
-    widths = [max(len(row[i]) for row in rows) for i in range(5)]
+                     f"{record['instructions']:,}",
+                     *(f"{record[event]:,}" if event in record else "" for event in shown),
+                     comparison(record, published)))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        print("  ".join((row[0].ljust(widths[0]), row[1].ljust(widths[1]), row[2].rjust(widths[2]),
-                         row[3].rjust(widths[3]), row[4])).rstrip())
+        cells = [cell.rjust(width) if 1 < i < len(row) - 1 else cell.ljust(width)
+                 for i, (cell, width) in enumerate(zip(row, widths))]
+        print("  ".join(cells).rstrip())

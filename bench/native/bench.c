@@ -143,22 +143,42 @@ after_prefix(const char *s, const char *prefix)
 	return s;
 }
 
+const char *
+bench_argument(int argc, char **argv, const char *prefix)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *rest = after_prefix(argv[i], prefix);
+
+		if (rest != NULL)
+			return rest;
+	}
+	return NULL;
+}
+
+bool
+bench_string_equal(const char *a, const char *b)
+{
+	while (*a != '\0' && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
 mach_port_name_t
 bench_port_argument(int argc, char **argv, const char *option)
 {
-	for (int i = 1; i < argc; i++) {
-		const char *digit = after_prefix(argv[i], option);
-		mach_port_name_t name = 0;
+	const char *digit = bench_argument(argc, argv, option);
+	mach_port_name_t name = 0;
 
-		if (digit == NULL)
-			continue;
-		for (; *digit >= '0' && *digit <= '9'; digit++)
-			name = name * 10 + (mach_port_name_t)(*digit - '0');
-		exit_host = name;
-		return name;
+	if (digit == NULL) {
+		bench_print("bench: argument %s<name> is missing\n", option);
+		bench_fail(option, KERN_INVALID_ARGUMENT);
 	}
-	bench_print("bench: argument %s<name> is missing\n", option);
-	bench_fail(option, KERN_INVALID_ARGUMENT);
+	for (; *digit >= '0' && *digit <= '9'; digit++)
+		name = name * 10 + (mach_port_name_t)(*digit - '0');
+	exit_host = name;
+	return name;
 }
 
 kern_return_t
@@ -240,6 +260,12 @@ bench_exception_reply(mach_msg_header_t *message)
 		.msgt_number = 1 };
 	reply->code = KERN_SUCCESS;
 	reply->pad = 0;
+}
+
+kern_return_t
+bench_move_member(mach_port_name_t task, mach_port_name_t member, mach_port_name_t set)
+{
+	return mach_port_move_member(task, member, set);
 }
 
 kern_return_t

@@ -6,6 +6,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -67,6 +68,10 @@ mach_port_name_t bench_task_self(void);
 /* The decimal name after `option` in the arguments. */
 mach_port_name_t bench_port_argument(int argc, char **argv, const char *option);
 
+/* What follows `prefix` in the first argument that begins so, or NULL. */
+const char *bench_argument(int argc, char **argv, const char *prefix);
+bool bench_string_equal(const char *a, const char *b);
+
 /* A receive right in `task`, named *namep there, and a send right for us. */
 kern_return_t
 bench_port_allocate_in(mach_port_name_t task, mach_port_name_t *namep, mach_port_name_t *sendp);
@@ -79,6 +84,9 @@ kern_return_t bench_set_exception_port(mach_port_name_t task, mach_port_name_t n
 /* Turn a received exception message into the reply that says success, and
  * drop the thread and task rights it carried. */
 void bench_exception_reply(mach_msg_header_t *message);
+/* mach_port_move_member. */
+kern_return_t
+bench_move_member(mach_port_name_t task, mach_port_name_t member, mach_port_name_t set);
 kern_return_t bench_ipc_mode_set(mach_port_name_t host_priv, int mode);
 
 #endif

@@ -2,11 +2,14 @@
 /*
  * ipcbench -- what messages, traps, faults and exceptions cost.
  *
- * A boot module: `ipcbench --host-port=${host-port} $(task-create)
- * $(task-resume)`. Prints one line per figure, `RESULT operation transport
- * bytes instructions`, in units of the TSC, which under icount is one per
- * guest instruction (docs: bench/README.md). Every figure is the smallest of
- * several batches, so that a timer tick in one of them does not show.
+ * A boot module: `ipcbench --host-port=${host-port} [--transport=NAME]
+ * [--only=OPERATION] [--short] $(task-create) $(task-resume)`. Prints one line
+ * per figure, `RESULT operation transport bytes instructions`, in units of the
+ * TSC, which under icount is one per guest instruction (docs: bench/README.md).
+ * Every figure is the smallest of several batches, so that a timer tick in one
+ * of them does not show. After each measurement the operation is done a few
+ * times more, alone between two marks that tools outside look for. --short
+ * leaves long messages out.
  *
  * Client and server are two tasks: the server inherits this task's memory
  * copy-on-write and runs its echo loop there. Both loops are plain traps; no
@@ -27,7 +30,9 @@
 #include "bench.h"
 
 #define BATCHES  6
-#define BODY_MAX (64u << 10)
+#define MARKED   3 /* operations alone between marks, for each figure */
+/* The longest message is 4 MiB less some (ipc_kmsg.h). */
+#define BODY_MAX ((4u << 20) - 4096)
 
 struct message {
 	mach_msg_header_t header;
@@ -57,6 +62,8 @@ static mach_port_name_t server_port; /* our send right to the echo server */
 static mach_port_name_t server_name; /* the server's name for its port */
 static mach_port_name_t reply_port;
 static const char *transport;
+static const char *only; /* the one operation wanted, or NULL */
+static bool brief;
 
 /* -- The echo server, in its own task --------------------------------------- */
 
@@ -78,9 +85,17 @@ server_loop(void)
 	}
 }
 
-/* As server_loop; the reply is a bare header and memory is given back. */
+/* Write to every page of what was received. */
 static void
-server_loop_complex(void)
+touch(const struct ool_message *ool)
+{
+	for (size_t at = 0; at < ool->type.msgt_number; at += 4096)
+		*(volatile char *)(ool->address + at) = 1;
+}
+
+/* The reply is a bare header; memory is given back, at wish written to before. */
+static inline __attribute__((always_inline)) _Noreturn void
+server_loop_memory(bool touched)
 {
 	struct message *m = &server_buffer;
 	mach_msg_return_t result;
@@ -92,9 +107,12 @@ server_loop_complex(void)
 
 		if (result != MACH_MSG_SUCCESS)
 			bench_fail("server: mach_msg", result);
-		if ((bits & MACH_MSGH_BITS_COMPLEX) != 0 && !ool->type.msgt_inline)
+		if ((bits & MACH_MSGH_BITS_COMPLEX) != 0 && !ool->type.msgt_inline) {
+			if (touched)
+				touch(ool);
 			syscall_vm_deallocate(
 			    bench_task_self(), ool->address, ool->type.msgt_number);
+		}
 		m->header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(bits), 0);
 		m->header.msgh_local_port = MACH_PORT_NULL;
 		result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG, sizeof(m->header),
@@ -103,10 +121,36 @@ server_loop_complex(void)
 }
 
 static void
-server_start(void (*loop)(void))
+server_loop_complex(void)
+{
+	server_loop_memory(false);
+}
+
+static void
+server_loop_touch(void)
+{
+	server_loop_memory(true);
+}
+
+/* Have the server receive from a port set that holds its port. */
+static void
+server_use_set(void)
+{
+	mach_port_name_t set;
+
+	bench_check("allocate set",
+	    syscall_mach_port_allocate(server_task, MACH_PORT_RIGHT_PORT_SET, &set));
+	bench_check("move member", bench_move_member(server_task, server_name, set));
+	server_name = set;
+}
+
+static void
+server_start(void (*loop)(void), bool in_set)
 {
 	bench_check("task_create", syscall_task_create(bench_task_self(), TRUE, &server_task));
 	bench_check("allocate", bench_port_allocate_in(server_task, &server_name, &server_port));
+	if (in_set)
+		server_use_set();
 	/* The child's copy of server_name was taken before it was set. */
 	bench_poke(server_task, &server_name, sizeof(server_name));
 	bench_thread_start(server_task, loop, server_stack + sizeof(server_stack));
@@ -122,11 +166,20 @@ server_stop(void)
 
 /* -- Measuring --------------------------------------------------------------- */
 
-static void
-report(const char *operation, size_t bytes, uint64_t per_operation)
+/* Around one operation; bench/plugin and tools/ipctrace know the addresses. */
+void bench_mark_begin(void);
+void bench_mark_end(void);
+
+__attribute__((noinline, used)) void
+bench_mark_begin(void)
 {
-	bench_print("RESULT %s %s %lu %lu\n", operation, transport, (unsigned long)bytes,
-	    (unsigned long)per_operation);
+	__asm__ volatile("");
+}
+
+__attribute__((noinline, used)) void
+bench_mark_end(void)
+{
+	__asm__ volatile("");
 }
 
 /* The smallest cost of `count` calls of `step`, per call, over the batches. */
@@ -145,6 +198,24 @@ measure(void (*step)(size_t), size_t argument, unsigned count)
 			best = cost;
 	}
 	return best;
+}
+
+/* Measure one figure, do it a few times between marks, and print it. */
+static void
+row(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, unsigned count)
+{
+	uint64_t cost;
+
+	if (only != NULL && !bench_string_equal(only, operation))
+		return;
+	cost = measure(step, argument, count);
+	for (unsigned i = 0; i < MARKED; i++) {
+		bench_mark_begin();
+		step(argument);
+		bench_mark_end();
+	}
+	bench_print("RESULT %s %s %lu %lu %u\n", operation, transport, (unsigned long)bytes,
+	    (unsigned long)cost, MARKED);
 }
 
 static void
@@ -247,40 +318,68 @@ step_rpc_kernel(size_t unused)
 static void
 bench_rpcs(void)
 {
-	static const size_t sizes[] = { 0, 8, 32, 64, 128, 256, 512, 1024, 2048, 4096, 16384,
-		49152 };
+	static const size_t sizes[] = { 0, 8, 32, 64, 128, 256, 512, 1024, 2048, 4096, 16384, 65536,
+		262144, 1u << 20, BODY_MAX - sizeof(mach_msg_header_t) };
 
-	server_start(server_loop);
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
-		report("rpc", sizes[i], measure(step_rpc, sizes[i], sizes[i] > 4096 ? 50 : 200));
+	server_start(server_loop, false);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (sizes[i] <= 4096 || !brief)
+			row("rpc", sizes[i], step_rpc, sizes[i],
+			    sizes[i] > 65536      ? 4
+				: sizes[i] > 4096 ? 20
+						  : 200);
+	}
 	server_stop();
-	server_start(server_loop_complex);
-	report("rpc_port", 16, measure(step_rpc_port, sizeof(struct port_message), 200));
+	server_start(server_loop, true);
+	row("rpc_set", 32, step_rpc, 32, 200);
+	server_stop();
+	server_start(server_loop_complex, false);
+	row("rpc_port", 16, step_rpc_port, sizeof(struct port_message), 200);
 	server_stop();
 }
 
 static void
-bench_ool(void)
+bench_ool_size(const char *operation, size_t size)
 {
-	static const size_t sizes[] = { 4096, 65536, 1u << 20, 4u << 20 };
+	ool_source = 0;
+	bench_check("vm_allocate", syscall_vm_allocate(bench_task_self(), &ool_source, size, TRUE));
+	for (size_t at = 0; at < size; at += 4096)
+		*(volatile char *)(ool_source + at) = 1;
+	row(operation, size, step_rpc_ool, size, size > 65536 ? 4 : 20);
+	syscall_vm_deallocate(bench_task_self(), ool_source, size);
+}
 
-	server_start(server_loop_complex);
+static void
+bench_ool(const char *operation, void (*loop)(void))
+{
+	static const size_t sizes[] = { 4096, 16384, 65536, 262144, 1u << 20, 4u << 20 };
+
+	server_start(loop, false);
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		ool_source = 0;
-		bench_check("vm_allocate",
-		    syscall_vm_allocate(bench_task_self(), &ool_source, sizes[i], TRUE));
-		for (size_t at = 0; at < sizes[i]; at += 4096)
-			*(volatile char *)(ool_source + at) = 1;
-		report("rpc_ool", sizes[i], measure(step_rpc_ool, sizes[i], 20));
-		syscall_vm_deallocate(bench_task_self(), ool_source, sizes[i]);
+		if (sizes[i] <= 65536 || !brief)
+			bench_ool_size(operation, sizes[i]);
 	}
 	server_stop();
 }
 
 /* -- Faults and exceptions ---------------------------------------------------- */
 
+#define FAULTS       20
+#define FAULTS_PAGES ((BATCHES + 1) * FAULTS + MARKED)
+
+static volatile char *fault_next;
+
+/* Touch a page that has never been touched. */
 static void
-step_zero_fill(size_t pages)
+step_zero_fill(size_t unused)
+{
+	(void)unused;
+	*fault_next = 1;
+	fault_next += 4096;
+}
+
+static void
+step_allocate(size_t pages)
 {
 	vm_address_t address = 0;
 
@@ -294,12 +393,14 @@ step_zero_fill(size_t pages)
 static void
 bench_faults(void)
 {
-	uint64_t one = measure(step_zero_fill, 1, 20);
-	uint64_t many = measure(step_zero_fill, 65, 5);
+	vm_address_t address = 0;
 
-	/* Allocation and deallocation drop out; freeing a page stays in. */
-	report("fault_zero_fill", 4096, (many - one) / 64);
-	report("vm_allocate_touch_deallocate", 4096, one);
+	bench_check("vm_allocate",
+	    syscall_vm_allocate(bench_task_self(), &address, FAULTS_PAGES * 4096, TRUE));
+	fault_next = (volatile char *)address;
+	row("fault_zero_fill", 4096, step_zero_fill, 0, FAULTS);
+	syscall_vm_deallocate(bench_task_self(), address, FAULTS_PAGES * 4096);
+	row("vm_allocate_touch_deallocate", 4096, step_allocate, 1, 20);
 }
 
 static mach_port_name_t exception_name;
@@ -339,7 +440,7 @@ bench_exceptions(void)
 	bench_check("exception port", bench_set_exception_port(task, exception_name));
 	thread = bench_thread_start(task, fault_forever, faulter_stack + sizeof(faulter_stack));
 	client_buffer.header.msgh_id = 0;
-	report("exception", 0, measure(step_exception, 0, 100));
+	row("exception", 0, step_exception, 0, 100);
 	syscall_task_terminate(task);
 	syscall_mach_port_deallocate(bench_task_self(), thread);
 	syscall_mach_port_deallocate(bench_task_self(), task);
@@ -353,22 +454,31 @@ bench_all(const char *name, int mode)
 	transport = name;
 	bench_check("host_ipc_mode_set", bench_ipc_mode_set(host_priv, mode));
 	bench_rpcs();
-	report("rpc_kernel", 16, measure(step_rpc_kernel, 0, 200));
+	row("rpc_kernel", 16, step_rpc_kernel, 0, 200);
 	bench_exceptions();
-	bench_ool();
+	bench_ool("rpc_ool", server_loop_complex);
+	bench_ool("rpc_ool_touched", server_loop_touch);
 }
 
 int
 main(int argc, char **argv)
 {
+	const char *wanted = bench_argument(argc, argv, "--transport=");
+
 	host_priv = bench_port_argument(argc, argv, "--host-port=");
+	only = bench_argument(argc, argv, "--only=");
+	brief = bench_argument(argc, argv, "--short") != NULL;
 	reply_port = mach_reply_port();
-	transport = "none";
-	report("trap", 0, measure(step_trap, 1, 1000));
-	report("trap_task_self", 0, measure(step_trap, 28, 1000));
-	bench_faults();
-	bench_all("buffered", PORTOLAN_IPC_BUFFERED);
-	bench_all("handoff", PORTOLAN_IPC_HANDOFF);
+	if (wanted == NULL || bench_string_equal(wanted, "none")) {
+		transport = "none";
+		row("trap", 0, step_trap, 1, 1000);
+		row("trap_task_self", 0, step_trap, 28, 1000);
+		bench_faults();
+	}
+	if (wanted == NULL || bench_string_equal(wanted, "buffered"))
+		bench_all("buffered", PORTOLAN_IPC_BUFFERED);
+	if (wanted == NULL || bench_string_equal(wanted, "handoff"))
+		bench_all("handoff", PORTOLAN_IPC_HANDOFF);
 	bench_ipc_mode_set(host_priv, PORTOLAN_IPC_ALL);
 	bench_print("RESULT done none 0 0\n");
 	bench_exit(host_priv, 0);
