@@ -23,6 +23,9 @@ STATUS_PORT = "0x502"
 LOG_PORT = "0xe9"
 CONSOLE_PORT = "0x503"
 
+GDB_COMMANDS = os.path.relpath(os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                            "gdb", "portolan.py"))
+
 SERVER_STRING = ("server --host-port=${host-port} --device-port=${device-port}"
                  " --task=${kernel-task}")
 SERVER_START = "$(task-create) $(task-resume)"
@@ -43,6 +46,12 @@ def memory_size(text):
 def cpu_count(text):
     if not text.isdigit() or not 1 <= int(text) <= 16:
         raise argparse.ArgumentTypeError(f"'{text}': 1 to 16 CPUs")
+    return int(text)
+
+
+def port_number(text):
+    if not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"'{text}': a port is 1 to 65535")
     return int(text)
 
 
@@ -83,7 +92,9 @@ def parse(arguments):
     parser.add_argument("--server-args", default="", metavar="'ARGS'",
                         help="more arguments for the Unix server, as --trace")
     parser.add_argument("--gdb", action="store_true",
-                        help="wait for a debugger on port 1234 before the first instruction")
+                        help="wait for a debugger before the first instruction")
+    parser.add_argument("--gdb-port", type=port_number, default=1234, metavar="PORT",
+                        help="where --gdb waits (1234)")
     parser.add_argument("--timeout", type=seconds, metavar="SECONDS",
                         help="end the run after so long, exit status 124")
     parser.add_argument("--module", action="append", default=[], metavar="'FILE WORDS...'",
@@ -211,7 +222,7 @@ class Run:
         if options.icount:
             line += ["-icount", "shift=0,sleep=off", "-rtc", "base=2026-01-01,clock=vm"]
         if options.gdb:
-            line += ["-gdb", "tcp:127.0.0.1:1234", "-S"]
+            line += ["-gdb", f"tcp:127.0.0.1:{options.gdb_port}", "-S"]
         line += ["-chardev", f"file,id=status,path={self.status_file}",
                  "-device", f"isa-debugcon,iobase={STATUS_PORT},chardev=status",
                  "-chardev", f"file,id=log,path={self.log_file}",
@@ -223,8 +234,8 @@ class Run:
 
     def explain_gdb(self):
         if self.options.gdb:
-            print(f"waiting for a debugger: gdb {self.kernel} -ex 'target remote :1234'"
-                  f" -x tools/gdb/portolan.py", file=sys.stderr)
+            print(f"waiting for a debugger: gdb {self.kernel} -ex 'target remote"
+                  f" :{self.options.gdb_port}' -x {GDB_COMMANDS}", file=sys.stderr)
 
     def start(self):
         line = self.command_line()

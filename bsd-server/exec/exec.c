@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 #include "exec/exec.h"
 
+#include <mach/gnumach.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -225,6 +226,8 @@ make_space(struct exec *e)
 	e->space = space_create(image->task);
 	if (e->space == NULL)
 		return ENOMEM;
+	/* For debuggers and the kernel's log; the task's own forks inherit it. */
+	task_set_name(e->space->task, e->name);
 	e->entry = image->entry;
 	e->break_start = image->break_start;
 	e->bytes = image->bytes;

@@ -2,6 +2,7 @@
 /*
  * Limits, priorities, use of resources, timers, names of processes.
  */
+#include <mach/gnumach.h>
 #include <string.h>
 
 #include "bsd_server.h"
@@ -227,7 +228,10 @@ proc_set_comm(struct proc *p, const char *name)
 kern_return_t
 serve_bsd_setname(mach_port_t port, const char *name)
 {
-	proc_set_comm(bsd_current_proc(), name);
+	struct proc *p = bsd_current_proc();
+
+	proc_set_comm(p, name);
+	task_set_name(bsd_current_thread()->space->task, p->comm);
 	return 0;
 }
 
