@@ -70,6 +70,7 @@ ipc_kmsg_alloc(uint32_t size)
 	kmsg->km_room = small ? IPC_KMSG_SMALL : size;
 	kmsg->km_state = IPC_KMSG_RAW;
 	kmsg->km_circular = false;
+	kmsg->km_register = false;
 	kmsg->km_done = IPC_BODY_OFFSET;
 	kmsg->km_done_elements = 0;
 	kmsg->km_charge = 0;

@@ -72,6 +72,7 @@ struct ipc_kmsg {
 	uint32_t km_room;          /* bytes from km_header on */
 	uint8_t km_state;          /* enum ipc_kmsg_state */
 	bool km_circular;          /* destroy instead of queueing */
+	bool km_register;          /* came in registers */
 	uint32_t km_done;          /* HELD: bytes of body translated */
 	uint32_t km_done_elements; /* and rights of the item there */
 	uint64_t km_charge;        /* bytes charged */

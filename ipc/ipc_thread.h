@@ -27,11 +27,12 @@ struct ipc_space;
 
 /* How a waiting receiver wants its message. */
 enum ipc_receive_form {
-	IPC_RECEIVE_NONE,     /* not receiving, or not for the fast path */
-	IPC_RECEIVE_USER,     /* user's mach_msg, blocked without a stack */
-	IPC_RECEIVE_FAST,     /* as USER, and its message is in the scratch */
-	IPC_RECEIVE_KERNEL,   /* kernel code wants the kmsg itself */
-	IPC_RECEIVE_REGISTER, /* register IPC */
+	IPC_RECEIVE_NONE,          /* not receiving, or not for the fast path */
+	IPC_RECEIVE_USER,          /* user's mach_msg, blocked without a stack */
+	IPC_RECEIVE_FAST,          /* as USER, and its message is in the scratch */
+	IPC_RECEIVE_KERNEL,        /* kernel code wants the kmsg itself */
+	IPC_RECEIVE_REGISTER,      /* reply_wait: registers or buffer */
+	IPC_RECEIVE_REGISTER_CALL, /* call: registers */
 };
 
 struct ipc_thread {

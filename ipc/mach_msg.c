@@ -146,8 +146,8 @@ receive_header_only(struct ipc_thread *self, struct ipc_kmsg *kmsg, mach_msg_ret
 	return mr;
 }
 
-static mach_msg_return_t
-receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg)
+mach_msg_return_t
+mach_msg_receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 {
 	mach_msg_return_t mr, put;
 
@@ -183,7 +183,7 @@ receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
 	self->ith_kmsg = NULL;
 	ipc_object_release(object);
 	if (mr == MACH_MSG_SUCCESS)
-		return receive_message(self, kmsg);
+		return mach_msg_receive_message(self, kmsg);
 	if (mr == MACH_RCV_TOO_LARGE)
 		return receive_tell_size(self);
 	return mr;

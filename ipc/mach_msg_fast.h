@@ -38,6 +38,10 @@ mach_msg_return_t mach_msg_short(struct ipc_thread *self, const mach_msg_header_
  * ith_rcv_name say. */
 mach_msg_return_t mach_msg_receive_again(struct ipc_thread *self);
 
+/* A message received to the user's buffer, as self->ith_msg, ith_rcv_size and
+ * ith_option say; consumes it. */
+mach_msg_return_t mach_msg_receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg);
+
 /* Its continuation, for a receiver whose message came through a buffer. */
 _Noreturn void mach_msg_buffered_continue(struct ipc_thread *self);
 

@@ -17,6 +17,7 @@
 #include <core/thread_calls.h>
 #include <device/device_types.h>
 #include <ipc/ipc_kobject.h>
+#include <ipc/ipc_register.h>
 #include <ipc/ipc_space.h>
 #include <ipc/mach_msg.h>
 #include <ipc/mach_port.h>
@@ -518,16 +519,8 @@ const struct trap_entry trap_table[TRAP_COUNT] = {
 	[77] = TRAP(trap_thread_set_self_state, 3),
 };
 
-/* The traps of register IPC answer a fixed error while that transport is
- * not there. */
-static kern_return_t
-trap_register_ipc(void)
-{
-	return KERN_FAILURE;
-}
-
 const struct trap_entry trap_own_table[TRAP_OWN_COUNT] = {
 	[0] = TRAP(trap_set_emulation_block, 1),
-	[1] = TRAP(trap_register_ipc, 0),
-	[2] = TRAP(trap_register_ipc, 0),
+	[1] = TRAP(ipc_register_call, 2),
+	[2] = TRAP(ipc_register_reply_wait, 4),
 };

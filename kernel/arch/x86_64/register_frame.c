@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * register_frame -- see kern/register_frame.h. Words: RBX, RBP, R12 to R15,
+ * which C functions keep for their callers.
+ */
+#include <arch/pcb.h>
+#include <kern/register_frame.h>
+#include <kern/waiter.h>
+
+void
+register_frame_words(uint64_t words[REGISTER_FRAME_WORDS])
+{
+	const struct pcb_registers *r = &pcb_current()->r;
+
+	words[0] = r->rbx;
+	words[1] = r->rbp;
+	words[2] = r->r12;
+	words[3] = r->r13;
+	words[4] = r->r14;
+	words[5] = r->r15;
+}
+
+_Noreturn void
+register_frame_return(uint64_t result, const struct register_frame *frame)
+{
+	struct pcb_registers *r = &pcb_current()->r;
+
+	r->rdi = frame->name;
+	r->rsi = frame->label;
+	r->rdx = frame->payload;
+	r->r8 = (uint64_t)frame->seqno << 32 | frame->bits;
+	r->rbx = frame->words[0];
+	r->rbp = frame->words[1];
+	r->r12 = frame->words[2];
+	r->r13 = frame->words[3];
+	r->r14 = frame->words[4];
+	r->r15 = frame->words[5];
+	trap_return(result);
+}
