@@ -204,6 +204,7 @@ name_t thread_new(void (*function)(uint64_t), uint64_t argument, unsigned int st
 void thread_exit(void);
 void thread_set_flag(uint64_t value);
 bool wait_for_death(name_t name);
+bool thread_gone(name_t thread);
 bool wait_for_flag(uint64_t value);
 int move_member(name_t member, name_t after);
 int request_notification(name_t name, int id, uint32_t sync, name_t notify);

@@ -414,6 +414,17 @@ wait_for_death(name_t name)
 	return port_type(name) == TYPE_DEAD_NAME;
 }
 
+/*
+ * Wait for the end of a thread of ours and destroy its name. Not before: the
+ * thread makes itself a name to end by, which would stay behind as a new one,
+ * and its stack is the next thread's.
+ */
+bool
+thread_gone(name_t thread)
+{
+	return wait_for_death(thread) && port_destroy(thread) == 0;
+}
+
 bool
 wait_for_flag(uint64_t value)
 {

@@ -97,8 +97,7 @@ test_scheduling(void)
 	CHECK_EQ(info_call(&m, set, 2640, 1, 4), K_FAILURE);
 	CHECK_EQ(info_call(&m, set, 2640, 9, 5), K_INVALID_ARGUMENT);
 	CHECK_EQ(simple_call(thread, 2016), 0);
-	CHECK(wait_for_death(thread));
-	CHECK_EQ(port_destroy(thread), 0);
+	CHECK(thread_gone(thread));
 }
 
 /* 4.8, with the control port. */
@@ -403,6 +402,5 @@ test_other_states(void)
 	thread_flag = 0;
 	CHECK_EQ(simple_call(thread, 2063), 0);
 	CHECK(wait_for_flag(50));
-	CHECK(wait_for_death(thread));
-	CHECK_EQ(port_destroy(thread), 0);
+	CHECK(thread_gone(thread));
 }

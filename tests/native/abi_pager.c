@@ -116,7 +116,7 @@ check_requests(void)
 	supply(PAGE, 0x1234, 0);
 	CHECK(wait_for_flag(101));
 	CHECK_EQ(touch_result, 0x1234);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 
 	thread = touch(2);
 	if (!expect_request(&m, 2203, 96))
@@ -127,7 +127,7 @@ check_requests(void)
 	CHECK_EQ(send(&m), 0);
 	CHECK(wait_for_flag(102));
 	CHECK_EQ(touch_result, 0);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 }
 
 /* A page in error: the thread's exception is KERN_MEMORY_ERROR. */
@@ -165,7 +165,7 @@ check_error(void)
 	put_i32(&answer, 0);
 	CHECK_EQ(send(&answer), 0);
 	CHECK(wait_for_flag(30));
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 	CHECK_EQ(port_destroy(exc), 0);
 }
 
@@ -207,7 +207,7 @@ check_lock(void)
 	CHECK_EQ(send(&m), 0);
 	CHECK(wait_for_flag(100 + 0x101));
 	CHECK_EQ(touch_result, 0x77);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 	CHECK_EQ(port_destroy(reply), 0);
 }
 
@@ -244,7 +244,7 @@ check_return(void)
 	supply(PAGE, 0x4321, 0);
 	CHECK(wait_for_flag(101));
 	CHECK_EQ(touch_result, 0x4321);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 }
 
 /* The second mapping sees the same pages without asking; a copy keeps its own. */

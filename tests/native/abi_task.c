@@ -232,7 +232,7 @@ test_gsync(void)
 	CHECK_EQ(gsync_word, 9);
 	CHECK(wait_for_flag(40));
 	CHECK_EQ(gsync_result, 0);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 }
 
 /* 8: the console device, when the boot script gave a device port. */

@@ -36,17 +36,15 @@ test_threads(void)
 	CHECK_EQ(thread_flag, 0);
 	CHECK_EQ(simple_call(thread, 2063), 0);
 	CHECK(wait_for_flag(11));
-	CHECK(wait_for_death(thread));
-	CHECK_EQ(port_destroy(thread), 0);
+	CHECK(thread_gone(thread));
 
 	thread = thread_new(thread_set_flag, 12, 0);
 	CHECK_EQ(simple_call(thread, 2063), 0);
 	CHECK(wait_for_flag(12));
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 	thread = thread_new(thread_set_flag, 13, 0);
 	CHECK_EQ(simple_call(thread, 2016), 0);
-	CHECK(wait_for_death(thread));
-	CHECK_EQ(port_destroy(thread), 0);
+	CHECK(thread_gone(thread));
 }
 
 /* 1.2, 4.4: what a debugger sees of a thread in a trap, and abort. */
@@ -89,7 +87,7 @@ test_blocked_thread(void)
 	CHECK_EQ(simple_call(thread, 2063), 0);
 	CHECK(wait_for_flag(20));
 	CHECK_EQ(blocked_result, RCV_INTERRUPTED);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 
 	thread = thread_new(thread_block, port, 1);
 	thread_flag = 0;
@@ -98,7 +96,7 @@ test_blocked_thread(void)
 	CHECK_EQ(port_destroy(port), 0);
 	CHECK(wait_for_flag(20));
 	CHECK_EQ(blocked_result, RCV_PORT_DIED);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 }
 
 /* 1.4: thread_set_self_state. */
@@ -179,7 +177,7 @@ check_fault(const struct fault *fault, name_t exc)
 	CHECK_EQ(send(&answer), 0);
 	CHECK(wait_for_flag(30));
 	(void)t_port_deallocate(me, me);
-	(void)port_destroy(thread);
+	CHECK(thread_gone(thread));
 }
 
 void
