@@ -376,8 +376,8 @@ receive_wait(struct ipc_thread *self, struct ipc_object *object, mach_msg_timeou
 static mach_msg_return_t
 receive_check_port(const struct ipc_thread *self, const struct ipc_port *port)
 {
-	const struct ipc_space *space =
-	    self->ith_form == IPC_RECEIVE_KERNEL ? &ipc_space_kernel : self->ith_space;
+	bool kernel = self->ith_form == IPC_RECEIVE_KERNEL || self->ith_form == IPC_RECEIVE_ANSWER;
+	const struct ipc_space *space = kernel ? &ipc_space_kernel : self->ith_space;
 
 	if (!ipc_port_active(port) || port->ip_receiver != space)
 		return MACH_RCV_PORT_DIED;

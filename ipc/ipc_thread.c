@@ -19,7 +19,7 @@ ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space)
 	thread->ith_reaping = false;
 	thread->ith_wake = NULL;
 	list_init(&thread->ith_reap);
-	thread->ith_kernel_continue = NULL;
+	thread->ith_answer = NULL;
 	thread->ith_reply = NULL;
 }
 

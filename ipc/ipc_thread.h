@@ -30,6 +30,7 @@ enum ipc_receive_form {
 	IPC_RECEIVE_NONE,          /* not receiving, or not for the fast path */
 	IPC_RECEIVE_USER,          /* user's mach_msg, blocked without a stack */
 	IPC_RECEIVE_FAST,          /* as USER, and its message is in the scratch */
+	IPC_RECEIVE_ANSWER,        /* mach_msg_await_answer: scratch or kmsg */
 	IPC_RECEIVE_KERNEL,        /* kernel code wants the kmsg itself */
 	IPC_RECEIVE_REGISTER,      /* reply_wait: registers or buffer */
 	IPC_RECEIVE_REGISTER_CALL, /* call: registers */
@@ -57,9 +58,9 @@ struct ipc_thread {
 	 * CPU when self waits, which it does next (IPC_SEND_HANDOFF). */
 	struct ipc_thread *ith_wake; /* (o) */
 	struct list ith_reap;        /* (o) kmsgs waiting for destruction */
-	void (*ith_kernel_continue)(
-	    struct ipc_thread *self, mach_msg_return_t result, struct ipc_kmsg *kmsg); /* (o) */
-	struct ipc_port *ith_reply; /* (o) reply port of kernel RPC, or NULL */
+	void (*ith_answer)(struct ipc_thread *self, mach_msg_return_t result, struct ipc_kmsg *kmsg,
+	    const mach_msg_header_t *message); /* (o) mach_msg_answer_t */
+	struct ipc_port *ith_reply;            /* (o) reply port of kernel RPC, or NULL */
 };
 
 /* The running thread. */

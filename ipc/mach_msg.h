@@ -47,16 +47,11 @@ mach_msg_return_t
 mach_msg_rpc_from_kernel(struct ipc_msg_header *message, uint32_t send_size, uint32_t rcv_size);
 
 /*
- * Wait for a message on a kernel port without a stack (an exception's
- * reply). Called from a context that entered from user mode; never returns:
- * `then` runs on a fresh stack with the result and, on MACH_MSG_SUCCESS, a
- * COMPLETE kmsg which it owns, seen from the receiver (mh_remote the reply
- * right or NULL); it must end as a continuation does.
+ * Wait for a message on a kernel port, keeping the stack. On success *kmsgp is
+ * COMPLETE, the caller's, and seen from the receiver (mh_remote the reply
+ * right or NULL). option: 0 or MACH_RCV_TIMEOUT. (Without a stack:
+ * mach_msg_raise.h.)
  */
-_Noreturn void mach_msg_receive_from_kernel_continue(struct ipc_port *port,
-    void (*then)(struct ipc_thread *self, mach_msg_return_t result, struct ipc_kmsg *kmsg));
-
-/* The same, keeping the stack. option: 0 or MACH_RCV_TIMEOUT. */
 mach_msg_return_t mach_msg_receive_from_kernel(struct ipc_port *port, mach_msg_option_t option,
     mach_msg_timeout_t timeout, struct ipc_kmsg **kmsgp);
 

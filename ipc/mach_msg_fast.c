@@ -185,6 +185,13 @@ wait_is_empty(struct fast *fast, enum kind kind)
 	return port->ip_pset == NULL && port->ip_msgcount == 0 && port->ip_sonce_owed == 0;
 }
 
+/* A user's mach_msg, or kernel code that awaits the answer to a request. */
+static always_inline bool
+form_is_fit(uint32_t form, enum kind kind)
+{
+	return form == IPC_RECEIVE_USER || (kind == KIND_REPLY && form == IPC_RECEIVE_ANSWER);
+}
+
 /*
  * Does a fitting receiver wait for this message, and may it have the CPU?
  * That one waits implies that the port is alive and its queue empty.
@@ -198,7 +205,7 @@ fast_judge(struct fast *fast, enum kind kind)
 	if (unlikely(node == &fast->source->o_receivers))
 		return no(IPC_COUNT_NO_RECEIVER);
 	to = (struct ipc_thread *)(void *)list_entry(node, struct waiter, w_link);
-	if (unlikely(to->ith_form != IPC_RECEIVE_USER))
+	if (unlikely(!form_is_fit(to->ith_form, kind)))
 		return no(IPC_COUNT_NO_FORM);
 	if (unlikely(to->ith_rcv_size < fast->size))
 		return no(IPC_COUNT_NO_ROOM);
@@ -424,6 +431,12 @@ mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv
 }
 
 /* -- The receiver --------------------------------------------------------------------- */
+
+mach_msg_header_t *
+mach_msg_scratch(void)
+{
+	return &scratch[cpu_number()].header;
+}
 
 /* The buffer is not all there: serve faults from a copy of the message, since
  * others may use the scratch meanwhile. */

@@ -42,7 +42,14 @@ mach_msg_return_t mach_msg_receive_again(struct ipc_thread *self);
  * ith_option say; consumes it. */
 mach_msg_return_t mach_msg_receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg);
 
-/* Its continuation, for a receiver whose message came through a buffer. */
+/*
+ * This CPU's place for a message that is handed over, MACH_MSG_FAST_MAX bytes:
+ * the sender's from its last check on, then the receiver's until it has copied
+ * it out. Neither may let another thread run meanwhile.
+ */
+mach_msg_header_t *mach_msg_scratch(void);
+
+/* The receiving half's continuation, for a receiver whose message came through a buffer. */
 _Noreturn void mach_msg_buffered_continue(struct ipc_thread *self);
 
 #endif

@@ -4,14 +4,15 @@
  *
  * The thread sends exception_raise to its own exception port, then to its
  * task's, and each time waits for the answer without a stack. A handler's
- * success, or an abort that takes the reply port away, lets it go on.
+ * success, or an abort that takes the reply port away, lets it go on. A handler
+ * that waits for a message gets this one with the CPU (ipc/mach_msg_raise.h).
  */
 #include <arch/trap.h>
 #include <glue/exception_answer_server.h>
 #include <glue/exception_kernel_user.h>
 #include <ipc/ipc_kmsg.h>
 #include <ipc/ipc_port.h>
-#include <ipc/mach_msg.h>
+#include <ipc/mach_msg_raise.h>
 #include <kern/assert.h>
 #include <mach/mig_errors.h>
 
@@ -21,24 +22,26 @@
 
 #define EXCEPTION_ANSWER_ID 2500
 
-/* A send right for the next handler to ask, or NULL. */
+/* The next handler to ask, or NULL; the right stays in its place. That the
+ * port is alive is a hint. Locks: task. */
 static struct ipc_port *
 exception_next_port(struct thread *self)
 {
-	struct task *task = self->t_task;
 	struct ipc_port *port = NULL;
 
-	mutex_lock(&task->k_lock);
 	if (!self->t_exception.thread_port_tried) {
 		self->t_exception.thread_port_tried = true;
-		port = ipc_port_copy_send(self->t_exception_port);
+		port = self->t_exception_port;
+		if (IPC_PORT_VALID(port) && ipc_port_active(port))
+			return port;
 	}
-	if (!IPC_PORT_VALID(port) && !self->t_exception.task_port_tried) {
+	if (!self->t_exception.task_port_tried) {
 		self->t_exception.task_port_tried = true;
-		port = ipc_port_copy_send(task->k_exception_port);
+		port = self->t_task->k_exception_port;
+		if (IPC_PORT_VALID(port) && ipc_port_active(port))
+			return port;
 	}
-	mutex_unlock(&task->k_lock);
-	return IPC_PORT_VALID(port) ? port : NULL;
+	return NULL;
 }
 
 static _Noreturn void
@@ -56,28 +59,19 @@ exception_unhandled(struct thread *self)
 	exception_return();
 }
 
-/* Send to `port`, whose right is consumed. False: could not. */
+/* An ordinary message. The rights are consumed. False: could not. */
 static bool
-exception_send(struct thread *self, struct ipc_port *port)
+exception_send(struct thread *self, const struct mach_msg_raise *say)
 {
 	struct ipc_port *reply = ipc_thread_reply_port(&self->ipc);
-	struct ipc_port *thread_port, *task_port;
 
-	if (reply == NULL) {
-		ipc_port_release_send(port);
-		return false;
-	}
-	mutex_lock(&self->t_task->k_lock);
-	thread_port = ipc_port_copy_send(self->t_kernel_port);
-	task_port = ipc_port_copy_send(self->t_task->k_kernel_port);
-	mutex_unlock(&self->t_task->k_lock);
-	if (exception_raise_request(port, reply, thread_port, task_port,
-		self->t_exception.exception, self->t_exception.code,
-		self->t_exception.subcode) == KERN_SUCCESS)
+	if (reply != NULL && IPC_PORT_VALID(say->handler) &&
+	    exception_raise_request(say->handler, reply, say->thread, say->task, say->exception,
+		say->code, say->subcode) == KERN_SUCCESS)
 		return true;
-	ipc_port_release_send(port);
-	ipc_port_release_send(thread_port);
-	ipc_port_release_send(task_port);
+	ipc_port_release_send(say->handler);
+	ipc_port_release_send(say->thread);
+	ipc_port_release_send(say->task);
 	return false;
 }
 
@@ -91,31 +85,68 @@ exception_raise_answer(struct ipc_port *reply_port, kern_return_t code)
 
 /* What the handler says; anything else than a proper answer is a refusal. */
 static kern_return_t
-exception_answer(struct ipc_kmsg *kmsg)
+exception_answer(const mach_msg_header_t *message)
 {
 	mig_reply_header_t result = { .RetCode = KERN_FAILURE };
 
-	if (kmsg->km_header.mh_id == EXCEPTION_ANSWER_ID)
+	if (message->msgh_id == EXCEPTION_ANSWER_ID)
 		exception_answer_server_routines[0](
-		    (mach_msg_header_t *)(void *)&kmsg->km_header, &result.Head);
-	ipc_kmsg_destroy(kmsg);
+		    (mach_msg_header_t *)(uintptr_t)message, &result.Head);
 	return result.RetCode;
 }
 
 static _Noreturn void exception_ask_next(struct thread *self);
 
 static void
-exception_answered(struct ipc_thread *ipc, mach_msg_return_t result, struct ipc_kmsg *kmsg)
+exception_answered(struct ipc_thread *ipc, mach_msg_return_t result, struct ipc_kmsg *kmsg,
+    const mach_msg_header_t *message)
 {
-	struct thread *self = thread_of(&ipc->ith_waiter);
+	kern_return_t answer;
 
 	if (result != MACH_MSG_SUCCESS) {
 		ipc_thread_reply_port_abandon(ipc);
 		exception_return();
 	}
-	if (exception_answer(kmsg) == KERN_SUCCESS)
+	answer = exception_answer(message);
+	if (kmsg != NULL)
+		ipc_kmsg_destroy(kmsg);
+	if (answer == KERN_SUCCESS)
 		exception_return();
-	exception_ask_next(self);
+	exception_ask_next(thread_of(&ipc->ith_waiter));
+}
+
+/* Rights of one's own instead of borrowed ones. */
+static void
+exception_copy_rights(struct mach_msg_raise *say)
+{
+	say->handler = ipc_port_copy_send(say->handler);
+	say->thread = ipc_port_copy_send(say->thread);
+	say->task = ipc_port_copy_send(say->task);
+}
+
+/* The short way if a handler waits, else an ordinary message. Comes back if
+ * there was nobody to tell. Locks: task, released. */
+static void
+exception_tell(struct thread *self, struct ipc_port *port)
+{
+	struct task *task = self->t_task;
+	struct mach_msg_raise say = {
+		.handler = port,
+		.thread = self->t_kernel_port,
+		.task = task->k_kernel_port,
+		.exception = self->t_exception.exception,
+		.code = self->t_exception.code,
+		.subcode = self->t_exception.subcode,
+	};
+	struct ipc_thread *to = mach_msg_raise(&say, exception_answered);
+
+	if (to == NULL)
+		exception_copy_rights(&say);
+	mutex_unlock(&task->k_lock);
+	if (to != NULL)
+		mach_msg_raise_go(to);
+	if (exception_send(self, &say))
+		mach_msg_await_answer(ipc_thread_reply_port(&self->ipc), exception_answered);
 }
 
 static _Noreturn void
@@ -123,10 +154,14 @@ exception_ask_next(struct thread *self)
 {
 	struct ipc_port *port;
 
-	while ((port = exception_next_port(self)) != NULL)
-		if (exception_send(self, port))
-			mach_msg_receive_from_kernel_continue(
-			    ipc_thread_reply_port(&self->ipc), exception_answered);
+	for (;;) {
+		mutex_lock(&self->t_task->k_lock);
+		port = exception_next_port(self);
+		if (port == NULL)
+			break;
+		exception_tell(self, port);
+	}
+	mutex_unlock(&self->t_task->k_lock);
 	exception_unhandled(self);
 }
 
