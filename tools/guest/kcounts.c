@@ -51,7 +51,7 @@ fail(const char *what, kern_return_t result)
 int
 main(int argc, char **argv)
 {
-	static const struct timespec settle = {.tv_nsec = 100 * 1000 * 1000};
+	static const struct timespec settle = { .tv_nsec = 100 * 1000 * 1000 };
 	mach_port_t bootstrap, host, devices;
 	portolan_counts_data_t counts;
 	mach_msg_type_number_t count = PORTOLAN_COUNT_MAX;
