@@ -54,27 +54,38 @@ host_kernel_counts(struct host *host, portolan_counts_t out, mach_msg_type_numbe
 	return KERN_SUCCESS;
 }
 
+_Static_assert(IPC_COUNT_COUNT <= PORTOLAN_COUNT_MAX, "room on the wire");
+
 kern_return_t
 host_ipc_statistics(struct host *host, portolan_counts_t out, mach_msg_type_number_t *countp)
 {
-	static const enum ipc_counter from[PORTOLAN_IPC_STAT_USED] = {
-		[PORTOLAN_IPC_STAT_BUFFERED_SENDS] = IPC_COUNT_BUFFERED_SEND,
-		[PORTOLAN_IPC_STAT_BUFFERED_RECEIVES] = IPC_COUNT_BUFFERED_RECEIVE,
-		[PORTOLAN_IPC_STAT_KERNEL_RPCS] = IPC_COUNT_KERNEL_RPC,
-		[PORTOLAN_IPC_STAT_HANDOFFS] = IPC_COUNT_HANDOFF,
-		[PORTOLAN_IPC_STAT_HANDOFF_REFUSED] = IPC_COUNT_NO_PRIORITY,
-		[PORTOLAN_IPC_STAT_HANDOFF_UNDONE] = IPC_COUNT_HANDOFF_UNDONE,
-		[PORTOLAN_IPC_STAT_REGISTER_CALLS] = IPC_COUNT_REGISTER_CALL,
-		[PORTOLAN_IPC_STAT_REGISTER_REPLIES] = IPC_COUNT_REGISTER_REPLY,
-		[PORTOLAN_IPC_STAT_REGISTER_CONVERTED] = IPC_COUNT_REGISTER_CONVERTED,
-	};
-	uint64_t counts[PORTOLAN_IPC_STAT_USED];
-
 	if (host == NULL)
 		return KERN_INVALID_HOST;
-	for (unsigned i = 0; i < PORTOLAN_IPC_STAT_USED; i++)
-		counts[i] = ipc_counters[from[i]];
-	counts_copy(out, countp, counts, PORTOLAN_IPC_STAT_USED);
+	counts_copy(out, countp, ipc_counters, IPC_COUNT_COUNT);
+	return KERN_SUCCESS;
+}
+
+/* Fills all PORTOLAN_TEXT_MAX bytes of `out`, which go on the wire. */
+static void
+text_copy(char *out, const char *text)
+{
+	size_t length = strlen(text);
+
+	if (length > PORTOLAN_TEXT_MAX - 1)
+		length = PORTOLAN_TEXT_MAX - 1;
+	memset(out, 0, PORTOLAN_TEXT_MAX);
+	memcpy(out, text, length);
+}
+
+kern_return_t
+host_ipc_counter_text(struct host *host, int index, char *name, char *meaning)
+{
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	if (index < 0 || index >= IPC_COUNT_COUNT)
+		return KERN_INVALID_ARGUMENT;
+	text_copy(name, ipc_counter_name((enum ipc_counter)index));
+	text_copy(meaning, ipc_counter_meaning((enum ipc_counter)index));
 	return KERN_SUCCESS;
 }
 

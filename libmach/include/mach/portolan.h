@@ -117,27 +117,18 @@ enum portolan_count {
 
 _Static_assert(PORTOLAN_COUNT_USED <= PORTOLAN_COUNT_MAX, "room on the wire");
 
-/* -- host_ipc_statistics: indexes of its array ------------------------------ */
-
-enum portolan_ipc_statistic {
-	PORTOLAN_IPC_STAT_BUFFERED_SENDS,
-	PORTOLAN_IPC_STAT_BUFFERED_RECEIVES,
-	PORTOLAN_IPC_STAT_KERNEL_RPCS,
-	PORTOLAN_IPC_STAT_HANDOFFS,
-	PORTOLAN_IPC_STAT_HANDOFF_REFUSED, /* eligible call, not taken */
-	PORTOLAN_IPC_STAT_HANDOFF_UNDONE,  /* receiver's buffer faulted */
-	PORTOLAN_IPC_STAT_REGISTER_CALLS,
-	PORTOLAN_IPC_STAT_REGISTER_REPLIES,
-	PORTOLAN_IPC_STAT_REGISTER_CONVERTED, /* to or from a message */
-	PORTOLAN_IPC_STAT_USED
-};
-
-_Static_assert(PORTOLAN_IPC_STAT_USED <= PORTOLAN_COUNT_MAX, "room on the wire");
-
 /* Arrays of 64-bit counters. */
 typedef uint64_t *portolan_counts_t;
 typedef const uint64_t *const_portolan_counts_t;
 typedef uint64_t portolan_counts_data_t[PORTOLAN_COUNT_MAX];
+
+/* -- host_ipc_counter_text ---------------------------------------------------- */
+
+#define PORTOLAN_TEXT_MAX 64
+
+/* Ends in a zero byte. */
+typedef char portolan_text_t[PORTOLAN_TEXT_MAX];
+typedef const char *const_portolan_text_t;
 
 /* -- gsync flags (ABI sheet 9.1) -------------------------------------------- */
 
