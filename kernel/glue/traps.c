@@ -413,8 +413,8 @@ trap_mach_port_allocate_name(mach_port_name_t target, uint32_t right, mach_port_
 	return kr;
 }
 
-static kern_return_t
-trap_mach_port_deallocate(mach_port_name_t target, mach_port_name_t name)
+static __attribute__((noinline)) kern_return_t
+port_deallocate_in(mach_port_name_t target, mach_port_name_t name)
 {
 	struct ipc_space *space = name_to_space(target);
 	kern_return_t kr;
@@ -424,6 +424,17 @@ trap_mach_port_deallocate(mach_port_name_t target, mach_port_name_t name)
 	kr = mach_port_deallocate(space, name);
 	ipc_space_release(space);
 	return kr;
+}
+
+static kern_return_t
+trap_mach_port_deallocate(mach_port_name_t target, mach_port_name_t name)
+{
+	struct task *self = self_task();
+
+	/* k_self is but compared with what the name denotes. */
+	if (mach_port_deallocate_own(self->k_space, self->k_self, target, name))
+		return KERN_SUCCESS;
+	return port_deallocate_in(target, name);
 }
 
 static kern_return_t
