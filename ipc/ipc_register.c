@@ -222,21 +222,32 @@ receive(struct ipc_thread *self, mach_port_name_t name)
 
 /* -- The traps -------------------------------------------------------------- */
 
+static mach_msg_return_t
+send_question(struct ipc_thread *self, uint64_t names, uint64_t label)
+{
+	mach_msg_return_t mr;
+
+	mr = send_words(self->ith_space, label,
+	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), names, 0);
+	if (mr == MACH_MSG_SUCCESS)
+		ipc_count(IPC_COUNT_REGISTER_CALL);
+	return mr;
+}
+
 uint64_t
 ipc_register_call(uint64_t names, uint64_t label)
 {
 	struct ipc_thread *self = ipc_thread_current();
-	mach_msg_return_t mr;
+	mach_msg_return_t mr = MACH_MSG_SUCCESS;
 
 	if (!register_allowed())
 		return MACH_REGISTER_FORBIDDEN;
 	if (!MACH_PORT_NAME_VALID(NAME_HIGH(names)))
 		return MACH_SEND_INVALID_REPLY;
-	mr = send_words(self->ith_space, label,
-	    MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE), names, 0);
+	if (NAME_LOW(names) != MACH_PORT_NAME_NULL)
+		mr = send_question(self, names, label);
 	if (mr != MACH_MSG_SUCCESS)
 		return (uint32_t)mr;
-	ipc_count(IPC_COUNT_REGISTER_CALL);
 	self->ith_msg = 0;
 	self->ith_rcv_size = MACH_MSG_SIZE_MAX;
 	self->ith_form = IPC_RECEIVE_REGISTER_CALL;

@@ -35,8 +35,8 @@ struct ipc_register_item {
 #define IPC_REGISTER_SIZE_MAX IPC_REGISTER_SIZE(MACH_REGISTER_WORDS)
 
 /*
- * Trap -1025: send and wait for the answer. `names`: destination below, reply
- * port above. The words are in the register frame.
+ * Trap -1025: send and wait for the answer. `names`: destination (null: only
+ * wait) below, reply port above. The words are in the register frame.
  *
  * Returns: as mach_msg, send errors before anything happened; or leaves by
  *          register_frame_return.

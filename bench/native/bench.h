@@ -54,6 +54,14 @@ bench_mach_msg(mach_msg_header_t *message, mach_msg_option_t option, mach_msg_si
 	return (mach_msg_return_t)result;
 }
 
+/*
+ * Loops of register traps (register_loop.S). `names`: destination below and
+ * reply port above, or the port to serve above. The first result that is not
+ * MACH_MSG_SUCCESS.
+ */
+mach_msg_return_t bench_register_calls(uint64_t names, uint64_t label, unsigned count);
+mach_msg_return_t bench_register_serve(uint64_t names, uint64_t label);
+
 /* printf with %s, %d, %u, %x, %lu, %lx to the console. */
 void bench_print(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Say what failed with which code and end the run with status 1. */

@@ -25,6 +25,7 @@
 #include <mach/message.h>
 #include <mach/port.h>
 #include <mach/portolan.h>
+#include <mach/register_ipc.h>
 #include <mach/thread_status.h>
 
 #include "bench.h"
@@ -200,15 +201,27 @@ measure(void (*step)(size_t), size_t argument, unsigned count)
 	return best;
 }
 
-/* Measure one figure, do it a few times between marks, and print it. */
-static void
-row(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, unsigned count)
+/* The same for steps that repeat themselves. */
+static uint64_t
+measure_many(void (*steps)(size_t), unsigned count)
 {
-	uint64_t cost;
+	uint64_t best = UINT64_MAX;
 
-	if (only != NULL && !bench_string_equal(only, operation))
-		return;
-	cost = measure(step, argument, count);
+	for (unsigned batch = 0; batch <= BATCHES; batch++) {
+		uint64_t begin = bench_tsc();
+
+		steps(count);
+		uint64_t cost = (bench_tsc() - begin) / count;
+		if (batch > 0 && cost < best)
+			best = cost;
+	}
+	return best;
+}
+
+/* Do a step a few times between marks, and print what it costs. */
+static void
+report(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, uint64_t cost)
+{
 	for (unsigned i = 0; i < MARKED; i++) {
 		bench_mark_begin();
 		step(argument);
@@ -216,6 +229,15 @@ row(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, 
 	}
 	bench_print("RESULT %s %s %lu %lu %u\n", operation, transport, (unsigned long)bytes,
 	    (unsigned long)cost, MARKED);
+}
+
+/* Measure one figure, do it a few times between marks, and print it. */
+static void
+row(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, unsigned count)
+{
+	if (only != NULL && !bench_string_equal(only, operation))
+		return;
+	report(operation, bytes, step, argument, measure(step, argument, count));
 }
 
 static void
@@ -446,6 +468,48 @@ bench_exceptions(void)
 	syscall_mach_port_deallocate(bench_task_self(), task);
 }
 
+/* -- Registers ----------------------------------------------------------------- */
+
+#define REGISTER_LABEL                                                                             \
+	MACH_REGISTER_LABEL(1000,                                                                  \
+	    MACH_REGISTER_TYPE(0, MACH_REGISTER_INTEGER_64) |                                      \
+		MACH_REGISTER_TYPE(1, MACH_REGISTER_INTEGER_64) |                                  \
+		MACH_REGISTER_TYPE(2, MACH_REGISTER_INTEGER_64) |                                  \
+		MACH_REGISTER_TYPE(3, MACH_REGISTER_INTEGER_64))
+
+static void
+server_loop_register(void)
+{
+	bench_fail("server: reply_wait",
+	    bench_register_serve((uint64_t)server_name << 32, REGISTER_LABEL));
+}
+
+static void
+steps_register(size_t count)
+{
+	mach_msg_return_t result;
+
+	result = bench_register_calls(
+	    (uint64_t)reply_port << 32 | server_port, REGISTER_LABEL, (unsigned)count);
+	if (result != MACH_MSG_SUCCESS)
+		bench_fail("client: call", result);
+}
+
+static void
+bench_registers(void)
+{
+	transport = "register";
+	bench_check("host_ipc_mode_set", bench_ipc_mode_set(host_priv, PORTOLAN_IPC_REGISTER));
+	if (only != NULL && !bench_string_equal(only, "rpc_register"))
+		return;
+	for (int in_set = 0; in_set < 2; in_set++) {
+		server_start(server_loop_register, in_set);
+		report(in_set ? "rpc_register_set" : "rpc_register", 32, steps_register, 1,
+		    measure_many(steps_register, 200));
+		server_stop();
+	}
+}
+
 /* -- All of it ----------------------------------------------------------------- */
 
 static void
@@ -479,6 +543,8 @@ main(int argc, char **argv)
 		bench_all("buffered", PORTOLAN_IPC_BUFFERED);
 	if (wanted == NULL || bench_string_equal(wanted, "handoff"))
 		bench_all("handoff", PORTOLAN_IPC_HANDOFF);
+	if (wanted == NULL || bench_string_equal(wanted, "register"))
+		bench_registers();
 	bench_ipc_mode_set(host_priv, PORTOLAN_IPC_ALL);
 	bench_print("RESULT done none 0 0\n");
 	bench_exit(host_priv, 0);

@@ -18,7 +18,7 @@
 
 /* (struct emulation_block *block): kern_return_t */
 #define PORTOLAN_TRAP_SET_EMULATION_BLOCK (-1024)
-/* Register IPC (D6): reserved numbers, answered KERN_FAILURE when forbidden. */
+/* Register IPC: mach/register_ipc.h. Answered KERN_FAILURE when forbidden. */
 #define PORTOLAN_TRAP_CALL                (-1025)
 #define PORTOLAN_TRAP_REPLY_WAIT          (-1026)
 /* Numbers from FIRST down to LAST belong to this table. */

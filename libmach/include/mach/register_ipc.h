@@ -78,9 +78,13 @@ _Static_assert(offsetof(struct mach_register_message, bits) == 68, "stubs");
 _Static_assert(offsetof(struct mach_register_message, seqno) == 72, "stubs");
 
 /*
- * Send label and words to `dest`, a send right, with a send-once right made
- * from `reply`, a receive right, and wait there for the answer, which
- * replaces label and words.
+ * Send label and words to `dest`, a send right (null: send nothing), with a
+ * send-once right made from `reply`, a receive right, and wait there for the
+ * answer, which replaces label and words. Interrupted waits are taken up again.
+ *
+ * Returns: MIG_SERVER_DIED: the send-once right died unused.
+ *          MACH_RCV_TOO_LARGE: the answer does not fit and was destroyed.
+ *          MACH_REGISTER_FORBIDDEN, and the codes of mach_msg.
  */
 mach_msg_return_t mach_register_call(
     mach_port_name_t dest, mach_port_name_t reply, struct mach_register_message *message);
@@ -91,6 +95,12 @@ mach_msg_return_t mach_register_call(
  * *message. MACH_REGISTER_MESSAGE: it came in message form and is in `buffer`.
  */
 mach_msg_return_t mach_register_reply_wait(mach_port_name_t reply, mach_port_name_t receive,
+    struct mach_register_message *message, mach_msg_header_t *buffer, mach_msg_size_t size);
+
+/* The traps themselves: interrupted operations are reported. */
+mach_msg_return_t mach_register_call_trap(
+    mach_port_name_t dest, mach_port_name_t reply, struct mach_register_message *message);
+mach_msg_return_t mach_register_reply_wait_trap(mach_port_name_t reply, mach_port_name_t receive,
     struct mach_register_message *message, mach_msg_header_t *buffer, mach_msg_size_t size);
 
 #endif
