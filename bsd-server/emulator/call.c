@@ -141,9 +141,10 @@ emul_thread_start(struct emul_frame *f)
 {
 	struct emul_thread *self = emul_self();
 	struct bsd_start start;
+	mach_msg_type_number_t fpu_size = sizeof(self->fpu);
 
 	thread_init(self);
-	if (bsd_start(self->process, &start) != 0)
+	if (bsd_start(self->process, &start, (char *)self->fpu, &fpu_size) != 0)
 		emul_die(SIGKILL);
 	self->pid = start.pid;
 	self->tid = start.tid;
@@ -153,10 +154,9 @@ emul_thread_start(struct emul_frame *f)
 	if (start.how == BSD_START_EXEC) {
 		emul_space_init(start.break_start);
 	} else {
-		if (start.how == BSD_START_FORK) {
+		if (start.how == BSD_START_FORK)
 			emul_space_forked();
-			emul_fpu_restore_local(self);
-		}
+		emul_fpu_restore_local(self);
 		emul_set_bases(start.regs.fs_base, start.regs.gs_base);
 		emul_clone_child(f, &start);
 	}

@@ -202,8 +202,8 @@ void emul_rusage_to_linux(struct linux_rusage *to, const struct bsd_rusage *from
 /* Fill f->state from f->regs, for the way out with all registers. */
 void emul_set_full(struct emul_frame *f);
 
-/* Vector registers into the thread's own area and back. */
-void emul_fpu_save_local(struct emul_thread *self);
+/* Vector registers into the thread's own area (bytes used) and back. */
+uint32_t emul_fpu_save_local(struct emul_thread *self);
 void emul_fpu_restore_local(struct emul_thread *self);
 
 /* Set the FS and GS bases of the calling thread. */

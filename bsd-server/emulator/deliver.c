@@ -85,16 +85,18 @@ restore_fpu(uint64_t fp)
 	return emul_fxrstor((const void *)fp);
 }
 
-void
+uint32_t
 emul_fpu_save_local(struct emul_thread *self)
 {
 	struct fpu_layout layout = fpu_layout();
 
 	memset(self->fpu + FXSAVE_SIZE, 0, XSAVE_HEADER);
-	if (layout.extended && layout.size <= sizeof(self->fpu))
-		emul_xsave(self->fpu);
-	else
+	if (!layout.extended || layout.size > sizeof(self->fpu)) {
 		emul_fxsave(self->fpu);
+		return FXSAVE_SIZE;
+	}
+	emul_xsave(self->fpu);
+	return layout.size;
 }
 
 void

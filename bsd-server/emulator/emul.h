@@ -42,8 +42,6 @@ struct emul_frame {
 _Static_assert(sizeof(struct emul_frame) == EMUL_FRAME_SIZE, "entry.S knows it");
 _Static_assert(offsetof(struct emul_frame, state) == 160, "entry.S knows it");
 
-#define FPU_AREA_SIZE 2816
-
 /* What the emulator knows of a thread, at its block's address. */
 struct emul_thread {
 	struct emulation_block block;
@@ -64,7 +62,7 @@ struct emul_thread {
 	bsd_sigset_t mask;            /* valid when mask_known */
 	struct bsd_sigstack altstack; /* as the server last told */
 	/* vector registers across fork */
-	unsigned char fpu[FPU_AREA_SIZE] __attribute__((aligned(64)));
+	unsigned char fpu[BSD_FPU_MAX] __attribute__((aligned(64)));
 };
 _Static_assert(sizeof(struct emul_thread) <= 4096, "one page");
 

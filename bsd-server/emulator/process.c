@@ -242,17 +242,21 @@ clone_flags_ok(uint64_t flags)
 static int64_t
 do_clone(struct emul_frame *f, const struct clone_args *a)
 {
+	struct emul_thread *self = emul_self();
 	struct bsd_regs regs;
 	int signal = emul_signal_from_linux((int)(a->flags & 0xff));
+	uint32_t fpu_size;
 	int tid;
 	int64_t r;
 
 	if (!clone_flags_ok(a->flags))
 		return -LINUX_EINVAL;
 	child_regs(&regs, f, a);
+	fpu_size = emul_fpu_save_local(self);
 	if ((a->flags & LINUX_CLONE_VM) == 0)
-		emul_fpu_save_local(emul_self());
-	r = emul_result(bsd_fork(emul_process(), fork_flags(a->flags), signal, regs, &tid));
+		fpu_size = 0; /* the child has a copy where we have it */
+	r = emul_result(bsd_fork(
+	    emul_process(), fork_flags(a->flags), signal, regs, (char *)self->fpu, fpu_size, &tid));
 	if (r == EMUL_RESTART)
 		return -LINUX_EINTR;
 	if (r != 0)

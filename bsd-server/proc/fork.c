@@ -94,8 +94,15 @@ discard(struct proc *child)
 
 /* ---- its first thread ----------------------------------------------------------------- */
 
-static void
-inherit_thread(struct thread *t, const struct thread *from, const struct bsd_regs *regs,
+/* What bsd_fork says of the machine's registers. */
+struct machine {
+	const struct bsd_regs *regs;
+	const char *fpu;
+	uint32_t fpu_size;
+};
+
+static bool
+inherit_thread(struct thread *t, const struct thread *from, const struct machine *machine,
     uint32_t how, int flags)
 {
 	t->mask = from->mask_to_restore ? from->saved_mask : from->mask;
@@ -103,7 +110,12 @@ inherit_thread(struct thread *t, const struct thread *from, const struct bsd_reg
 		t->altstack = from->altstack;
 	t->start.how = how;
 	t->start.flags = (uint64_t)flags;
-	t->start.regs = *regs;
+	t->start.regs = *machine->regs;
+	if (machine->fpu_size == 0)
+		return true;
+	t->start_fpu = copy_bytes(machine->fpu, machine->fpu_size);
+	t->start_fpu_size = t->start_fpu != NULL ? machine->fpu_size : 0;
+	return t->start_fpu != NULL;
 }
 
 /* In a copy of the caller's memory, in the same slot. */
@@ -137,15 +149,15 @@ sharing_thread(struct proc *p, const struct thread *from, int32_t tid)
 }
 
 static bool
-start_child(struct proc *child, const struct thread *from, const struct bsd_regs *regs, int flags)
+start_child(struct proc *child, const struct thread *from, const struct machine *machine, int flags)
 {
 	bool share = (flags & BSD_FORK_SHARE_VM) != 0;
 	struct thread *t =
 	    share ? sharing_thread(child, from, child->pid) : copied_thread(child, from);
 
-	if (t == NULL)
+	if (t == NULL ||
+	    !inherit_thread(t, from, machine, share ? BSD_START_THREAD : BSD_START_FORK, flags))
 		return false;
-	inherit_thread(t, from, regs, share ? BSD_START_THREAD : BSD_START_FORK, flags);
 	child->state = PROC_RUNNING;
 	return thread_start(t) == KERN_SUCCESS;
 }
@@ -174,7 +186,8 @@ wait_for_vfork(struct proc *child)
 }
 
 static kern_return_t
-fork_process(struct thread *self, int flags, int exit_signal, const struct bsd_regs *regs, int *tid)
+fork_process(
+    struct thread *self, int flags, int exit_signal, const struct machine *machine, int *tid)
 {
 	struct proc *p = self->proc;
 	struct proc *child;
@@ -189,7 +202,7 @@ fork_process(struct thread *self, int flags, int exit_signal, const struct bsd_r
 		return ENOMEM;
 	}
 	inherit(child, p, flags, exit_signal);
-	if (!start_child(child, self, regs, flags)) {
+	if (!start_child(child, self, machine, flags)) {
 		discard(child);
 		return EAGAIN;
 	}
@@ -198,7 +211,7 @@ fork_process(struct thread *self, int flags, int exit_signal, const struct bsd_r
 }
 
 static kern_return_t
-fork_thread(struct thread *self, int flags, const struct bsd_regs *regs, int *tidp)
+fork_thread(struct thread *self, int flags, const struct machine *machine, int *tidp)
 {
 	int32_t tid = pid_allocate();
 	struct thread *t;
@@ -210,8 +223,8 @@ fork_thread(struct thread *self, int flags, const struct bsd_regs *regs, int *ti
 		pid_release(tid);
 		return EAGAIN;
 	}
-	inherit_thread(t, self, regs, BSD_START_THREAD, flags);
-	if (thread_start(t) != KERN_SUCCESS) {
+	if (!inherit_thread(t, self, machine, BSD_START_THREAD, flags) ||
+	    thread_start(t) != KERN_SUCCESS) {
 		thread_destroy(t);
 		return EAGAIN;
 	}
@@ -220,21 +233,24 @@ fork_thread(struct thread *self, int flags, const struct bsd_regs *regs, int *ti
 }
 
 kern_return_t
-serve_bsd_fork(mach_port_t port, int flags, int exit_signal, bsd_regs_t regs, int *tid)
+serve_bsd_fork(mach_port_t port, int flags, int exit_signal, bsd_regs_t regs, const bsd_fpu_t fpu,
+    mach_msg_type_number_t fpu_size, int *tid)
 {
 	struct thread *self = bsd_current_thread();
+	struct machine machine = { .regs = &regs, .fpu = fpu, .fpu_size = fpu_size };
 
 	if ((flags & ~FORK_KNOWN) != 0 || (exit_signal != 0 && !sig_valid(exit_signal)))
 		return EINVAL;
 	if ((flags & BSD_FORK_THREAD) == 0)
-		return fork_process(self, flags, exit_signal, &regs, tid);
+		return fork_process(self, flags, exit_signal, &machine, tid);
 	if ((flags & BSD_FORK_SHARE_VM) == 0)
 		return EINVAL;
-	return fork_thread(self, flags, &regs, tid);
+	return fork_thread(self, flags, &machine, tid);
 }
 
 kern_return_t
-serve_bsd_start(mach_port_t port, bsd_start_t *start)
+serve_bsd_start(
+    mach_port_t port, bsd_start_t *start, bsd_fpu_t fpu, mach_msg_type_number_t *fpu_size)
 {
 	struct thread *self = bsd_current_thread();
 
@@ -242,5 +258,11 @@ serve_bsd_start(mach_port_t port, bsd_start_t *start)
 	start->pid = self->proc->pid;
 	start->tid = self->tid;
 	start->options = image_options();
+	*fpu_size = self->start_fpu_size;
+	if (self->start_fpu != NULL)
+		memcpy(fpu, self->start_fpu, self->start_fpu_size);
+	bsd_free(self->start_fpu, self->start_fpu_size);
+	self->start_fpu = NULL;
+	self->start_fpu_size = 0;
 	return 0;
 }

@@ -142,6 +142,7 @@ thread_release(struct thread *t)
 		return;
 	sigqueue_drop(&t->pending, ~(bsd_sigset_t)0);
 	bsd_free(t->exec_args, t->exec_args_length);
+	bsd_free(t->start_fpu, t->start_fpu_size);
 	proc_release(t->proc);
 	bsd_free(t, sizeof(*t));
 }

@@ -81,8 +81,8 @@ def test_programs_create_no_tasks_but_by_fork():
     unixcheck("tasks")
 
 
-def test_vector_registers_across_fork():
-    unixcheck("fpu-fork")
+def test_vector_registers_of_children():
+    unixcheck("fpu-fork", "fpu-vfork", "fpu-thread")
 
 
 if __name__ == "__main__":

@@ -545,6 +545,9 @@ struct bsd_regs {
 typedef struct bsd_regs bsd_regs_t;
 _Static_assert(sizeof(struct bsd_regs) == 20 * 8, "wire size of bsd_regs");
 
+/* Most bytes of vector registers in bsd_fork and bsd_start. */
+#define BSD_FPU_MAX 2816
+
 /* Why a thread starts, in bsd_start. */
 #define BSD_START_EXEC   1 /* a fresh program */
 #define BSD_START_FORK   2 /* a copy of the thread that called bsd_fork */

@@ -12,6 +12,7 @@
 typedef mach_port_t bsd_process_t;
 typedef char *bsd_data_t;
 typedef const char *const_bsd_data_t;
+typedef char *bsd_fpu_t;
 typedef char *bsd_names_t;
 typedef const char *const_bsd_names_t;
 typedef char bsd_path_t[BSD_PATH_MAX];

@@ -151,7 +151,9 @@ struct thread {
 	struct bsd_regs saved;
 
 	struct bsd_start start; /* for bsd_start */
-	char *exec_args;        /* brought by bsd_exec_append */
+	char *start_fpu;        /* likewise, or null */
+	uint32_t start_fpu_size;
+	char *exec_args; /* brought by bsd_exec_append */
 	uint32_t exec_args_length;
 };
 
