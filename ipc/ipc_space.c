@@ -253,14 +253,13 @@ entry_clear(struct ipc_entry *entry)
 kern_return_t
 ipc_entry_alloc(struct ipc_space *space, struct ipc_entry **entryp)
 {
-	struct list *node = list_pop(&space->is_free);
+	struct list *node;
 	kern_return_t kr;
 
-	if (node == NULL) {
+	while ((node = list_pop(&space->is_free)) == NULL) {
 		kr = space_grow(space);
 		if (kr != KERN_SUCCESS)
 			return kr;
-		node = list_pop(&space->is_free);
 	}
 	*entryp = list_entry(node, struct ipc_entry, ie_free);
 	entry_clear(*entryp);

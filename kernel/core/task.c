@@ -152,6 +152,7 @@ task_create_map(struct task *task, struct task *parent, bool inherit)
 
 	if (pmap == NULL)
 		return false;
+	kassert(!inherit || parent != NULL);
 	if (inherit)
 		task->k_map = vm_map_fork(parent->k_map, pmap, task->k_account);
 	else

@@ -76,15 +76,16 @@ slab_init(struct slab *slab, const struct zone *zone)
 	slab->free = NULL;
 	slab->free_count = (uint32_t)count;
 	slab->element_count = (uint32_t)count;
-	while (count-- > 0) {
+	do {
 		element -= zone->size;
 		*(void **)(void *)element = slab->free;
 		slab->free = element;
-	}
+	} while (--count > 0);
 }
 
-/* Called and returns with the zone locked. */
-static bool
+/* A new slab at the head of the list; NULL without memory. Called and returns
+ * with the zone locked. */
+static struct slab *
 zone_grow(struct zone *zone)
 {
 	unsigned order = slab_order(zone->size);
@@ -92,12 +93,12 @@ zone_grow(struct zone *zone)
 	struct slab *slab;
 
 	if (!phys_alloc(order, &address))
-		return false;
+		return NULL;
 	slab = phys_to_virt(address);
 	slab_init(slab, zone);
 	list_insert_head(&zone->slabs, &slab->link);
 	zone->slab_count += 1ul << order;
-	return true;
+	return slab;
 }
 
 /* The slab an allocation comes from: full ones are at the tail. */
@@ -105,16 +106,11 @@ static struct slab *
 zone_free_slab(struct zone *zone)
 {
 	struct list *first = list_first(&zone->slabs);
-	struct slab *slab;
+	struct slab *slab = first != NULL ? list_entry(first, struct slab, link) : NULL;
 
-	if (first != NULL) {
-		slab = list_entry(first, struct slab, link);
-		if (slab->free_count > 0)
-			return slab;
-	}
-	if (!zone_grow(zone))
-		return NULL;
-	return list_entry(list_first(&zone->slabs), struct slab, link);
+	if (slab != NULL && slab->free_count > 0)
+		return slab;
+	return zone_grow(zone);
 }
 
 static void *

@@ -73,7 +73,11 @@ list_remove(struct list *node)
 static inline struct list *
 list_first(const struct list *head)
 {
-	return list_empty(head) ? NULL : head->next;
+	struct list *first = head->next;
+
+	if (first == NULL)
+		__builtin_unreachable(); /* a list is initialized */
+	return first != head ? first : NULL;
 }
 
 static inline struct list *
