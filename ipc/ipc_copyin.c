@@ -11,6 +11,7 @@
 #include <kern/account.h>
 #include <kern/assert.h>
 #include <kern/copyio.h>
+#include <kern/ipc_trace.h>
 #include <kern/preempt.h>
 #include <kern/string.h>
 #include <kern/zalloc.h>
@@ -203,6 +204,7 @@ ipc_kmsg_copyin_header(
 	if (header.cancel != NULL && mr == MACH_MSG_SUCCESS)
 		header_cancel(&header);
 	ipc_after_finish(&header.after);
+	IPC_TRACE(TRANSLATE, kmsg->km_header.mh_size, kmsg->km_header.mh_remote);
 	return mr;
 }
 

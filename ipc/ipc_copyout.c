@@ -8,6 +8,7 @@
  */
 #include <kern/assert.h>
 #include <kern/copyio.h>
+#include <kern/ipc_trace.h>
 #include <kern/preempt.h>
 #include <kern/zalloc.h>
 
@@ -409,6 +410,7 @@ ipc_kmsg_copyout(
 		return mr;
 	bits = copyout_body(kmsg, space);
 	kmsg->km_state = IPC_KMSG_RAW;
+	IPC_TRACE(NAMES, kmsg, bits);
 	return bits == 0 ? MACH_MSG_SUCCESS : MACH_RCV_BODY_ERROR | bits;
 }
 

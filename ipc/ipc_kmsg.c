@@ -13,6 +13,7 @@
 #include <kern/account.h>
 #include <kern/assert.h>
 #include <kern/copyio.h>
+#include <kern/ipc_trace.h>
 #include <kern/preempt.h>
 #include <kern/string.h>
 #include <kern/zalloc.h>
@@ -131,6 +132,7 @@ ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account, struct ipc_k
 		ipc_kmsg_free(kmsg);
 		return MACH_SEND_INVALID_DATA;
 	}
+	IPC_TRACE_MESSAGE(&kmsg->km_header, size, user);
 	kmsg->km_header.mh_size = size;
 	kmsg->km_header.mh_bits &= MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_PORTS_MASK;
 	*kmsgp = kmsg;
@@ -142,6 +144,7 @@ ipc_kmsg_put(uint64_t user, struct ipc_kmsg *kmsg, uint32_t size)
 {
 	bool ok = copyout(&kmsg->km_header, user, size);
 
+	IPC_TRACE(COPYOUT, size, user);
 	ipc_kmsg_free(kmsg);
 	return ok ? MACH_MSG_SUCCESS : MACH_RCV_INVALID_DATA;
 }

@@ -5,6 +5,7 @@
 #include "ipc_kobject.h"
 
 #include <kern/assert.h>
+#include <kern/ipc_trace.h>
 
 #include "ipc_item.h"
 #include "ipc_mqueue.h"
@@ -47,6 +48,7 @@ ipc_kobject_serve(struct ipc_kmsg *kmsg)
 	struct ipc_kmsg *reply;
 
 	ipc_count(IPC_COUNT_KERNEL_RPC);
+	IPC_TRACE(SERVE, kmsg->km_header.mh_id, kmsg->km_header.mh_remote);
 	reply = ipc_kobject_ops->serve(kmsg);
 	if (reply == NULL)
 		return;

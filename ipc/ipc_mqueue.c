@@ -10,6 +10,7 @@
 #include "ipc_mqueue.h"
 
 #include <kern/assert.h>
+#include <kern/ipc_trace.h>
 
 #include "ipc_kobject.h"
 #include "ipc_notify.h"
@@ -70,6 +71,7 @@ receiver_run(struct ipc_thread *thread, enum wake wake)
 		self->ith_wake = thread;
 	else
 		waiter_go(&thread->ith_waiter);
+	IPC_TRACE(WAKEUP, thread, self->ith_wake == thread);
 }
 
 void
@@ -92,6 +94,7 @@ receiver_give(
 	kmsg->km_header.mh_seqno = port->ip_seqno++;
 	thread->ith_kmsg = kmsg;
 	thread->ith_result = MACH_MSG_SUCCESS;
+	IPC_TRACE(DELIVER, port, thread);
 	receiver_run(thread, wake);
 	return true;
 }
@@ -121,6 +124,7 @@ object_deliver(
 static void
 port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 {
+	IPC_TRACE(ENQUEUE, port, kmsg);
 	list_insert_tail(&port->ip_messages, &kmsg->km_link);
 	port->ip_msgcount++;
 	if (port->ip_pset != NULL)
@@ -335,6 +339,7 @@ port_first(const struct ipc_port *port)
 static void
 port_dequeue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 {
+	IPC_TRACE(DEQUEUE, port, kmsg);
 	list_remove(&kmsg->km_link);
 	list_remove(&kmsg->km_set_link);
 	port->ip_msgcount--;
@@ -366,6 +371,7 @@ receive_wait(struct ipc_thread *self, struct ipc_object *object, mach_msg_timeou
 
 	if (timed && timeout == 0)
 		return MACH_RCV_TIMED_OUT;
+	IPC_TRACE(WAIT, object, 0);
 	self->ith_result = MACH_RCV_IN_PROGRESS;
 	list_insert_tail(&object->o_receivers, &self->ith_waiter.w_link);
 	waiter_prepare(&self->ith_waiter, true, timed ? timeout : WAIT_FOREVER);

@@ -10,6 +10,7 @@
  */
 #include <kern/assert.h>
 #include <kern/copyio.h>
+#include <kern/ipc_trace.h>
 #include <kern/string.h>
 
 #include "ipc_item.h"
@@ -158,6 +159,7 @@ mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header, uint32_
 	short_make_reply_right(reply_port);
 	ipc_port_reference(dest);
 	spin_unlock(&self->ith_space->is_lock);
+	IPC_TRACE(SERVE, header->msgh_id, dest);
 	short_hold(&request, header, size, dest, reply_port);
 	served = ipc_kobject_ops->serve_short(&request.header, &reply.kmsg.km_header);
 	/* Serving may have meant receiving, as for a pager's answer. */

@@ -35,6 +35,34 @@
 	.popsection
 .endm
 
+/* Marks of kern/ipc_trace.h. At the entry all user registers are in the PCB
+ * and the stack is the kernel's; RAX and the arguments live on. */
+#ifdef PORTOLAN_IPC_TRACE
+.macro TRACE_TRAP
+	pushq %rax
+	callq ipc_trace_trap
+	popq %rax
+	movq %gs:CPU_RSP0, %rcx
+	movq PCB_RDI - PCB_END(%rcx), %rdi
+	movq PCB_RSI - PCB_END(%rcx), %rsi
+	movq PCB_RDX - PCB_END(%rcx), %rdx
+	movq PCB_R8 - PCB_END(%rcx), %r8
+	movq PCB_R9 - PCB_END(%rcx), %r9
+	movq PCB_R10 - PCB_END(%rcx), %r10
+.endm
+.macro TRACE_RETURN
+	pushq %rax
+	movq %rax, %rdi
+	callq ipc_trace_return
+	popq %rax
+.endm
+#else
+.macro TRACE_TRAP
+.endm
+.macro TRACE_RETURN
+.endm
+#endif
+
 /* A fault at `at` goes to `fixup`, for kind FIXUP_RETRY only after
  * trap_copy_fault said no. */
 .macro FIXUP at, fixup, kind

@@ -3,6 +3,7 @@
  * power -- ways to turn the machine off, most certain first.
  */
 #include <arch/power.h>
+#include <kern/ipc_trace.h>
 
 #include "machine.h"
 
@@ -32,6 +33,7 @@ arch_power_off(int status)
 {
 	__asm__ volatile("cli");
 	serial_flush();
+	IPC_TRACE_DUMP();
 	x86_out8(STATUS_PORT, (uint8_t)status);
 	x86_out8(STATUS_PORT_QUIET, (uint8_t)status);
 	x86_out32(DEBUG_EXIT_PORT, (uint32_t)(uint8_t)status);

@@ -31,6 +31,7 @@
 
 #include <arch/cpu.h>
 #include <arch/pcb.h>
+#include <kern/ipc_trace.h>
 
 #define KERNEL_STACK_SIZE  16384ul
 #define KERNEL_STACK_ORDER 2 /* of phys_alloc */
@@ -61,6 +62,7 @@ context_bases_fast(struct pcb *old, struct pcb *new)
 static inline void
 context_become(struct pcb *old, struct pcb *new, struct thread *thread)
 {
+	IPC_TRACE(SWITCH, this_cpu()->current, thread);
 	if (this_cpu()->fpu_owner != NULL)
 		fpu_save_owner();
 	if (__builtin_expect(this_cpu()->has_fsgsbase, 1))
