@@ -6,13 +6,25 @@
 
 #include <kern/assert.h>
 
+#include "ipc_entry.h"
 #include "ipc_kmsg.h"
 #include "ipc_port.h"
+
+/* What hints denote that know nothing. */
+static struct ipc_entry no_entry;
+
+void
+ipc_thread_set_space(struct ipc_thread *thread, struct ipc_space *space)
+{
+	thread->ith_space = space;
+	thread->ith_dest_hint = &no_entry;
+	thread->ith_wait_hint = &no_entry;
+}
 
 void
 ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space)
 {
-	thread->ith_space = space;
+	ipc_thread_set_space(thread, space);
 	thread->ith_kmsg = NULL;
 	thread->ith_form = IPC_RECEIVE_NONE;
 	thread->ith_object = NULL;

@@ -20,6 +20,7 @@
 #include <kern/waiter.h>
 #include <mach/message.h>
 
+struct ipc_entry;
 struct ipc_kmsg;
 struct ipc_object;
 struct ipc_port;
@@ -54,6 +55,12 @@ struct ipc_thread {
 	mach_port_name_t ith_rcv_name; /* (o) */
 	bool ith_reaping;              /* (o) draining ith_reap */
 
+	/* Entries of ith_space that the fast path tries first: the one that
+	 * will probably be named as destination, where it received last.
+	 * Never NULL; they may denote anything by now. */
+	struct ipc_entry *ith_dest_hint; /* (o) (w) */
+	struct ipc_entry *ith_wait_hint; /* (o) */
+
 	/* Claimed and given a message, but not yet made runnable: gets this
 	 * CPU when self waits, which it does next (IPC_SEND_HANDOFF). */
 	struct ipc_thread *ith_wake; /* (o) */
@@ -75,6 +82,9 @@ ipc_thread_current(void)
  * initialize. `space` may be NULL (kernel threads).
  */
 void ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space);
+
+/* Make `space` the one whose names the running thread uses. */
+void ipc_thread_set_space(struct ipc_thread *thread, struct ipc_space *space);
 
 /*
  * Give back what the thread holds: its reply port. The thread is

@@ -20,6 +20,7 @@
 
 #include <kern/assert.h>
 #include <kern/copyio.h>
+#include <kern/fast/copyio.h>
 #include <kern/string.h>
 #include <mach/portolan.h>
 
@@ -227,7 +228,9 @@ mach_msg_receive(const struct mach_msg_op *op)
 	self->ith_rcv_name = op->rcv_name;
 	self->ith_notify = op->notify;
 	/* The fast path makes no dead-name requests. */
-	self->ith_form = op->option & MACH_RCV_NOTIFY ? IPC_RECEIVE_NONE : IPC_RECEIVE_USER;
+	self->ith_form = op->option & MACH_RCV_NOTIFY || !fast_message_in_range(op->msg)
+	    ? IPC_RECEIVE_NONE
+	    : IPC_RECEIVE_USER;
 	mr = ipc_mqueue_receive_start(self, op->timeout);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		receive_block(self);
@@ -252,7 +255,7 @@ mach_msg_receive_again(struct ipc_thread *self)
 /* -- The trap but for its fast path --------------------------------------------------------------- */
 
 mach_msg_return_t
-mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
     mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify)
 {
 	struct mach_msg_op op = {

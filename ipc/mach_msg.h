@@ -16,10 +16,20 @@
 #include "ipc_thread.h"
 
 /*
- * Trap -25. Called from the trap entry with nothing on the stack that must
- * survive: a thread that waits to receive gives its stack up and ends in
- * trap_return. Otherwise the result is returned. The arguments are as the
- * user gave them.
+ * Trap -25, first try, in all but the last two arguments, which are only of
+ * interest for options that this path declines. Called from the trap entry
+ * with nothing on the stack that must survive. Ends in trap_return, perhaps
+ * as another thread, or comes back when nothing has happened: then
+ * mach_msg_syscall is called.
+ */
+void mach_msg_fast(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+    mach_port_name_t rcv_name);
+
+/*
+ * Trap -25 by way of a buffer. Called from the trap entry with nothing on the
+ * stack that must survive: a thread that waits to receive gives its stack up
+ * and ends in trap_return. Otherwise the result is returned. The arguments are
+ * as the user gave them.
  */
 mach_msg_return_t
 mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,

@@ -16,11 +16,6 @@
 /* Longest message handed over: 1 KiB of body. */
 #define MACH_MSG_FAST_MAX (sizeof(mach_msg_header_t) + 1024)
 
-/* The buffered path as a whole; arguments of the trap. */
-mach_msg_return_t
-mach_msg_buffered(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
-    mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify);
-
 /*
  * A request to a kernel object, served without kmsgs (mach_msg_short.c): the
  * caller's space is locked and will be unlocked; `header` has the message as

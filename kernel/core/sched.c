@@ -26,6 +26,7 @@ sched_cpu_start(struct thread *idle)
 
 	cpu->idle = idle;
 	cpu->block = cpu_block(cpu_id());
+	cpu->block->scheduler = cpu;
 	atomic_store(&idle->t_on_cpu, (int32_t)cpu_id());
 	this_cpu()->current = idle;
 	atomic_fetch_or(&idle_cpus, 1u << cpu_id());

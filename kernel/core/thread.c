@@ -263,7 +263,7 @@ static void
 thread_leave_space(struct thread *self)
 {
 	self->t_pmap = kernel_pmap;
-	self->ipc.ith_space = NULL;
+	ipc_thread_set_space(&self->ipc, NULL);
 }
 
 _Noreturn void

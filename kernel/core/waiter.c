@@ -11,6 +11,7 @@
 #include <arch/context.h>
 #include <arch/pmap.h>
 #include <kern/assert.h>
+#include <kern/fast/waiter.h>
 #include <kern/waiter.h>
 
 #include "sched.h"
@@ -164,6 +165,34 @@ waiter_may_handoff(const struct waiter *waiter)
 		return true;
 	return (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >= to->t_priority;
 }
+
+/* -- The rare parts of kern/fast/waiter.h ------------------------------------ */
+
+/* A thread of lower priority than the running one gives way to the best that
+ * is ready, if any is better. */
+bool
+waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu)
+{
+	return cpu->queue.bitmap[0] == 0 ||
+	    (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >= to->t_priority;
+}
+
+/* The CPU changes hands and one of the two has something to attend to: `to` at
+ * the border to user mode, `self` now, where a pending abort ends its wait. */
+void
+waiter_switch_ast(struct thread *self, struct thread *to)
+{
+	if (to->t_ast != 0)
+		atomic_fetch_or(&this_cpu()->self->ast, CPU_AST_THREAD);
+	if (self->t_ast == 0)
+		return;
+	if ((self->t_ast & AST_INTERRUPTS) != 0 &&
+	    waiter_claim(thread_waiter(self), WAIT_INTERRUPTED))
+		waiter_go(thread_waiter(self));
+	thread_watched(self);
+}
+
+/* -- Handing over, out of line ------------------------------------------------- */
 
 _Noreturn void
 waiter_handoff(struct waiter *waiter, struct waiter *to_waiter, continuation_t *continuation)

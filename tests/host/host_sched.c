@@ -16,6 +16,7 @@
 
 #include <kern/assert.h>
 #include <kern/clock.h>
+#include <kern/fast/waiter.h>
 #include <kern/preempt.h>
 
 #include "host_private.h"
@@ -232,7 +233,7 @@ resume(struct host_thread *thread)
 	thread->on_cpu = true;
 	host_current = &thread->u.waiter;
 	context_switch(&hub, thread->in_kernel ? &thread->kernel : &thread->user);
-	thread->on_cpu = false;
+	current_thread()->on_cpu = false; /* perhaps another: waiter_switch */
 }
 
 static void
@@ -553,6 +554,34 @@ waiter_handoff(struct waiter *self, struct waiter *to, continuation_t *continuat
 	handoffs++;
 	next_thread = target;
 	waiter_block_continue(self, continuation);
+}
+
+/*
+ * The caller goes on as `to`, on the stack it is on: the two threads exchange
+ * kernel stacks, of which that of `to` is free.
+ */
+void
+waiter_switch(struct waiter *self, struct waiter *to)
+{
+	struct host_thread *left = host_thread_of(self), *target = host_thread_of(to);
+	continuation_t *continuation = self->w_continuation;
+	char *stack = left->kernel.stack;
+
+	if (atomic_load(&to->w_state) != WAITER_CLAIMED || target->on_cpu)
+		panic("waiter_switch: not a claimed waiter");
+	atomic_store(&to->w_state, WAITER_RUNNING);
+	handoffs++;
+	give_up_stack(left, continuation);
+	if (atomic_load(&self->w_state) == WAITER_RUNNING)
+		make_runnable(left); /* claimed before it blocked */
+	left->kernel.stack = target->kernel.stack;
+	target->kernel.stack = stack;
+	left->on_cpu = false;
+	rebuild_kernel(left);
+	target->on_cpu = true;
+	to->w_continuation = NULL;
+	host_current = to;
+	running = &target->kernel;
 }
 
 bool

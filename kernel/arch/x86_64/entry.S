@@ -20,6 +20,7 @@
 
 #define E(field) ((field) - PCB_END)
 #define KERN_INVALID_ARGUMENT 4
+#define MACH_MSG_TRAP -25
 
 	.section .text.entry, "ax"
 
@@ -98,6 +99,8 @@ FUNCTION syscall_entry
 	movq %gs:CPU_RSP0, %rsp
 	movq %rcx, E(PCB_RIP)(%rsp)
 	movq %r11, E(PCB_RFLAGS)(%rsp)
+	cmpl $MACH_MSG_TRAP, %eax
+	je syscall_message
 	testl %eax, %eax
 	jns syscall_positive
 syscall_save:
@@ -140,6 +143,26 @@ syscall_exit_slow:
 	movq %gs:CPU_RSP0, %rdx
 	movq %rax, E(PCB_RAX)(%rdx)
 	jmp exception_return
+
+/*
+ * mach_msg, which may end as another thread: mach_msg_fast returns only if it
+ * did nothing at all, and then the call begins again as any other. Its seventh
+ * argument is not fetched before.
+ */
+	.balign 16
+syscall_message:
+	SAVE_SYSCALL %rsp
+	movq $MACH_MSG_TRAP, E(PCB_RAX)(%rsp)
+	movq %gs:CPU_STACK, %rsp
+	movq %r10, %rcx
+	callq mach_msg_fast
+	movq %gs:CPU_RSP0, %rcx
+	movq %gs:CPU_STACK, %rsp
+	RESTORE_ARGUMENTS %rcx
+	movl $(-MACH_MSG_TRAP << 4), %eax
+	movq trap_table + 8(%rax), %r11
+	movq trap_table(%rax), %rax
+	jmp syscall_dispatch
 
 /* Numbers -130 and below: our own table at -1024. */
 syscall_own:
@@ -281,16 +304,14 @@ END_FUNCTION syscall_positive
  * blocked with a continuation.
  */
 FUNCTION trap_return
-	movq %gs:CPU_RSP0, %rdx
-	movq %rdi, E(PCB_RAX)(%rdx)
-	cmpl $0, %gs:CPU_AST
-	jne exception_return
-	movq E(PCB_RIP)(%rdx), %rcx
-	movq %rcx, %rax
-	shrq $47, %rax
-	jnz exception_return
-	movq %rdx, %rsp
 	movq %rdi, %rax
+	cmpl $0, %gs:CPU_AST
+	jne syscall_exit_slow
+	movq %gs:CPU_RSP0, %rsp
+	movq E(PCB_RIP)(%rsp), %rcx
+	movq %rcx, %rdx
+	shrq $47, %rdx
+	jnz syscall_exit_slow_rip
 	movq E(PCB_RBX)(%rsp), %rbx
 	movq E(PCB_RBP)(%rsp), %rbp
 	movq E(PCB_R12)(%rsp), %r12

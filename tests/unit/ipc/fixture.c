@@ -359,6 +359,8 @@ msg_body(void *arg)
 {
 	struct msg_args *args = arg;
 
+	mach_msg_fast((uintptr_t)args->msg, (uint32_t)args->option, args->send_size, args->rcv_size,
+	    args->rcv_name);
 	return (uint32_t)mach_msg_syscall((uintptr_t)args->msg, (uint32_t)args->option,
 	    args->send_size, args->rcv_size, args->rcv_name, args->timeout, args->notify);
 }
@@ -382,9 +384,9 @@ fix_mach_msg_as(struct ipc_space *space, void *msg, mach_msg_option_t option,
 	struct ipc_space *own = self->ith_space;
 	mach_msg_return_t mr;
 
-	self->ith_space = space;
+	ipc_thread_set_space(self, space);
 	mr = fix_mach_msg(msg, option, send_size, rcv_size, rcv_name, timeout, notify);
-	self->ith_space = own;
+	ipc_thread_set_space(self, own);
 	return mr;
 }
 

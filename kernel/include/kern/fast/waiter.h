@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * fast/waiter -- the handing over of a CPU in line, for the paths that count
+ * instructions. Same meaning as the calls of kern/waiter.h, for waits that
+ * anything may end; the one difference is that no continuation runs:
+ *
+ *	waiter_fit(to)          may it have this CPU?  side-effect-free
+ *	waiter_take(to)         claim it; false: its wait has just ended
+ *	waiter_leave(self, f)   begin to wait for ever, f the continuation
+ *	waiter_switch(self, to) from here on the caller *is* `to`, on the same
+ *	                        stack, and must end in trap_return
+ *
+ * waiter_leave says that the thread is off the CPU before anybody can claim
+ * it; a claimer then puts it into a run queue, where schedulers pass it over
+ * until waiter_switch has let go of it (t_on_cpu). So nothing is looked at
+ * twice. The exchange in waiter_leave orders it, as waiter.c's own does:
+ * whoever sets a bit of t_ast either sees where the thread is or is seen by
+ * the looks at t_ast in waiter_switch.
+ *
+ * The hosted machine puts its own file of this name before this one on the
+ * include path. This one looks into the scheduler; nobody else's header may.
+ */
+#ifndef KERN_FAST_WAITER_H
+#define KERN_FAST_WAITER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <arch/context.h>
+#include <arch/cpu.h>
+#include <arch/pmap.h>
+#include <core/sched_private.h>
+#include <core/thread.h>
+#include <core/timer.h>
+#include <kern/waiter.h>
+
+#define waiter_likely(x)   __builtin_expect(!!(x), 1)
+#define waiter_unlikely(x) __builtin_expect(!!(x), 0)
+
+/* Out of line in core/waiter.c, for what is rare. */
+bool waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu);
+void waiter_switch_ast(struct thread *self, struct thread *to);
+
+/*
+ * Locks: the one of the queue in which `to` waits, so that it is not claimed,
+ * run and waiting anew meanwhile. A waiter that is on no CPU is parked.
+ */
+static inline bool
+waiter_fit(const struct waiter *waiter)
+{
+	const struct thread *to = thread_of(waiter);
+	const struct sched_cpu *cpu = (const struct sched_cpu *)this_cpu()->scheduler;
+
+	if (waiter_unlikely(
+		atomic_load_explicit(&to->t_on_cpu, memory_order_acquire) != ON_NO_CPU) ||
+	    waiter_unlikely(atomic_load_explicit(&to->t_ast, memory_order_relaxed) != 0))
+		return false;
+	return waiter_likely(to->t_priority <= cpu->current_priority) ||
+	    waiter_fit_among_better(to, cpu);
+}
+
+/* It counts as running here from now on: an exchange follows before
+ * waiter_switch looks at t_ast. */
+static inline bool
+waiter_take(struct waiter *waiter)
+{
+	struct thread *to = thread_of(waiter);
+	uint32_t state = WAITER_WAITING;
+
+	if (waiter_unlikely(!atomic_compare_exchange_strong_explicit(&waiter->w_state, &state,
+		WAITER_RUNNING, memory_order_acq_rel, memory_order_relaxed)))
+		return false;
+	atomic_store_explicit(&to->t_on_cpu, (int32_t)cpu_id(), memory_order_relaxed);
+	atomic_store_explicit(&to->t_parked, 0, memory_order_relaxed);
+	return true;
+}
+
+/* Locks: the one of the queue in which it waits. */
+static inline void
+waiter_leave(struct waiter *waiter, continuation_t *continuation)
+{
+	struct thread *self = thread_of(waiter);
+
+	waiter->w_result = WAIT_OK;
+	waiter->w_continuation = continuation;
+	atomic_store_explicit(&self->t_parked, 1, memory_order_relaxed);
+	atomic_exchange(&waiter->w_state, WAITER_WAITING);
+}
+
+/* Locks: none. `to` is taken, `self` has left. */
+static inline void
+waiter_switch(struct waiter *self_waiter, struct waiter *to_waiter)
+{
+	struct thread *self = thread_of(self_waiter), *to = thread_of(to_waiter);
+	struct sched_cpu *cpu = (struct sched_cpu *)this_cpu()->scheduler;
+
+	to->t_last_cpu = (uint16_t)cpu_id();
+	to->t_slice = self->t_slice;
+	to_waiter->w_continuation = NULL;
+	cpu->current_priority = to->t_priority;
+	timer_cancel(&to->t_wait_timer);
+	if (waiter_unlikely((atomic_load_explicit(&self->t_ast, memory_order_relaxed) |
+				atomic_load_explicit(&to->t_ast, memory_order_relaxed)) != 0))
+		waiter_switch_ast(self, to);
+	pmap_activate(to->t_pmap);
+	context_become(&self->pcb, &to->pcb, to);
+	atomic_store_explicit(&self->t_on_cpu, ON_NO_CPU, memory_order_release);
+}
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The hosted machine's, by its ordinary copies. See the kernel's file. */
+#ifndef KERN_FAST_COPYIO_H
+#define KERN_FAST_COPYIO_H
+
+#include <string.h>
+
+#include <kern/copyio.h>
+#include <mach/message.h>
+
+#define FAST_MESSAGE_MAX (sizeof(mach_msg_header_t) + 1024)
+
+struct fast_header {
+	uint32_t bits;
+	uint64_t remote;
+	uint64_t local;
+	uint64_t id_seqno;
+};
+
+static inline bool
+fast_message_in_range(uint64_t user)
+{
+	return user < 1ul << 47;
+}
+
+static inline bool
+fast_message_in(uint64_t user, uint32_t size, void *buffer, struct fast_header *header)
+{
+	uint64_t words[4];
+
+	if (!copyin_resident(user, buffer, size))
+		return false;
+	memcpy(words, buffer, sizeof(words));
+	header->bits = (uint32_t)words[0];
+	header->remote = words[1];
+	header->local = words[2];
+	header->id_seqno = words[3];
+	memset(buffer, 0x5a, sizeof(words));
+	return true;
+}
+
+static inline bool
+fast_message_out(uint64_t user, uint32_t size, const void *buffer, const struct fast_header *header,
+    uint32_t seqno)
+{
+	char message[FAST_MESSAGE_MAX];
+	uint64_t words[4] = { (uint64_t)size << 32 | header->bits, header->remote, header->local,
+		header->id_seqno >> 32 << 32 | seqno };
+
+	memcpy(message, words, sizeof(words));
+	memcpy(message + sizeof(words), (const char *)buffer + sizeof(words), size - sizeof(words));
+	return copyout_resident(message, user, size);
+}
+
+#endif
