@@ -31,6 +31,7 @@ static struct {
 	size_t input_count;
 	const char *compiler;
 	bool no_cpp;
+	bool keep_unchanged;
 	bool dependencies;           /* -MD */
 	const char *dependency_file; /* -MF */
 	const char **depends;
@@ -55,6 +56,7 @@ static const char usage_text[] =
     "  --trace FILE               a table that makes messages readable\n"
     "  --dump=ast|types|layout|plan|json   to standard output\n"
     "  -n                         no output but those named\n"
+    "  --keep-unchanged           leave a file alone that would get the same text\n"
     "\n"
     "Language:\n"
     "  --abi=typed|osf|auto       wire dialect (auto: by what the file uses)\n"
@@ -130,6 +132,32 @@ is_special_file(const char *path)
 	return stat(path, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
+/* Is that what the file holds already? */
+static bool
+file_holds(const char *path, const char *data, size_t length)
+{
+	int fd = is_special_file(path) ? -1 : open(path, O_RDONLY);
+	bool same = fd >= 0;
+	char block[4096];
+
+	while (same) {
+		ssize_t n = read(fd, block, sizeof(block));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		same = n >= 0 && (size_t)n <= length && memcmp(block, data, (size_t)n) == 0;
+		if (n <= 0) {
+			same = same && length == 0;
+			break;
+		}
+		data += n;
+		length -= (size_t)n;
+	}
+	if (fd >= 0)
+		(void)close(fd);
+	return same;
+}
+
 static void
 file_write(const char *path, const struct buffer *buffer)
 {
@@ -143,6 +171,10 @@ file_write(const char *path, const struct buffer *buffer)
 		write_all(STDOUT_FILENO, data, buffer->length, "standard output");
 		return;
 	}
+	if (run.output_count < sizeof(run.outputs) / sizeof(run.outputs[0]))
+		run.outputs[run.output_count++] = path;
+	if (run.keep_unchanged && file_holds(path, data, buffer->length))
+		return;
 	if (!is_special_file(path))
 		temporary = mig_format("%s.mig-%ld", path, (long)getpid());
 	fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -157,8 +189,6 @@ file_write(const char *path, const struct buffer *buffer)
 		unlink(temporary);
 		mig_fatal("cannot create %s: %s", path, strerror(error));
 	}
-	if (run.output_count < sizeof(run.outputs) / sizeof(run.outputs[0]))
-		run.outputs[run.output_count++] = path;
 }
 
 /* ---- preprocessor --------------------------------------------------------------- */
@@ -526,6 +556,7 @@ static const struct option_row option_rows[] = {
 	{ "-Wownership", NULL, &diag.ownership, true },
 	{ "--source-positions", NULL, &options.source_positions, true },
 	{ "-no-cpp", NULL, &run.no_cpp, true },
+	{ "--keep-unchanged", NULL, &run.keep_unchanged, true },
 	{ "-MD", NULL, &run.dependencies, true },
 	/* Choices of peers that make no difference here. */
 	{ "-t", NULL, &ignored_flag, true },

@@ -151,6 +151,27 @@ def reproducible(run):
 
 
 @test
+def keep_unchanged(run):
+    def stamps():
+        return {name: os.stat(os.path.join(run.dir, name)).st_ino for name in run.files()}
+
+    run('-keep', 'demo.defs', status=2)
+    run('--keep-unchanged', 'demo.defs')
+    before = stamps()
+    run('--keep-unchanged', '-MD', '-MF', 'x.d', 'demo.defs')
+    assert before == {name: stamp for name, stamp in stamps().items() if name != 'x.d'}
+    assert run.read('x.d').startswith('demoUser.c demoServer.c demo.h:')
+    header = run.read('demo.h')
+    for wrong in (header + ' ', header[:-1], '', 'x' + header[1:]):
+        with open(os.path.join(run.dir, 'demo.h'), 'w', encoding='utf-8') as file:
+            file.write(wrong)
+        run('--keep-unchanged', 'demo.defs')
+        assert run.read('demo.h') == header
+    run('demo.defs')
+    assert before['demo.h'] != stamps()['demo.h']
+
+
+@test
 def positions(run):
     run('--source-positions', 'demo.defs')
     assert '/* demo.defs:6 */' in run.read('demoUser.c')
