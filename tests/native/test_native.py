@@ -30,6 +30,18 @@ def test_abi_4_cpus():
     program("abi_check", "abi", "--cpus", "4")
 
 
+def test_exceptions():
+    program("exc_check", "exc")
+
+
+def test_exceptions_2_cpus():
+    program("exc_check", "exc", "--cpus", "2")
+
+
+def test_exceptions_4_cpus():
+    program("exc_check", "exc", "--cpus", "4")
+
+
 def test_libmach():
     program("libmach_check", "libmach")
 
