@@ -445,12 +445,12 @@ compile(struct source *source, struct ast *ast, const char *input)
 	char *text = input_read(input, &length);
 	struct subsystem *s;
 
+	diag.errors = diag.warnings = 0;
 	source_init(source, text, length, strcmp(input, "-") == 0 ? "<stdin>" : input);
 	diag.source = source;
 	parse_source(source, ast);
-	if (diag.errors != 0)
-		return NULL;
 	s = sema_check(ast);
+	diag_flush();
 	if (s == NULL)
 		return NULL;
 	layout_subsystem(s);
@@ -781,6 +781,7 @@ main(int argc, char **argv)
 
 	diag.out = stderr;
 	diag.error_limit = 50;
+	diag.warning_limit = 500;
 	run.cpp_args = calloc((size_t)argc + 2, sizeof(*run.cpp_args));
 	run.inputs = calloc((size_t)argc + 1, sizeof(*run.inputs));
 	if (run.cpp_args == NULL || run.inputs == NULL)

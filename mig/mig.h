@@ -99,6 +99,7 @@ struct diag {
 	unsigned errors;
 	unsigned warnings;
 	unsigned error_limit;
+	unsigned warning_limit;
 	bool quiet; /* -q: no warnings */
 	bool warnings_are_errors;
 	bool ownership; /* -Wownership */
@@ -110,6 +111,8 @@ extern struct diag diag;
 void diag_error(struct place at, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void diag_warning(struct place at, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void diag_note(struct place at, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Show what was said so far, in the order of the text. */
+void diag_flush(void);
 /* A line "help: ..." under the last message. */
 void diag_help(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
@@ -272,6 +275,7 @@ struct ast_argument {
 	struct name type_name; /* of the table, or of an in-place type */
 	struct ast_type *type; /* in place; NULL when by name */
 	struct ast_flag *flags;
+	bool broken; /* a syntax error; it has neither name nor type */
 };
 
 enum routine_kind {
@@ -307,6 +311,7 @@ enum statement_kind {
 	ST_CONSUME_ON_SEND_ERROR,
 	ST_USER_TYPE_LIMIT,
 	ST_ON_STACK_LIMIT,
+	ST_BROKEN, /* nobody knows what it was */
 };
 
 struct ast_statement {
@@ -318,7 +323,9 @@ struct ast_statement {
 	struct place number_place;
 	bool kernel_user;
 	bool kernel_server;
+	struct place kernel_place; /* of the first of these words */
 	bool has_number;
+	bool broken; /* a syntax error in it; what could be read is there */
 	enum routine_kind routine_kind;
 	struct ast_argument *arguments;
 	struct name result; /* function: type name */

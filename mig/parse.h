@@ -14,10 +14,11 @@ struct scan {
 	const char *last;
 	bool before_colon;
 	unsigned depth;       /* of ( and { */
+	unsigned braces;      /* of { alone */
 	bool statement_start; /* the last token was ';' or there was none */
 };
 
-enum { SCAN_PLAIN = 1, SCAN_QUOTED, SCAN_FILENAME };
+enum { SCAN_PLAIN = 1, SCAN_QUOTED, SCAN_FILENAME, SCAN_AGAIN };
 
 #define YYLTYPE             struct place
 #define YYLTYPE_IS_DECLARED 1

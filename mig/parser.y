@@ -60,14 +60,29 @@ static void yyerror(YYLTYPE *place, void *scanner, struct ast *ast, const char *
 static struct ast_statement *statement_create(struct ast *ast, enum statement_kind kind,
     struct place place);
 static struct ast_type *type_create(enum ast_type_kind kind, struct place place);
+static struct ast_statement *routine_create(struct ast *ast, enum routine_kind kind,
+    struct name name, struct ast_argument *arguments, struct place place);
+static struct ast_argument *argument_broken(struct ast_argument *before, struct place place);
+static bool scan_recover(void *scanner, unsigned depth);
 static uint32_t expression(char operator, uint32_t a, uint32_t b, struct place place);
 
-#define APPEND(list, item, type)					\
+/* Lists grow at their head, in constant time; whoever takes one turns it round. */
+#define PUSH(result, list, item)					\
 	do {								\
-		type **end = &(list);					\
-		while (*end != NULL)					\
-			end = &(*end)->next;				\
-		*end = (item);						\
+		(item)->next = (list);					\
+		(result) = (item);					\
+	} while (0)
+
+#define REVERSE(list, type)						\
+	do {								\
+		type *reversed_ = NULL;					\
+		while ((list) != NULL) {				\
+			type *next_ = (list)->next;			\
+			(list)->next = reversed_;			\
+			reversed_ = (list);				\
+			(list) = next_;					\
+		}							\
+		(list) = reversed_;					\
 	} while (0)
 %}
 
@@ -78,7 +93,9 @@ static uint32_t expression(char operator, uint32_t a, uint32_t b, struct place p
 %token <text> QUOTED_STRING "string"
 %token <text> FILE_NAME "file name"
 %token BAD "bad character"
-%token SEPARATOR "';'"		/* a ';' inside ( or { */
+%token SEPARATOR "';'"		/* a ';' inside ( */
+%token MEMBER_END		/* a ';' inside { */
+%token INNER_CLOSE		/* a ')' that leaves other parentheses open */
 
 %token <text> SUBSYSTEM "subsystem" KERNELUSER "KernelUser" KERNELSERVER "KernelServer"
 %token <text> KERNEL "kernel" CAMELOT "camelot" SKIP "skip" TYPE "type"
@@ -122,7 +139,7 @@ static uint32_t expression(char operator, uint32_t a, uint32_t b, struct place p
 %type <flag> type_flags flags flag
 %type <member> members member
 %type <attribute> attributes attribute
-%type <argument> arguments argument_list argument argument_head
+%type <argument> arguments open_arguments items argument argument_head
 %type <direction> direction
 %type <routine_kind> routine_kind
 %type <statement_kind> import
@@ -142,7 +159,22 @@ statement:
 	| type_statement ';'
 	| routine ';'
 	| option ';'
-	| error ';'			{ yyerrok; }
+	| broken			{ scan_recover(scanner, 0); yyerrok; }
+	;
+
+/* After a syntax error: what was to be declared is kept, to be told of no more. */
+broken:
+	  error ';'			{ statement_create(ast, ST_BROKEN, @$); }
+	| TYPE identifier error ';'	{
+		struct ast_statement *s = statement_create(ast, ST_TYPE, @$);
+
+		s->name = $2;
+		s->broken = true;
+	}
+	| routine_kind name error ';'	{ routine_create(ast, $1, $2, NULL, @$)->broken = true; }
+	| KW_FUNCTION name error ';'	{ routine_create(ast, FUNCTION, $2, NULL, @$)->broken = true; }
+	| routine_kind name open_arguments	{ routine_create(ast, $1, $2, $3, @$)->broken = true; }
+	| KW_FUNCTION name open_arguments	{ routine_create(ast, FUNCTION, $2, $3, @$)->broken = true; }
 	;
 
 subsystem:
@@ -152,6 +184,7 @@ subsystem:
 		$2->number = $4;
 		$2->number_place = @4;
 		$2->has_number = true;
+		$2->broken = false;
 	}
 	;
 
@@ -160,10 +193,10 @@ number_opt:
 	;
 
 subsystem_mods:
-	  %empty			{ $$ = statement_create(ast, ST_SUBSYSTEM, @$); }
-	| subsystem_mods KERNELUSER	{ $$ = $1; $$->kernel_user = true; }
-	| subsystem_mods KERNELSERVER	{ $$ = $1; $$->kernel_server = true; }
-	| subsystem_mods KERNEL		{ $$ = $1; $$->kernel_user = $$->kernel_server = true; }
+	  %empty			{ $$ = statement_create(ast, ST_SUBSYSTEM, @$); $$->broken = true; }
+	| subsystem_mods KERNELUSER	{ $$ = $1; $$->kernel_user = true; $$->kernel_place = @2; }
+	| subsystem_mods KERNELSERVER	{ $$ = $1; $$->kernel_server = true; $$->kernel_place = @2; }
+	| subsystem_mods KERNEL		{ $$ = $1; $$->kernel_user = $$->kernel_server = true; $$->kernel_place = @2; }
 	| subsystem_mods CAMELOT	{ $$ = $1; diag_error(@2, "Camelot transactions are not supported"); }
 	;
 
@@ -188,19 +221,19 @@ type_statement:
 	;
 
 full_type:
-	  type_spec attributes		{ $$ = $1; $$->attributes = $2; }
+	  type_spec attributes		{ REVERSE($2, struct ast_attribute); $$ = $1; $$->attributes = $2; }
 	;
 
 attributes:
 	  %empty			{ $$ = NULL; }
-	| attributes attribute		{ $$ = $1; APPEND($$, $2, struct ast_attribute); $2->place = @2; }
+	| attributes attribute		{ PUSH($$, $1, $2); $2->place = @2; }
 	;
 
 attribute:
 	  CTYPE ':' c_type		{ $$ = mig_alloc(sizeof(*$$)); $$->kind = ATTR_CTYPE; $$->type = $3; }
 	| CUSERTYPE ':' c_type		{ $$ = mig_alloc(sizeof(*$$)); $$->kind = ATTR_CUSERTYPE; $$->type = $3; }
 	| CSERVERTYPE ':' c_type	{ $$ = mig_alloc(sizeof(*$$)); $$->kind = ATTR_CSERVERTYPE; $$->type = $3; }
-	| INTRAN ':' c_type IDENTIFIER '(' c_type ')' {
+	| INTRAN ':' c_type IDENTIFIER '(' c_type close {
 		$$ = mig_alloc(sizeof(*$$));
 		$$->kind = ATTR_INTRAN;
 		$$->type = $3;
@@ -213,14 +246,14 @@ attribute:
 		$$->type = $3;
 		$$->function = $4;
 	}
-	| OUTTRAN ':' c_type IDENTIFIER '(' c_type ')' {
+	| OUTTRAN ':' c_type IDENTIFIER '(' c_type close {
 		$$ = mig_alloc(sizeof(*$$));
 		$$->kind = ATTR_OUTTRAN;
 		$$->type = $6;
 		$$->function = $4;
 		$$->from = $3;
 	}
-	| DESTRUCTOR ':' IDENTIFIER '(' c_type ')' {
+	| DESTRUCTOR ':' IDENTIFIER '(' c_type close {
 		$$ = mig_alloc(sizeof(*$$));
 		$$->kind = ATTR_DESTRUCTOR;
 		$$->function = $3;
@@ -243,12 +276,13 @@ c_type:
 type_spec:
 	  IDENTIFIER			{ $$ = type_create(AST_TYPE_NAME, @$); $$->name = (struct name){ $1, @1 }; }
 	| wire_type			{ $$ = $1; }
-	| '(' wire_type ',' expression type_flags ')' {
+	| '(' wire_type ',' expression type_flags close {
 		$$ = $2;
 		$$->place = @$;
 		$$->has_size = true;
 		$$->size = $4;
 		$$->size_place = @4;
+		REVERSE($5, struct ast_flag);
 		$$->flags = $5;
 	}
 	| ARRAY '[' bound ']' OF type_spec {
@@ -266,7 +300,11 @@ type_spec:
 		$$->count_place = @3;
 		$$->element = $6;
 	}
-	| STRUCT '{' members '}'	{ $$ = type_create(AST_TYPE_STRUCT, @$); $$->members = $3; }
+	| STRUCT '{' members '}'	{
+		REVERSE($3, struct ast_member);
+		$$ = type_create(AST_TYPE_STRUCT, @$);
+		$$->members = $3;
+	}
 	| '^' type_spec			{ $$ = type_create(AST_TYPE_POINTER, @$); $$->element = $2; }
 	| C_STRING '[' bound ']'	{
 		$$ = type_create(AST_TYPE_C_STRING, @$);
@@ -275,19 +313,24 @@ type_spec:
 		$$->count = $3.count;
 		$$->count_place = @3;
 	}
-	| POINTERTO '(' c_type ')'	{
+	| POINTERTO '(' c_type close	{
 		$$ = type_create(AST_TYPE_POINTER_TO, @$);
 		$$->name = (struct name){ $3, @3 };
 	}
-	| POINTERTOIFNOT '(' c_type ',' name ')' {
+	| POINTERTOIFNOT '(' c_type ',' name close {
 		$$ = type_create(AST_TYPE_POINTER_TO_IF_NOT, @$);
 		$$->name = (struct name){ $3, @3 };
 		$$->bad_value = $5.text;
 	}
-	| VALUEOF '(' c_type ')'	{
+	| VALUEOF '(' c_type close	{
 		$$ = type_create(AST_TYPE_VALUE_OF, @$);
 		$$->name = (struct name){ $3, @3 };
 	}
+	;
+
+close:
+	  ')'
+	| INNER_CLOSE
 	;
 
 bound:
@@ -314,12 +357,12 @@ wire:
 
 type_flags:
 	  %empty			{ $$ = NULL; }
-	| type_flags ',' flag		{ $$ = $1; APPEND($$, $3, struct ast_flag); }
+	| type_flags ',' flag		{ PUSH($$, $1, $3); }
 	;
 
 members:
 	  %empty			{ $$ = NULL; }
-	| members member SEPARATOR		{ $$ = $1; APPEND($$, $2, struct ast_member); }
+	| members member MEMBER_END	{ PUSH($$, $1, $2); }
 	;
 
 member:
@@ -338,27 +381,13 @@ member:
 	;
 
 routine:
-	  routine_kind name arguments	{
-		struct ast_statement *s = statement_create(ast, ST_ROUTINE, @$);
-
-		s->routine_kind = $1;
-		s->name = $2;
-		s->arguments = $3;
-	}
+	  routine_kind name arguments	{ routine_create(ast, $1, $2, $3, @$); }
 	| KW_FUNCTION name arguments ':' IDENTIFIER {
-		struct ast_statement *s = statement_create(ast, ST_ROUTINE, @$);
-
-		s->routine_kind = FUNCTION;
-		s->name = $2;
-		s->arguments = $3;
-		s->result = (struct name){ $5, @5 };
+		routine_create(ast, FUNCTION, $2, $3, @$)->result = (struct name){ $5, @5 };
 	}
 	| KW_FUNCTION name arguments ':' IDENTIFIER '=' full_type {
-		struct ast_statement *s = statement_create(ast, ST_ROUTINE, @$);
+		struct ast_statement *s = routine_create(ast, FUNCTION, $2, $3, @$);
 
-		s->routine_kind = FUNCTION;
-		s->name = $2;
-		s->arguments = $3;
 		s->result = (struct name){ $5, @5 };
 		s->type = $7;
 	}
@@ -374,17 +403,36 @@ routine_kind:
 
 arguments:
 	  '(' ')'			{ $$ = NULL; }
-	| '(' argument_list ')'		{ $$ = $2; }
-	| '(' argument_list SEPARATOR ')'	{ $$ = $2; diag_warning(@3, "no ';' is needed behind the last argument"); }
+	| '(' argument ')'		{ $$ = $2; }
+	| '(' items argument ')'	{ PUSH($$, $2, $3); }
+	| '(' items ')'			{ $$ = $2; diag_warning(@3, "no ';' is needed behind the last argument"); }
+	| '(' error ')'			{ $$ = argument_broken(NULL, @2); scan_recover(scanner, 0); }
+	| '(' items error ')'		{ $$ = argument_broken($2, @3); scan_recover(scanner, 0); }
 	;
 
-argument_list:
-	  argument			{ $$ = $1; }
-	| argument_list SEPARATOR argument	{ $$ = $1; APPEND($$, $3, struct ast_argument); }
+/* The statement ends although its parentheses are open. */
+open_arguments:
+	  '(' error ';'			{ $$ = argument_broken(NULL, @2); }
+	| '(' items error ';'		{ $$ = argument_broken($2, @3); }
+	;
+
+items:
+	  argument SEPARATOR		{ $$ = $1; }
+	| items argument SEPARATOR	{ PUSH($$, $1, $2); }
+	| error SEPARATOR		{
+		$$ = argument_broken(NULL, @1);
+		if (scan_recover(scanner, 1))
+			yyerrok;
+	}
+	| items error SEPARATOR		{
+		$$ = argument_broken($1, @2);
+		if (scan_recover(scanner, 1))
+			yyerrok;
+	}
 	;
 
 argument:
-	  argument_head flags		{ $$ = $1; $$->flags = $2; }
+	  argument_head flags		{ REVERSE($2, struct ast_flag); $$ = $1; $$->flags = $2; }
 	;
 
 argument_head:
@@ -420,7 +468,7 @@ argument_head:
 
 flags:
 	  %empty			{ $$ = NULL; }
-	| flags ',' flag		{ $$ = $1; APPEND($$, $3, struct ast_flag); }
+	| flags ',' flag		{ PUSH($$, $1, $3); }
 	;
 
 flag:
@@ -520,7 +568,7 @@ expression:
 	| expression '-' expression	{ $$ = expression('-', $1, $3, @$); }
 	| expression '*' expression	{ $$ = expression('*', $1, $3, @$); }
 	| expression '/' expression	{ $$ = expression('/', $1, $3, @3); }
-	| '(' expression ')'		{ $$ = $2; }
+	| '(' expression close		{ $$ = $2; }
 	;
 
 %%
@@ -535,6 +583,45 @@ statement_create(struct ast *ast, enum statement_kind kind, struct place place)
 	*ast->last = statement;
 	ast->last = &statement->next;
 	return statement;
+}
+
+static struct ast_statement *
+routine_create(struct ast *ast, enum routine_kind kind, struct name name,
+    struct ast_argument *arguments, struct place place)
+{
+	struct ast_statement *statement = statement_create(ast, ST_ROUTINE, place);
+
+	statement->routine_kind = kind;
+	statement->name = name;
+	REVERSE(arguments, struct ast_argument);
+	statement->arguments = arguments;
+	return statement;
+}
+
+static struct ast_argument *
+argument_broken(struct ast_argument *before, struct place place)
+{
+	struct ast_argument *argument = mig_alloc(sizeof(*argument));
+
+	argument->next = before;
+	argument->place = place;
+	argument->broken = true;
+	return argument;
+}
+
+/*
+ * The parser goes on inside `depth` parentheses.  False when the lexer counted
+ * otherwise: one was forgotten, and what comes next is better not believed.
+ */
+static bool
+scan_recover(void *scanner, unsigned depth)
+{
+	struct scan *scan = mig_scan_get_extra(scanner);
+	bool right = scan->depth == depth && scan->braces == 0;
+
+	scan->depth = depth;
+	scan->braces = 0;
+	return right;
 }
 
 static struct ast_type *
@@ -596,16 +683,22 @@ yyerror(YYLTYPE *place, void *scanner, struct ast *ast, const char *text)
 static void
 expected_text(const yypcontext_t *context, char *text, size_t room)
 {
-	yysymbol_kind_t expected[EXPECTED_MAX];
-	int count = yypcontext_expected_tokens(context, expected, EXPECTED_MAX);
+	yysymbol_kind_t expected[EXPECTED_MAX + 1];
+	int count = yypcontext_expected_tokens(context, expected, EXPECTED_MAX + 1);
 	size_t length = 0;
+	int n = 0;
 
+	/* Where an inner ')' is right an outer one is, too. */
+	for (int i = 0; i < count; i++)
+		if (expected[i] != YYSYMBOL_INNER_CLOSE)
+			expected[n++] = expected[i];
+	count = n <= EXPECTED_MAX ? n : 0;
 	text[0] = '\0';
 	for (int i = 0; i < count && length < room; i++) {
 		const char *before = i == 0 ? ", expected " : i + 1 == count ? " or " : ", ";
 
 		length += (size_t)snprintf(text + length, room - length, "%s%s", before,
-		    yysymbol_name(expected[i]));
+		    expected[i] == YYSYMBOL_MEMBER_END ? "';'" : yysymbol_name(expected[i]));
 	}
 }
 
@@ -653,6 +746,23 @@ previous_help(const struct scan *scan, yysymbol_kind_t token)
 		diag_help("did you mean '%s' where '%s' is?", near, scan->previous);
 }
 
+/* in a : int, b : int -- a comma introduces a flag. */
+static bool
+comma_help(struct place place)
+{
+	const char *text = diag.source->text;
+	const char *before = text + place.first;
+	const char *after = text + place.last;
+
+	while (before > text && strchr(" \t\n", before[-1]) != NULL)
+		before--;
+	after += strspn(after, " \t\n");
+	if (before == text || before[-1] != ',' || *after != ':')
+		return false;
+	diag_help("arguments are separated by ';'");
+	return true;
+}
+
 static int
 yyreport_syntax_error(const yypcontext_t *context, void *scanner, struct ast *ast)
 {
@@ -670,6 +780,8 @@ yyreport_syntax_error(const yypcontext_t *context, void *scanner, struct ast *as
 	else
 		diag_error(place, "unexpected '%.*s'%s", length > 40 ? 40 : (int)length,
 		    diag.source->text + place.first, text);
+	if (comma_help(place))
+		return 0;
 	if (token != YYSYMBOL_IDENTIFIER || !unexpected_help(context, place))
 		previous_help(mig_scan_get_extra(scanner), token);
 	return 0;

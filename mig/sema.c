@@ -156,7 +156,7 @@ flag_apply(
 	static const unsigned osf_only = FLAG_PHYSICALCOPY | FLAG_OVERWRITE | FLAG_AUTO;
 
 	if ((flag->flag & osf_only) != 0) {
-		if (sema->subsystem->abi != ABI_OSF)
+		if (flag->flag != FLAG_OVERWRITE && sema->subsystem->abi != ABI_OSF)
 			diag_warning(flag->place,
 			    "this flag exists in the untyped dialect only (--abi=osf); it is "
 			    "ignored");
@@ -189,9 +189,10 @@ flag_apply(
 		flag_same_count(a, previous, flag);
 		break;
 	case FLAG_OVERWRITE:
-		if (sema->subsystem->abi == ABI_OSF)
-			diag_error(flag->place,
-			    "Overwrite is not supported: results are received into new memory");
+		/* Ignored it would leak: the caller expects to find the data in its own memory. */
+		diag_error(flag->place,
+		    "Overwrite is not supported: results are received into new memory");
+		diag_help("leave it out, and copy or use the memory that the result points to");
 		break;
 	case FLAG_CONST:
 		a->is_const = true;
@@ -468,6 +469,8 @@ routine_arguments(struct sema *sema, struct routine *r, const struct ast_argumen
 		if (copy.direction == DIR_NONE)
 			copy.direction = count == 0 ? DIR_REQUEST_PORT : DIR_IN;
 		count++;
+		if (ast->broken)
+			continue;
 		a = argument_create(sema, r, &copy, previous);
 		if (a == NULL)
 			continue;
@@ -573,12 +576,22 @@ routine_positional(struct sema *sema, struct routine *r)
 	r->consume_on_send_error = sema->consume_on_send_error;
 }
 
+/* What is missing in it may have been there. */
+static bool
+routine_is_broken(const struct ast_statement *st)
+{
+	for (const struct ast_argument *a = st->arguments; a != NULL; a = a->next)
+		if (a->broken)
+			return true;
+	return st->broken;
+}
+
 static void
 routine_statement(struct sema *sema, const struct ast_statement *st)
 {
 	struct routine *r = mig_alloc(sizeof(*r));
 
-	if (!sema->has_subsystem) {
+	if (!sema->has_subsystem && !sema->has_broken) {
 		diag_error(
 		    st->place, "routine '%s' comes before the subsystem statement", st->name.text);
 		diag_help("begin with: subsystem name base;");
@@ -590,9 +603,9 @@ routine_statement(struct sema *sema, const struct ast_statement *st)
 	r->oneway = r->kind == SIMPLE_ROUTINE || r->kind == SIMPLE_PROCEDURE;
 	routine_number(sema, r);
 	routine_arguments(sema, r, st->arguments);
-	if (r->kind == FUNCTION)
+	if (r->kind == FUNCTION && st->result.text != NULL)
 		routine_result(sema, r, st);
-	if (r->request_port == NULL) {
+	if (r->request_port == NULL && !routine_is_broken(st)) {
 		/* An argument with a bad type has been told already. */
 		if (st->arguments == NULL || r->arguments != NULL)
 			diag_error(r->place, "routine '%s' has no request port", r->name);
@@ -623,6 +636,18 @@ statement_subsystem(struct sema *sema, const struct ast_statement *st)
 	s->name = st->name.text;
 	s->place = st->name.place;
 	s->base = st->number;
+	if (st->broken)
+		return;
+	if ((st->kernel_user || st->kernel_server) && s->abi == ABI_OSF) {
+		diag_error(st->kernel_place,
+		    "%s is not supported by the untyped dialect: where its messages hold the "
+		    "kernel's"
+		    " port pointers is not known",
+		    st->kernel_user && st->kernel_server ? "kernel"
+			: st->kernel_user                ? "KernelUser"
+							 : "KernelServer");
+		diag_help("kernel stubs are typed: --abi=typed");
+	}
 	if ((uint64_t)s->base + REPLY_DISTANCE > INT32_MAX)
 		diag_error(st->number_place, "base %u does not fit in 31 bits, with the reply ids",
 		    s->base);
@@ -631,7 +656,7 @@ statement_subsystem(struct sema *sema, const struct ast_statement *st)
 static void
 statement_skip(struct sema *sema, const struct ast_statement *st)
 {
-	if (!sema->has_subsystem)
+	if (!sema->has_subsystem && !sema->has_broken)
 		diag_error(st->place, "skip comes before the subsystem statement");
 	else if (st->has_number && st->number == 0)
 		diag_warning(st->number_place, "skip 0 does nothing");
@@ -738,6 +763,8 @@ statement_apply(struct sema *sema, const struct ast_statement *st)
 	case ST_CONSUME_ON_SEND_ERROR:
 		statement_consume(sema, st);
 		break;
+	case ST_BROKEN:
+		break;
 	case ST_USER_TYPE_LIMIT:
 	case ST_ON_STACK_LIMIT:
 		break; /* all messages of bounded size live on the stack */
@@ -839,6 +866,42 @@ reply_ids_check(const struct subsystem *s)
 	}
 }
 
+static bool
+is_word_byte(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+	    c == '_';
+}
+
+static void
+broken_words_enter(struct sema *sema, const char *text, const char *end)
+{
+	while (text < end) {
+		const char *word = text;
+
+		while (text < end && is_word_byte(*text))
+			text++;
+		if (text != word)
+			table_put(
+			    &sema->broken_words, mig_strndup(word, (size_t)(text - word)), sema);
+		else
+			text++;
+	}
+}
+
+/* What a statement that could not be read was to declare is not told to be missing. */
+static void
+broken_statements(struct sema *sema, const struct ast *ast)
+{
+	const char *text = diag.source->text;
+
+	for (const struct ast_statement *st = ast->first; st != NULL; st = st->next)
+		if (st->broken || st->kind == ST_BROKEN) {
+			sema->has_broken = true;
+			broken_words_enter(sema, text + st->place.first, text + st->place.last);
+		}
+}
+
 static struct place
 end_of_file(void)
 {
@@ -865,13 +928,14 @@ sema_check(const struct ast *ast)
 		}
 	}
 	sema_types_predefine(&sema);
+	broken_statements(&sema, ast);
 	for (const struct ast_statement *st = ast->first; st != NULL; st = st->next)
 		statement_apply(&sema, st);
 	s->id_count = sema.next_index;
-	if (!sema.has_subsystem) {
+	if (!sema.has_subsystem && !sema.has_broken) {
 		diag_error(end_of_file(), "no subsystem statement");
 		diag_help("begin with: subsystem name base;");
-	} else {
+	} else if (!sema.has_broken) {
 		reply_ids_check(s);
 	}
 	if (s->server_demux == NULL && s->name != NULL)

@@ -16,6 +16,8 @@ struct sema {
 	struct import **import_end;
 	struct place subsystem_place;
 	bool has_subsystem;
+	bool has_broken;           /* so far, a statement that could not be read */
+	struct table broken_words; /* all words of such statements */
 	const char *server_prefix;
 	const char *user_prefix;
 	const char *wait_time;
@@ -31,7 +33,7 @@ struct sema {
 
 /* Enter char, short, int, int64, uintptr_t and intptr_t; a file may define them anew. */
 void sema_types_predefine(struct sema *sema);
-/* The type called `name`; NULL after a message. */
+/* The type called `name`; NULL after a message, now or where it was to be defined. */
 struct type *sema_type_lookup(struct sema *sema, const struct name *name);
 /* Build the type called `name`, without entering it; NULL after a message. */
 struct type *

@@ -135,15 +135,22 @@ static struct type *type_resolve(struct sema *sema, const struct ast_type *ast, 
 static struct type *
 type_unknown(struct sema *sema, const struct name *name)
 {
-	const char **names = mig_alloc((sema->types.count + 1) * sizeof(*names));
+	const char **names;
 	const char *near;
 	size_t n = 0;
+
+	/* A statement that could not be read may have defined it. */
+	if (table_find(&sema->broken_words, name->text) != NULL)
+		return NULL;
+	diag_error(name->place, "unknown type '%s'", name->text);
+	if (!diag.last_shown)
+		return NULL;
+	names = mig_alloc((sema->types.count + 1) * sizeof(*names));
 
 	for (size_t i = 0; i < sema->types.room; i++)
 		if (sema->types.slots[i].name != NULL && sema->types.slots[i].object != &type_bad)
 			names[n++] = sema->types.slots[i].name;
 	near = nearest_name(name->text, names, n);
-	diag_error(name->place, "unknown type '%s'", name->text);
 	if (near != NULL)
 		diag_help("did you mean '%s'?", near);
 	else if (strcmp(name->text, "mach_port_t") == 0 || strcmp(name->text, "kern_return_t") == 0)
@@ -448,19 +455,21 @@ static struct type *
 type_resolve_struct(struct sema *sema, const struct ast_type *ast, const char *name)
 {
 	struct type *type = type_create(ast, FORM_STRUCT, name);
+	struct table names = { 0 };
 	uint64_t offset = 0;
 	bool ok = true;
 
 	for (struct ast_member *m = ast->members; m != NULL; m = m->next) {
 		struct type *member = type_resolve_element(sema, m->type);
+		const struct ast_member *first = table_find(&names, m->name.text);
 
-		for (struct ast_member *e = ast->members; e != m; e = e->next)
-			if (strcmp(e->name.text, m->name.text) == 0) {
-				diag_error(m->name.place, "duplicate member '%s'", m->name.text);
-				diag_note(e->name.place, "the first one is here");
-				ok = false;
-				break;
-			}
+		if (first != NULL) {
+			diag_error(m->name.place, "duplicate member '%s'", m->name.text);
+			diag_note(first->name.place, "the first one is here");
+			ok = false;
+		} else {
+			table_put(&names, m->name.text, m);
+		}
 		if (member == NULL || !member_ok(m, member)) {
 			ok = false;
 			continue;
@@ -759,7 +768,7 @@ void
 sema_type_statement(struct sema *sema, const struct ast_statement *st)
 {
 	struct type *old = table_find(&sema->types, st->name.text);
-	struct type *type = sema_type_define(sema, st->type, &st->name);
+	struct type *type = st->type != NULL ? sema_type_define(sema, st->type, &st->name) : NULL;
 
 	if (type == NULL) {
 		if (old == NULL)

@@ -193,6 +193,15 @@ def several_files(run):
 
 
 @test
+def an_error_in_one_of_several(run):
+    run.write('b.defs', 'subsystem b 9;\nroutine f(p : nope_t);\n')
+    r = run('b.defs', 'demo.defs', status=1)
+    assert r.stderr.count('mig: 1 error') == 1, r.stderr
+    assert 'demoUser.c' in run.files() and 'bUser.c' not in run.files()
+    os.remove(os.path.join(run.dir, 'b.defs'))
+
+
+@test
 def failure_leaves_files(run):
     run('demo.defs')
     before = run.read('demoUser.c')
@@ -276,7 +285,7 @@ def bounded(run, text, seconds=20, memory=1 << 30):
     r = subprocess.run([run.mig, '-no-cpp', '-'], input=text, capture_output=True, timeout=seconds,
                        cwd=run.dir, preexec_fn=limit)
     assert r.returncode == 1, (r.returncode, r.stderr[-300:])
-    assert b'error:' in r.stderr and len(r.stderr) < 100000, len(r.stderr)
+    assert b'error:' in r.stderr and len(r.stderr) < 200000, len(r.stderr)
     assert time.monotonic() - begin < seconds
     assert run.files() == []
 
@@ -298,6 +307,13 @@ def hostile(run):
     bounded(run, b'# 4294967296 "x"\n# 99999999999999999999 "' + b'y' * 100000 + b'"\n@\n')
     bounded(run, head + b'routine f(p : mach_port_t; ' +
             b'; '.join(b'a%d : int' % i for i in range(20000)) + b');\n')
+    bounded(run, head + b'routine f(p : mach_port_t; ' + b'a b; ' * 300000 + b');\n')
+    bounded(run, head + b'routine f(p : mach_port_t; a : int' + b', dealloc' * 300000 + b');\nx')
+    bounded(run, head + b'type a b;\n' * 200000)
+    bounded(run, head + b'type t = struct { ' + b' '.join(b'int a%d;' % i for i in range(100000)) +
+            b' zz y; };\n')
+    bounded(run, head + b''.join(b'type t%d = int;\n' % i for i in range(20000)) +
+            b''.join(b'routine f%d(p : mach_port_t; a : u%d);\n' % (i, i) for i in range(20000)))
     bounded(run, head + b'type t0 = array[2] of int;\n' +
             b''.join(b'type t%d = array[2] of t%d;\n' % (i + 1, i) for i in range(60)))
 

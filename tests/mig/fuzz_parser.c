@@ -51,14 +51,15 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = text[size + 1] = '\0';
 	memset(&diag, 0, sizeof(diag));
 	diag.out = null;
-	diag.error_limit = 20;
+	diag.error_limit = diag.warning_limit = 20;
 	diag.ownership = true;
 	diag.source = &source;
 	options.abi = size % 3 == 0 ? ABI_AUTO : size % 3 == 1 ? ABI_TYPED : ABI_OSF;
 	options.compat25 = size % 2 == 0;
 	source_init(&source, text, size, "fuzz.defs");
 	parse_source(&source, &ast);
-	s = diag.errors == 0 ? sema_check(&ast) : NULL;
+	s = sema_check(&ast);
+	diag_flush();
 	if (s != NULL) {
 		layout_subsystem(s);
 		emit_all(s, &ast);
