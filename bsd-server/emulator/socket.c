@@ -323,7 +323,7 @@ receive_bytes(int fd, uint32_t flags, char *buffer, uint64_t want, uint32_t *got
 	    emul_result(bsd_recvfrom(emul_process(), fd, want < BSD_IO_MAX ? (int)want : BSD_IO_MAX,
 		(int)flags, &outflags, &length, from, buffer, &got));
 
-	if (r != 0)
+	if (r < 0)
 		return r;
 	*gotp = got;
 	*outflagsp = (uint32_t)outflags;

@@ -59,7 +59,7 @@ strings_ok(const struct exec_request *r)
 {
 	uint64_t count = 0;
 
-	if (r->strings_size > STRINGS_MAX)
+	if (r->strings == NULL || r->strings_size > STRINGS_MAX)
 		return false;
 	for (size_t i = 0; i < r->strings_size; i++)
 		count += r->strings[i] == '\0';
@@ -83,10 +83,12 @@ replace_first(struct exec *e, const char *const words[], unsigned count)
 	if (strings == NULL)
 		return ENOMEM;
 	for (unsigned i = 0; i < count; i++) {
-		if (words[i][0] == '\0')
+		size_t room = strlen(words[i]) + 1;
+
+		if (room == 1)
 			continue;
-		strcpy(strings + at, words[i]);
-		at += strlen(words[i]) + 1;
+		memcpy(strings + at, words[i], room);
+		at += room;
 		added++;
 	}
 	memcpy(strings + at, e->strings + skip, e->strings_size - skip);
@@ -269,9 +271,10 @@ keep_path(struct exec *e)
 	else
 		snprintf(absolute, sizeof(absolute), "%s", e->path);
 	bsd_free(p->exe_path, 0);
-	p->exe_path = bsd_alloc(strlen(absolute) + 1);
+	used = strlen(absolute) + 1;
+	p->exe_path = bsd_alloc(used);
 	if (p->exe_path != NULL)
-		strcpy(p->exe_path, absolute);
+		memcpy(p->exe_path, absolute, used);
 }
 
 static void

@@ -22,7 +22,7 @@ struct init_options {
  * wrong, or null. Called with the master lock held, by the server's first
  * thread.
  */
-const char *init_start(const struct init_options *options);
+const char *init_start(const struct init_options *given);
 
 /* A process has ended; if it is the one the system lives for, so has this. */
 void init_process_ended(struct proc *p);

@@ -120,11 +120,13 @@ serve_bsd_gethostname(mach_port_t port, int domain, bsd_names_t name, mach_msg_t
 kern_return_t
 serve_bsd_sethostname(mach_port_t port, int domain, const char *name)
 {
+	size_t size = strlen(name) + 1;
+
 	if (!caller_is_root())
 		return EPERM;
-	if (strlen(name) > HOST_NAME_MAX)
+	if (size > HOST_NAME_MAX + 1)
 		return EINVAL;
-	strcpy(names[domain != 0], name);
+	memcpy(names[domain != 0], name, size);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ void vfs_shutdown(void);
 struct vnode *vfs_root(void);
 
 /* Make a type known to vfs_mount. */
-void vfs_register(const struct fs_type **types, unsigned count);
+void vfs_register(const struct fs_type **list, unsigned count);
 
 /*
  * Mount a file system of a named type on a directory.  `from` is only text.

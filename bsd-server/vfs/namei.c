@@ -253,6 +253,7 @@ namei_parent(
 
 	nd->dir = NULL;
 	nd->node = NULL;
+	nd->dots = false;
 	if (memchr(path, '\0', VFS_PATH_MAX) == NULL)
 		return ENAMETOOLONG;
 	if (*path == '\0' && !(flags & NAMEI_EMPTY))

@@ -70,7 +70,7 @@ struct pager_window {
  * caller's reference or right, which goes with the last sender. NULL on
  * shortage: they stay the caller's.
  */
-struct ipc_port *pager_window_create(const struct pager_window *window);
+struct ipc_port *pager_window_create(const struct pager_window *shows);
 
 /* Nobody has a right for this IKOT_PAGER port any more. */
 void pager_window_no_senders(struct ipc_port *port);

@@ -489,14 +489,14 @@ waiter_go(struct waiter *waiter)
 }
 
 enum wait_result
-waiter_block(struct waiter *self)
+waiter_block(struct waiter *waiter)
 {
-	struct host_thread *thread = host_thread_of(self);
+	struct host_thread *thread = host_thread_of(waiter);
 
 	host_check_no_spin_locks("blocking");
-	while (atomic_load(&self->w_state) != WAITER_RUNNING)
+	while (atomic_load(&waiter->w_state) != WAITER_RUNNING)
 		leave_to_hub(thread);
-	return (enum wait_result)self->w_result;
+	return (enum wait_result)waiter->w_result;
 }
 
 static void
@@ -529,12 +529,12 @@ rebuild_kernel(struct host_thread *thread)
 }
 
 _Noreturn void
-waiter_block_continue(struct waiter *self, continuation_t *continuation)
+waiter_block_continue(struct waiter *waiter, continuation_t *continuation)
 {
-	struct host_thread *thread = host_thread_of(self);
+	struct host_thread *thread = host_thread_of(waiter);
 
 	give_up_stack(thread, continuation);
-	if (atomic_load(&self->w_state) == WAITER_RUNNING)
+	if (atomic_load(&waiter->w_state) == WAITER_RUNNING)
 		make_runnable(thread); /* claimed before it blocked */
 	/* The context is set up for later; makecontext does not touch the
 	 * part of the stack that is in use now until it is entered. */
@@ -544,7 +544,7 @@ waiter_block_continue(struct waiter *self, continuation_t *continuation)
 }
 
 _Noreturn void
-waiter_handoff(struct waiter *self, struct waiter *to, continuation_t *continuation)
+waiter_handoff(struct waiter *waiter, struct waiter *to, continuation_t *continuation)
 {
 	struct host_thread *target = host_thread_of(to);
 
@@ -553,7 +553,7 @@ waiter_handoff(struct waiter *self, struct waiter *to, continuation_t *continuat
 	atomic_store(&to->w_state, WAITER_RUNNING);
 	handoffs++;
 	next_thread = target;
-	waiter_block_continue(self, continuation);
+	waiter_block_continue(waiter, continuation);
 }
 
 /*

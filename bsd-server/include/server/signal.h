@@ -83,11 +83,11 @@ void sigactions_reset(struct sigactions *a);
 /* To a process, by the server. Zombies are ignored. */
 void bsd_signal_proc(struct proc *p, int sig);
 
-/* With details, to a process or (t not null) to one of its threads. EAGAIN. */
-int signal_post(struct proc *p, struct thread *t, const struct bsd_siginfo *info);
+/* With details, to a process or (only not null) to one of its threads. EAGAIN. */
+int signal_post(struct proc *p, struct thread *only, const struct bsd_siginfo *info);
 
 /* To every member of a group. */
-void bsd_signal_pgrp(int32_t pgrp, int sig);
+void bsd_signal_pgrp(int32_t id, int sig);
 
 /* A signal that a fault of `t` caused: ends the process when it is not caught. */
 void signal_fault(struct thread *t, const struct bsd_siginfo *info);

@@ -78,10 +78,10 @@ uint32_t apic_id(void);
 void apic_eoi(void);
 uint32_t lapic_register_read(unsigned reg);
 void lapic_register_write(unsigned reg, uint32_t value);
-void apic_send(uint32_t apic_id, uint32_t command);
-void apic_send_vector(uint32_t apic_id, unsigned vector);
+void apic_send(uint32_t target, uint32_t command);
+void apic_send_vector(uint32_t target, unsigned vector);
 void apic_nmi_others(void);
-void ioapic_enable(unsigned irq, uint32_t apic_id);
+void ioapic_enable(unsigned irq, uint32_t target);
 
 /* timer.c */
 void timer_init(void);

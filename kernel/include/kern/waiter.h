@@ -86,11 +86,11 @@ void waiter_prepare(struct waiter *self, bool interruptible, uint64_t timeout);
  * false the result stands and the wait must be treated as over. */
 bool waiter_cancel(struct waiter *self);
 
-/* Block, keeping the stack; returns self->w_result. */
-enum wait_result waiter_block(struct waiter *self);
+/* Block the running thread, `waiter`, keeping the stack; returns w_result. */
+enum wait_result waiter_block(struct waiter *waiter);
 
 /* Block without a stack; see above. */
-_Noreturn void waiter_block_continue(struct waiter *self, continuation_t *continuation);
+_Noreturn void waiter_block_continue(struct waiter *waiter, continuation_t *continuation);
 
 /* Become the one who ends this wait, with `result`; false: too late. */
 bool waiter_claim(struct waiter *waiter, enum wait_result result);
@@ -99,10 +99,12 @@ bool waiter_claim(struct waiter *waiter, enum wait_result result);
 void waiter_go(struct waiter *waiter);
 
 /*
- * Give this CPU to a claimed waiter that may run here, as `self`, prepared,
- * blocks with `continuation`. No run queue, no scheduler decision.
+ * Give this CPU to `to`, claimed, which may run here, as `waiter`, the running
+ * thread's and prepared, blocks with `continuation`. No run queue, no
+ * scheduler decision.
  */
-_Noreturn void waiter_handoff(struct waiter *self, struct waiter *to, continuation_t *continuation);
+_Noreturn void
+waiter_handoff(struct waiter *waiter, struct waiter *to, continuation_t *continuation);
 
 /* May `to` (waiting) take this CPU from the running thread at once: its
  * priority is equal or better or nothing better is ready, it is not

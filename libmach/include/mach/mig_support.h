@@ -34,10 +34,10 @@ void mig_put_reply_port(mach_port_t port);
 void mig_dealloc_reply_port(mach_port_t port);
 
 /*
- * Copy a string of at most len - 1 characters and terminate it. Returns the
- * length copied; nothing is written when len is 0.
+ * Copy a string of at most size - 1 characters and terminate it. Returns the
+ * length copied; nothing is written when size is 0.
  */
-vm_size_t mig_strncpy(char *dst, const char *src, vm_size_t len);
+vm_size_t mig_strncpy(char *to, const char *from, vm_size_t size);
 
 /* Build in reply the header of the reply to request, with RetCode MIG_BAD_ID. */
 void mig_reply_setup(const mach_msg_header_t *request, mach_msg_header_t *reply);
