@@ -165,20 +165,27 @@ bench_string_equal(const char *a, const char *b)
 	return *a == *b;
 }
 
+unsigned long
+bench_number(const char *digits)
+{
+	unsigned long number = 0;
+
+	for (; *digits >= '0' && *digits <= '9'; digits++)
+		number = number * 10 + (unsigned long)(*digits - '0');
+	return number;
+}
+
 mach_port_name_t
 bench_port_argument(int argc, char **argv, const char *option)
 {
 	const char *digit = bench_argument(argc, argv, option);
-	mach_port_name_t name = 0;
 
 	if (digit == NULL) {
 		bench_print("bench: argument %s<name> is missing\n", option);
 		bench_fail(option, KERN_INVALID_ARGUMENT);
 	}
-	for (; *digit >= '0' && *digit <= '9'; digit++)
-		name = name * 10 + (mach_port_name_t)(*digit - '0');
-	exit_host = name;
-	return name;
+	exit_host = (mach_port_name_t)bench_number(digit);
+	return exit_host;
 }
 
 kern_return_t

@@ -78,6 +78,7 @@ mach_port_name_t bench_port_argument(int argc, char **argv, const char *option);
 
 /* What follows `prefix` in the first argument that begins so, or NULL. */
 const char *bench_argument(int argc, char **argv, const char *prefix);
+unsigned long bench_number(const char *digits);
 bool bench_string_equal(const char *a, const char *b);
 
 /* A receive right in `task`, named *namep there, and a send right for us. */

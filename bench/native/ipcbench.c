@@ -3,7 +3,7 @@
  * ipcbench -- what messages, traps, faults and exceptions cost.
  *
  * A boot module: `ipcbench --host-port=${host-port} [--transport=NAME]
- * [--only=OPERATION] [--short] $(task-create) $(task-resume)`. Prints one line
+ * [--only=OPERATION] [--bytes=N] [--short] $(task-create) $(task-resume)`. Prints one line
  * per figure, `RESULT operation transport bytes instructions`, in units of the
  * TSC, which under icount is one per guest instruction (docs: bench/README.md).
  * Every figure is the smallest of several batches, so that a timer tick in one
@@ -64,6 +64,7 @@ static mach_port_name_t server_name; /* the server's name for its port */
 static mach_port_name_t reply_port;
 static const char *transport;
 static const char *only; /* the one operation wanted, or NULL */
+static const char *only_bytes;
 static bool brief;
 
 /* -- The echo server, in its own task --------------------------------------- */
@@ -236,6 +237,8 @@ static void
 row(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, unsigned count)
 {
 	if (only != NULL && !bench_string_equal(only, operation))
+		return;
+	if (only_bytes != NULL && bench_number(only_bytes) != bytes)
 		return;
 	report(operation, bytes, step, argument, measure(step, argument, count));
 }
@@ -531,6 +534,7 @@ main(int argc, char **argv)
 
 	host_priv = bench_port_argument(argc, argv, "--host-port=");
 	only = bench_argument(argc, argv, "--only=");
+	only_bytes = bench_argument(argc, argv, "--bytes=");
 	brief = bench_argument(argc, argv, "--short") != NULL;
 	reply_port = mach_reply_port();
 	if (wanted == NULL || bench_string_equal(wanted, "none")) {
