@@ -298,6 +298,8 @@ task_release_ports(struct task *task)
 static void
 task_destroy_contents(struct task *task)
 {
+	struct ipc_port *self;
+
 	if (task->k_self != NULL)
 		ipc_kobject_set(task->k_self, NULL, IKOT_NONE);
 	if (task->k_space != NULL) {
@@ -311,9 +313,13 @@ task_destroy_contents(struct task *task)
 	task_release_ports(task);
 	emulation_vector_release(task->k_vector);
 	task->k_vector = NULL;
-	if (task->k_self != NULL)
-		ipc_port_destroy_kernel(task->k_self);
+	/* Others who hold the task make rights of its port under this lock. */
+	mutex_lock(&task->k_lock);
+	self = task->k_self;
 	task->k_self = NULL;
+	mutex_unlock(&task->k_lock);
+	if (self != NULL)
+		ipc_port_destroy_kernel(self);
 }
 
 /* The reference of the task port goes with it. */

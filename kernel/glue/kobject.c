@@ -68,12 +68,14 @@ static const uint32_t keeps_rights[] = {
 	2636,
 	2637,
 	3023,
+	3223,
 	3806,
 	4201,
 	4207,
 	4210,
 	4212,
 	4215,
+	5009,
 };
 
 static mig_routine_t
