@@ -38,6 +38,7 @@
 #define IPC_ENTRY_UREFS_MASK 0x0000ffffu
 #define IPC_ENTRY_TYPE_MASK  MACH_PORT_TYPE_ALL_RIGHTS
 #define IPC_ENTRY_SIDE       0x00200000u /* stands in the side table */
+#define IPC_ENTRY_SPARE      0x00400000u /* a thread's, for its next reply right */
 
 struct ipc_object;
 struct ipc_request;

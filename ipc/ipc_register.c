@@ -177,11 +177,12 @@ receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
 						 : take_request(self, kmsg);
 }
 
-static void
-register_continue(struct waiter *waiter)
+void
+ipc_register_continue(struct waiter *waiter)
 {
 	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
 
+	ipc_register_spare_drop(self);
 	trap_return(receive_complete(self, ipc_mqueue_receive_finish(self)));
 }
 
@@ -192,10 +193,10 @@ register_block(struct ipc_thread *self)
 	struct ipc_thread *to = self->ith_wake;
 
 	if (to == NULL)
-		waiter_block_continue(&self->ith_waiter, register_continue);
+		waiter_block_continue(&self->ith_waiter, ipc_register_continue);
 	self->ith_wake = NULL;
 	ipc_count(IPC_COUNT_HANDOFF_SEND);
-	waiter_handoff(&self->ith_waiter, &to->ith_waiter, register_continue);
+	waiter_handoff(&self->ith_waiter, &to->ith_waiter, ipc_register_continue);
 }
 
 /* ith_msg, ith_rcv_size and ith_form are set. */
@@ -213,9 +214,13 @@ receive(struct ipc_thread *self, mach_port_name_t name)
 	self->ith_option = MACH_RCV_MSG;
 	self->ith_rcv_name = name;
 	self->ith_notify = MACH_PORT_NAME_NULL;
+	/* Before anybody can find it waiting. */
+	if (self->ith_form == IPC_RECEIVE_REGISTER)
+		ipc_register_spare_make(self);
 	mr = ipc_mqueue_receive_start(self, 0);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		register_block(self);
+	ipc_register_spare_drop(self);
 	ipc_mqueue_wake_left(self);
 	return receive_complete(self, mr);
 }

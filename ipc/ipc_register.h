@@ -4,6 +4,7 @@
  * of up to six words in registers, on the port rights of mach_msg.
  *
  * ipc_register.c       the two traps over kernel messages: always right
+ * ipc_register_fast.c  the same between two threads that wait for each other
  * ipc_register_type.c  labels and words to typed messages and back
  *
  * A thread that waits in one of the traps has form IPC_RECEIVE_REGISTER
@@ -21,6 +22,7 @@
 #include <mach/register_ipc.h>
 
 #include "ipc_kmsg.h"
+#include "ipc_thread.h"
 
 _Static_assert(MACH_REGISTER_WORDS == REGISTER_FRAME_WORDS, "all words of the ABI");
 
@@ -49,6 +51,38 @@ uint64_t ipc_register_call(uint64_t names, uint64_t label);
  * messages in message form.
  */
 uint64_t ipc_register_reply_wait(uint64_t names, uint64_t label, uint64_t msg, uint64_t size);
+
+/* -- The rendezvous (ipc_register_fast.c); the trap entry's ----------------------- */
+
+/* In RAX and RDX. name 0: nothing happened, the traps above do it all. Else
+ * this is the receiver, the words are in the registers they came in, and
+ * `name` is the reply right's (call) or 1 (reply). */
+struct ipc_register_done {
+	uint64_t name;
+	uint64_t payload;
+};
+
+/* As the receiver's R8. */
+struct ipc_register_told {
+	uint32_t bits;
+	uint32_t seqno;
+};
+
+struct ipc_register_done ipc_register_call_fast(uint64_t names, struct ipc_register_told *told);
+struct ipc_register_done ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size);
+
+/* A receiver's continuation when its message came another way. */
+void ipc_register_continue(struct waiter *waiter);
+
+/*
+ * The name that a thread waiting in reply_wait has set aside for a reply right,
+ * so that there is one when a caller comes: take one, if there is one to
+ * be had; give it back.
+ */
+void ipc_register_spare_make(struct ipc_thread *self);
+void ipc_register_spare_drop(struct ipc_thread *self);
+
+/* -- Labels -------------------------------------------------------------------------- */
 
 /* Words of a label: up to the first type code 0. */
 uint32_t ipc_register_count(uint64_t label);

@@ -280,13 +280,22 @@ slot_for_name(struct ipc_space *space, mach_port_name_t name)
 	return entry->ie_name == name && ipc_entry_type(entry) == 0 ? entry : NULL;
 }
 
+/* Is it the name a thread has set aside (ipc_register.h)? */
+static bool
+is_spare(struct ipc_space *space, mach_port_name_t name)
+{
+	const struct ipc_entry *entry = slot_for_name(space, name);
+
+	return entry != NULL && (entry->ie_bits & IPC_ENTRY_SPARE);
+}
+
 kern_return_t
 ipc_entry_alloc_name(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **entryp)
 {
 	struct ipc_entry *entry;
 	kern_return_t kr;
 
-	if (ipc_entry_lookup(space, name) != NULL)
+	if (ipc_entry_lookup(space, name) != NULL || is_spare(space, name))
 		return KERN_NAME_EXISTS;
 	/* A small name in a young space is worth a slot. */
 	if (space->is_slots == 0 && name < IPC_ENTRY_CHUNK)
@@ -476,6 +485,8 @@ space_destroy_slots(struct ipc_space *space)
 		for (j = 0; j < IPC_ENTRY_CHUNK; j++)
 			if (ipc_entry_type(&chunk[j]) != 0)
 				space_destroy_entry(space, &chunk[j]);
+			else if (chunk[j].ie_bits & IPC_ENTRY_SPARE)
+				space->is_names--;
 		preempt_point();
 	}
 }
@@ -529,7 +540,6 @@ ipc_space_destroy(struct ipc_space *space)
 	space_destroy_slots(space);
 	space_destroy_side(space);
 	kassert(space->is_names == 0);
-	space_free_tables(space);
 }
 
 void
@@ -539,6 +549,7 @@ ipc_space_release_last(struct ipc_space *space)
 	spin_lock(&spaces_lock);
 	list_remove(&space->is_link);
 	spin_unlock(&spaces_lock);
+	space_free_tables(space);
 	if (space->is_account != NULL)
 		account_release(space->is_account);
 	zfree(&space_zone, space);

@@ -3,8 +3,8 @@
  * ipc_space -- the names of one task.
  *
  * Life:    created active with one reference (the task's); ipc_space_destroy
- *          makes it inactive and destroys every right in it; freed on the
- *          last reference.
+ *          makes it inactive and destroys every right in it; freed with its
+ *          slots, empty ones, on the last reference.
  * Locks:   is_lock (rank SPACE), then ports. Nothing blocks under it.
  * Account: slots are charged a chunk at a time, so that taking a name from
  *          existing slots costs no accounting.

@@ -9,6 +9,8 @@
 #include "ipc_entry.h"
 #include "ipc_kmsg.h"
 #include "ipc_port.h"
+#include "ipc_register.h"
+#include "ipc_space.h"
 
 /* What hints denote that know nothing. */
 static struct ipc_entry no_entry;
@@ -28,6 +30,8 @@ ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space)
 	thread->ith_kmsg = NULL;
 	thread->ith_form = IPC_RECEIVE_NONE;
 	thread->ith_object = NULL;
+	thread->ith_spare = NULL;
+	thread->ith_spare_space = NULL;
 	thread->ith_reaping = false;
 	thread->ith_wake = NULL;
 	list_init(&thread->ith_reap);
@@ -57,6 +61,10 @@ ipc_thread_cleanup(struct ipc_thread *thread)
 	struct ipc_kmsg *kmsg;
 
 	leave_receive(thread);
+	ipc_register_spare_drop(thread);
+	if (thread->ith_spare_space != NULL)
+		ipc_space_release(thread->ith_spare_space);
+	thread->ith_spare_space = NULL;
 	kmsg = thread->ith_kmsg;
 	thread->ith_kmsg = NULL;
 	if (kmsg != NULL)

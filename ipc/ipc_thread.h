@@ -61,6 +61,11 @@ struct ipc_thread {
 	struct ipc_entry *ith_dest_hint; /* (o) (w) */
 	struct ipc_entry *ith_wait_hint; /* (o) */
 
+	/* An entry of ith_spare_space set aside while it waits in reply_wait
+	 * (ipc_register.h), and that space, referenced once there was one. */
+	struct ipc_entry *ith_spare;       /* (o) (w) */
+	struct ipc_space *ith_spare_space; /* (o) */
+
 	/* Claimed and given a message, but not yet made runnable: gets this
 	 * CPU when self waits, which it does next (IPC_SEND_HANDOFF). */
 	struct ipc_thread *ith_wake; /* (o) */

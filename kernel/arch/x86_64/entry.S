@@ -21,6 +21,8 @@
 #define E(field) ((field) - PCB_END)
 #define KERN_INVALID_ARGUMENT 4
 #define MACH_MSG_TRAP -25
+#define REGISTER_CALL_TRAP -1025
+#define REGISTER_REPLY_WAIT_TRAP -1026
 
 	.section .text.entry, "ax"
 
@@ -101,8 +103,8 @@ FUNCTION syscall_entry
 	movq %r11, E(PCB_RFLAGS)(%rsp)
 	cmpl $MACH_MSG_TRAP, %eax
 	je syscall_message
-	testl %eax, %eax
-	jns syscall_positive
+	cmpl $-130, %eax
+	jbe syscall_other
 syscall_save:
 	SAVE_SYSCALL %rsp
 	movslq %eax, %rax
@@ -163,6 +165,16 @@ syscall_message:
 	movq trap_table + 8(%rax), %r11
 	movq trap_table(%rax), %rax
 	jmp syscall_dispatch
+
+/* No number of the first table. */
+syscall_other:
+	cmpl $REGISTER_CALL_TRAP, %eax
+	je register_call
+	cmpl $REGISTER_REPLY_WAIT_TRAP, %eax
+	je register_reply_wait
+	testl %eax, %eax
+	js syscall_save
+	jmp syscall_positive
 
 /* Numbers -130 and below: our own table at -1024. */
 syscall_own:
@@ -246,6 +258,105 @@ stack_arguments_slow:
 	callq trap_stack_slow
 	jmp syscall_exit
 END_FUNCTION syscall_entry
+
+/*
+ * Register IPC (docs/register-ipc.md). The C functions keep RBX, RBP and R12
+ * to R15 as all functions do; when they come back with a name in RAX the
+ * running thread is the receiver, and the words are where it wants them.
+ * Else nothing happened: the trap begins again as any other. RSP = PCB end.
+ */
+	.macro REGISTER_STACK
+	movq %gs:CPU_SCRATCH, %rcx
+	movq %rcx, E(PCB_RSP)(%rsp)
+	movq %gs:CPU_STACK, %rsp
+	.endm
+
+	.macro REGISTER_EXIT
+	movq E(PCB_RIP)(%r10), %rcx
+	movq %rcx, %r9
+	shrq $47, %r9
+	jnz register_exit_slow
+	movq E(PCB_RFLAGS)(%r10), %r11
+	movq E(PCB_RSP)(%r10), %rsp
+	xorl %r10d, %r10d
+	swapgs
+	sysretq
+	.endm
+
+	.balign 16
+FUNCTION register_call
+	REGISTER_STACK
+	pushq %rsi
+	pushq %rdi
+	movq %rsp, %rsi
+	callq ipc_register_call_fast
+	testq %rax, %rax
+	jz register_call_slow
+	movl %eax, %edi
+	popq %r8
+	popq %rsi
+	xorl %eax, %eax
+	movq %gs:CPU_RSP0, %r10
+	cmpl $0, %gs:CPU_AST
+	jne register_exit_slow
+	REGISTER_EXIT
+
+register_call_slow:
+	popq %rdi
+	popq %rsi
+	movl $REGISTER_CALL_TRAP, %eax
+	movq %gs:CPU_RSP0, %rsp
+	jmp syscall_save
+END_FUNCTION register_call
+
+	.balign 16
+FUNCTION register_reply_wait
+	REGISTER_STACK
+	pushq %r10
+	pushq %rdx
+	pushq %rsi
+	pushq %rdi
+	movq %rdx, %rsi
+	movq %r10, %rdx
+	callq ipc_register_reply_fast
+	testq %rax, %rax
+	jz register_reply_slow
+	movq 8(%rsp), %rsi
+	xorl %eax, %eax
+	xorl %edi, %edi
+	xorl %r8d, %r8d
+	movq %gs:CPU_RSP0, %r10
+	cmpl $0, %gs:CPU_AST
+	jne register_exit_slow
+	REGISTER_EXIT
+
+register_reply_slow:
+	popq %rdi
+	popq %rsi
+	popq %rdx
+	popq %r10
+	movl $REGISTER_REPLY_WAIT_TRAP, %eax
+	movq %gs:CPU_RSP0, %rsp
+	jmp syscall_save
+END_FUNCTION register_reply_wait
+
+/* The receiver has something to attend to first: all its registers to its PCB,
+ * R10 = PCB end. */
+register_exit_slow:
+	movq %rax, E(PCB_RAX)(%r10)
+	movq %rdi, E(PCB_RDI)(%r10)
+	movq %rsi, E(PCB_RSI)(%r10)
+	movq %rdx, E(PCB_RDX)(%r10)
+	movq %r8, E(PCB_R8)(%r10)
+	movq $0, E(PCB_R9)(%r10)
+	movq $0, E(PCB_R10)(%r10)
+	movq %rbx, E(PCB_RBX)(%r10)
+	movq %rbp, E(PCB_RBP)(%r10)
+	movq %r12, E(PCB_R12)(%r10)
+	movq %r13, E(PCB_R13)(%r10)
+	movq %r14, E(PCB_R14)(%r10)
+	movq %r15, E(PCB_R15)(%r10)
+	jmp exception_return
 
 /*
  * A number that no Mach trap has. When the task has an emulation entry, the

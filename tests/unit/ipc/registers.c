@@ -31,11 +31,35 @@ register_frame_return(uint64_t result, const struct register_frame *frame)
 	trap_return(result);
 }
 
+uint64_t fix_rendezvous;
+
+/* The trap entry's part: this is the other thread, the words are its own. */
+static _Noreturn void
+rendezvous(
+    const struct registers *from, struct ipc_register_done done, struct ipc_register_told told)
+{
+	struct register_frame frame = {
+		.label = from->label,
+		.payload = done.payload,
+		.name = (uint32_t)done.name,
+		.bits = told.bits,
+		.seqno = told.seqno,
+	};
+
+	memcpy(frame.words, from->words, sizeof(frame.words));
+	fix_rendezvous++;
+	register_frame_return(MACH_MSG_SUCCESS, &frame);
+}
+
 static uint64_t
 call_body(void *arg)
 {
 	const struct registers *r = arg;
+	struct ipc_register_told told;
+	struct ipc_register_done done = ipc_register_call_fast(r->names, &told);
 
+	if (done.name != 0)
+		rendezvous(r, done, told);
 	return ipc_register_call(r->names, r->label);
 }
 
@@ -43,7 +67,11 @@ static uint64_t
 reply_wait_body(void *arg)
 {
 	const struct registers *r = arg;
+	struct ipc_register_told told = { 0, 0 };
+	struct ipc_register_done done = ipc_register_reply_fast(r->names, r->msg, r->size);
 
+	if (done.name != 0)
+		rendezvous(r, (struct ipc_register_done) { 0, 0 }, told);
 	return ipc_register_reply_wait(r->names, r->label, r->msg, r->size);
 }
 

@@ -9,6 +9,9 @@
 #include "fixture.h"
 #include "ipc_register.h"
 
+/* Legs that went from thread to thread without a kernel message. */
+extern uint64_t fix_rendezvous;
+
 /* As the library's calls of these names. */
 mach_msg_return_t
 fix_call(mach_port_name_t dest, mach_port_name_t reply, struct mach_register_message *message);

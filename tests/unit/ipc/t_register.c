@@ -250,9 +250,11 @@ both(void **state)
 			}
 			assert_answered(&pair, 140);
 			assert_int_equal(pair.server.served, 1);
+			fix_rendezvous = 0;
 			pair_run(&pair, NULL, client);
 			assert_answered(&pair, 140);
 			assert_int_equal(pair.server.served, 2);
+			assert_int_equal(fix_rendezvous, 2);
 			pair_end(&pair);
 			assert_int_equal(pair.server.mr, MACH_RCV_PORT_DIED);
 		}

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ipc_register_fast -- the rendezvous of register IPC: a caller whose server
+ * waits in reply_wait, a server whose caller waits in call. Called from the
+ * trap entry with the payload in the registers that functions keep for their
+ * callers; so it is the receiver's already when these functions come back,
+ * and nothing here touches it.
+ *
+ *	find      names to entries, in the caller's space
+ *	lock      destination, and where the caller will wait
+ *	judge     does the other side wait in registers, may this side wait
+ *	-- waiter_take: the point of no return --
+ *	commit    count, make and use up rights; begin to wait
+ *	tell      the server: the reply right's name, on behalf of which port
+ *	waiter_switch   from here on this is the other thread
+ *
+ * Up to the taking nothing anybody could see is changed, and a "no" leaves all
+ * to ipc_register.c. After it nothing fails: the name for the reply right is
+ * one that the server's thread set aside when it last answered.
+ */
+#include <stdatomic.h>
+
+#include <kern/fast/waiter.h>
+#include <mach/portolan.h>
+
+#include "ipc_mqueue.h"
+#include "ipc_port.h"
+#include "ipc_pset.h"
+#include "ipc_register.h"
+#include "ipc_space.h"
+#include "mach_msg.h"
+
+#define always_inline inline __attribute__((always_inline))
+#define likely(x)     __builtin_expect(!!(x), 1)
+#define unlikely(x)   __builtin_expect(!!(x), 0)
+
+static const struct ipc_register_done no = { 0, 0 };
+
+static always_inline bool
+allowed(void)
+{
+	return likely(
+	    atomic_load_explicit(&ipc_transports, memory_order_relaxed) & PORTOLAN_IPC_REGISTER);
+}
+
+/* -- Names ---------------------------------------------------------------------- */
+
+static __attribute__((noinline)) struct ipc_entry *
+slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
+{
+	uint32_t index = IPC_NAME_INDEX(name);
+	struct ipc_entry *entry;
+
+	if (index >= space->is_slots)
+		return NULL;
+	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
+	if (entry->ie_name != name)
+		return NULL;
+	*hint = entry;
+	return entry;
+}
+
+/* The entry of a name, by way of the thread's hint, if it holds one of the
+ * rights of `types`. Locks: space. */
+static always_inline struct ipc_entry *
+find(struct ipc_space *space, mach_port_name_t name, uint32_t types, struct ipc_entry **hint)
+{
+	struct ipc_entry *entry = *hint;
+
+	if (unlikely(entry->ie_name != name)) {
+		entry = slot_lookup(space, name, hint);
+		if (entry == NULL)
+			return NULL;
+	}
+	return likely(entry->ie_bits & types) ? entry : NULL;
+}
+
+/* -- Waiting ---------------------------------------------------------------------- */
+
+/* The oldest receiver, if it waits in this form. Locks: object. */
+static always_inline struct ipc_thread *
+receiver_of(const struct ipc_object *object, enum ipc_receive_form form)
+{
+	struct list *node = object->o_receivers.next;
+	struct ipc_thread *to =
+	    (struct ipc_thread *)(void *)list_entry(node, struct waiter, w_link);
+
+	if (unlikely(node == &object->o_receivers))
+		return NULL;
+	return likely(to->ith_form == form) ? to : NULL;
+}
+
+/* Nothing queued where self will wait, on a port in no set. Locks: port. */
+static always_inline bool
+port_is_quiet(const struct ipc_port *port)
+{
+	return likely(port->ip_pset == NULL) &&
+	    likely((port->ip_msgcount | port->ip_sonce_owed) == 0);
+}
+
+static always_inline bool
+pset_is_quiet(const struct ipc_pset *pset)
+{
+	return likely(list_empty(&pset->ips_messages)) && likely(!pset->ips_owing);
+}
+
+/* The thread's wait ends here; off the queue with it. Locks: its object. */
+static always_inline bool
+take(struct ipc_thread *to, struct ipc_object *object)
+{
+	struct list *next;
+
+	if (unlikely(!waiter_fit(&to->ith_waiter)) || unlikely(!waiter_take(&to->ith_waiter)))
+		return false;
+	next = to->ith_waiter.w_link.next;
+	object->o_receivers.next = next;
+	next->prev = &object->o_receivers;
+	to->ith_object = NULL;
+	return true;
+}
+
+/* Locks: object. `references`: for the waiter, and for a right made. */
+static always_inline void
+wait_on(struct ipc_thread *self, struct ipc_object *object, enum ipc_receive_form form,
+    uint32_t references)
+{
+	self->ith_form = form;
+	self->ith_object = object;
+	self->ith_option = MACH_RCV_MSG;
+	atomic_fetch_add_explicit(&object->o_references, references, memory_order_relaxed);
+	list_insert_tail(&object->o_receivers, &self->ith_waiter.w_link);
+	waiter_leave(&self->ith_waiter, ipc_register_continue);
+}
+
+static always_inline void
+object_release(struct ipc_object *object, uint32_t count)
+{
+	if (unlikely(atomic_fetch_sub_explicit(
+			 &object->o_references, count, memory_order_acq_rel) == count))
+		ipc_object_release_last(object);
+}
+
+/* -- The state of one leg ------------------------------------------------------------ */
+
+struct leg {
+	struct ipc_thread *self;
+	struct ipc_space *space;
+	struct ipc_entry *dest_entry;
+	struct ipc_port *dest;
+	struct ipc_object *source; /* dest, or the set it is in */
+	struct ipc_object *wait;   /* where self will wait */
+	struct ipc_thread *to;
+};
+
+/* Ports by address, then at most one set. */
+static always_inline void
+lock_pair(struct ipc_object *a, struct ipc_object *b)
+{
+	spin_lock(a < b ? &a->o_lock : &b->o_lock);
+	spin_lock(a < b ? &b->o_lock : &a->o_lock);
+}
+
+/* -- Call ----------------------------------------------------------------------------- */
+
+/* Locks: space. */
+static always_inline bool
+call_find(struct leg *leg, uint64_t names)
+{
+	struct ipc_entry *wait;
+
+	leg->dest_entry = find(
+	    leg->space, (mach_port_name_t)names, MACH_PORT_TYPE_SEND, &leg->self->ith_dest_hint);
+	wait = find(leg->space, (mach_port_name_t)(names >> 32), MACH_PORT_TYPE_RECEIVE,
+	    &leg->self->ith_wait_hint);
+	if (unlikely(leg->dest_entry == NULL) || unlikely(wait == NULL))
+		return false;
+	leg->dest = ipc_port_of(leg->dest_entry->ie_object);
+	leg->wait = wait->ie_object;
+	return likely(&leg->dest->ip_object != leg->wait);
+}
+
+static always_inline void
+call_lock(struct leg *leg)
+{
+	lock_pair(&leg->dest->ip_object, leg->wait);
+	leg->source = &leg->dest->ip_object;
+	if (unlikely(leg->dest->ip_pset != NULL)) {
+		leg->source = &leg->dest->ip_pset->ips_object;
+		spin_lock(&leg->source->o_lock);
+	}
+}
+
+static always_inline void
+call_unlock(struct leg *leg)
+{
+	spin_unlock(&leg->wait->o_lock);
+	if (unlikely(leg->source != &leg->dest->ip_object))
+		spin_unlock(&leg->source->o_lock);
+	spin_unlock(&leg->dest->ip_object.o_lock);
+}
+
+static always_inline bool
+call_judge(struct leg *leg)
+{
+	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER);
+	return likely(leg->to != NULL) && port_is_quiet(ipc_port_of(leg->wait)) &&
+	    likely(leg->to->ith_spare != NULL) && take(leg->to, leg->source);
+}
+
+/* What the server is told beside label and words. Locks: dest. */
+static always_inline uint64_t
+call_tell(struct leg *leg, struct ipc_register_told *told)
+{
+	struct ipc_port *dest = leg->dest;
+
+	told->seqno = dest->ip_seqno++;
+	told->bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND);
+	if (likely(!dest->ip_object.o_has_payload))
+		return dest->ip_receiver_name;
+	told->bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PROTECTED_PAYLOAD);
+	return dest->ip_payload;
+}
+
+/* The name that the server's thread set aside becomes the reply right's.
+ * Nobody else writes to the entry; who looks at it sees the bits last. */
+static always_inline mach_port_name_t
+call_name(struct leg *leg)
+{
+	struct ipc_entry *entry = leg->to->ith_spare;
+
+	leg->to->ith_spare = NULL;
+	leg->to->ith_dest_hint = entry;
+	entry->ie_object = leg->wait;
+	entry->ie_hash = NULL;
+	__atomic_store_n(&entry->ie_bits, MACH_PORT_TYPE_SEND_ONCE | 1, __ATOMIC_RELEASE);
+	return entry->ie_name;
+}
+
+struct ipc_register_done
+ipc_register_call_fast(uint64_t names, struct ipc_register_told *told)
+{
+	struct ipc_register_done done;
+	struct leg leg;
+
+	if (!allowed())
+		return no;
+	leg.self = ipc_thread_current();
+	leg.space = leg.self->ith_space;
+	spin_lock(&leg.space->is_lock);
+	if (!call_find(&leg, names))
+		goto no_names;
+	call_lock(&leg);
+	if (!call_judge(&leg))
+		goto no_rendezvous;
+	ipc_port_of(leg.wait)->ip_sorights++;
+	done.payload = call_tell(&leg, told);
+	wait_on(leg.self, leg.wait, IPC_RECEIVE_REGISTER_CALL, 2);
+	call_unlock(&leg);
+	spin_unlock(&leg.space->is_lock);
+	done.name = call_name(&leg);
+	object_release(leg.source, 1);
+	ipc_count(IPC_COUNT_REGISTER_CALL);
+	waiter_switch(&leg.self->ith_waiter, &leg.to->ith_waiter);
+	return done;
+
+no_rendezvous:
+	call_unlock(&leg);
+no_names:
+	spin_unlock(&leg.space->is_lock);
+	return no;
+}
+
+/* -- Reply and wait -------------------------------------------------------------------- */
+
+/* A send-once right that nobody watches, on a slot. Locks: space. */
+static always_inline bool
+reply_find(struct leg *leg, uint64_t names)
+{
+	struct ipc_entry *wait;
+
+	leg->dest_entry = find(leg->space, (mach_port_name_t)names, MACH_PORT_TYPE_SEND_ONCE,
+	    &leg->self->ith_dest_hint);
+	wait = find(leg->space, (mach_port_name_t)(names >> 32),
+	    MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET, &leg->self->ith_wait_hint);
+	if (unlikely(leg->dest_entry == NULL) || unlikely(wait == NULL) ||
+	    unlikely(leg->dest_entry->ie_request != NULL) ||
+	    unlikely(leg->self->ith_spare_space != leg->space) ||
+	    unlikely(leg->space->is_side_count != 0))
+		return false;
+	leg->dest = ipc_port_of(leg->dest_entry->ie_object);
+	leg->wait = wait->ie_object;
+	return likely(&leg->dest->ip_object != leg->wait) && likely(leg->dest->ip_pset == NULL);
+}
+
+static always_inline void
+reply_lock(struct leg *leg)
+{
+	leg->source = &leg->dest->ip_object;
+	if (leg->wait->o_is_set) {
+		spin_lock(&leg->source->o_lock);
+		spin_lock(&leg->wait->o_lock);
+	} else {
+		lock_pair(leg->source, leg->wait);
+	}
+}
+
+static always_inline void
+reply_unlock(struct leg *leg)
+{
+	spin_unlock(&leg->wait->o_lock);
+	spin_unlock(&leg->source->o_lock);
+}
+
+/* Membership changes under the space's lock only, which for the caller's port
+ * is another space's. */
+static always_inline bool
+reply_judge(struct leg *leg)
+{
+	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER_CALL);
+	if (unlikely(leg->to == NULL))
+		return false;
+	if (leg->wait->o_is_set ? !pset_is_quiet(ipc_pset_of(leg->wait))
+				: !port_is_quiet(ipc_port_of(leg->wait)))
+		return false;
+	return take(leg->to, leg->source);
+}
+
+/* The used up name is set aside for the next reply right. Locks: space. */
+static always_inline void
+reply_keep_name(struct leg *leg)
+{
+	struct ipc_entry *entry = leg->dest_entry;
+
+	entry->ie_bits = IPC_ENTRY_SPARE;
+	entry->ie_name = (entry->ie_name + IPC_NAME_GENERATION) & IPC_NAME_MASK;
+	leg->self->ith_spare = entry;
+}
+
+struct ipc_register_done
+ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size)
+{
+	static const struct ipc_register_done done = { 1, 0 };
+	struct leg leg;
+
+	if (!allowed())
+		return no;
+	leg.self = ipc_thread_current();
+	leg.space = leg.self->ith_space;
+	spin_lock(&leg.space->is_lock);
+	if (!reply_find(&leg, names))
+		goto no_names;
+	reply_lock(&leg);
+	if (!reply_judge(&leg))
+		goto no_rendezvous;
+	leg.dest->ip_sorights--;
+	leg.dest->ip_seqno++;
+	leg.self->ith_msg = msg;
+	leg.self->ith_rcv_size = (uint32_t)size;
+	reply_keep_name(&leg);
+	wait_on(leg.self, leg.wait, IPC_RECEIVE_REGISTER, 1);
+	reply_unlock(&leg);
+	spin_unlock(&leg.space->is_lock);
+	object_release(leg.source, 2);
+	ipc_count(IPC_COUNT_REGISTER_REPLY);
+	waiter_switch(&leg.self->ith_waiter, &leg.to->ith_waiter);
+	return done;
+
+no_rendezvous:
+	reply_unlock(&leg);
+no_names:
+	spin_unlock(&leg.space->is_lock);
+	return no;
+}
