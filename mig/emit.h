@@ -69,6 +69,7 @@ enum role {
 	ROLE_TAKE_MEMORY, /* user: arrays that may need memory, when all others fit */
 	ROLE_TAKE,        /* user: the rest */
 	ROLE_PREPARE,     /* server: results before the call */
+	ROLE_FITS,        /* server: what cannot be sent, before anything of the reply is filled */
 	ROLE_REPLY,       /* server: results after it */
 	ROLE_COUNT
 };
@@ -148,6 +149,9 @@ void untyped_declare_prefix(struct buffer *out, const struct field *field);
 const char *untyped_trailer_options(const struct routine *r);
 bool untyped_has_trailer(const struct routine *r, bool server);
 void untyped_user_tokens(struct buffer *out, const struct routine *r);
+/* Memory that the stub offers the function for results: taken, and given back when unused. */
+bool untyped_owns_memory(const struct routine *r);
+void untyped_take_memory(struct buffer *out, const struct routine *r);
 void untyped_failed(struct buffer *out, const struct routine *r);
 void untyped_table_struct(struct subsystem *s, struct buffer *out);
 void untyped_header_types(struct subsystem *s, struct buffer *out);

@@ -58,11 +58,12 @@
 #define COPY_SLOTS(count) "mig_slots_get(${arg}, ${M}->${f}, " count ")"
 #define LOCAL_COUNT       "mach_msg_type_number_t mig_n_${f};\n"
 #define LOCAL_ROOM        LOCAL_COUNT "?own:const mach_msg_type_number_t mig_room_${f} = *${arg}Cnt;\n"
-#define REPLY_COUNT                                                                                \
-	"if (${cnt} > ${max}) {\n"                                                                 \
-	"\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"                                                \
-	"\treturn;\n"                                                                              \
-	"}\n"
+#define REPLY_FITS                                                                                 \
+	"if (${cnt} > ${max})\n"                                                                   \
+	"\t${reject}\n"
+#define REPLY_FITS_INLINE                                                                          \
+	"if ((void *)mig_v_${f} == (void *)${O}->${f} && ${cnt} > ${max})\n"                       \
+	"\t${reject}\n"
 /* A fixed result behind a variable one comes down too. */
 #define REPLY_DOWN                                                                                 \
 	"?moved:!outtran:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, ${bytes});\n"
@@ -177,8 +178,8 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "mig_used = mig_round((size_t)mig_n_${f} * ${eb});\n"
 		    CHECK_LEFT,
 		[ROLE_TAKE_ARRAY] = TAKE_FITS(COPY_BLOCK) TAKE_COUNT,
-		[ROLE_REPLY] = REPLY_COUNT
-		    SET_DESCRIPTOR
+		[ROLE_FITS] = REPLY_FITS,
+		[ROLE_REPLY] = SET_DESCRIPTOR
 		    SET_NUMBER
 		    "mig_used = mig_pad(${O}, ${off}, (size_t)${cnt} * ${eb});\n"
 		    REPLY_MOVE
@@ -211,8 +212,8 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "!kernel:    mig_n_${f} : mig_room_${leader});\n"
 		    TAKE_COUNT
 		    "?poly_out:*${arg}Poly = ${M}->${D}.msgt_name;\n",
-		[ROLE_REPLY] = REPLY_COUNT
-		    SET_DESCRIPTOR
+		[ROLE_FITS] = REPLY_FITS,
+		[ROLE_REPLY] = SET_DESCRIPTOR
 		    SET_POLY
 		    SET_NUMBER
 		    "!kernel:mig_slots_spread((char *)${O} + ${off}, ${cnt});\n"
@@ -250,11 +251,11 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "?var:?own:*${arg}Cnt = mig_n_${f};\n"
 		    "?poly_out:*${arg}Poly = ${M}->${D}.msgt_name;\n",
 		[ROLE_PREPARE] = "mig_zero(&${O}->${f}, sizeof(${O}->${f}));\n",
-		[ROLE_REPLY] = "?var:?max:if (${cnt} > ${max}) {\n"
-		    "?var:?max:\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"
-		    "?var:?max:\treturn;\n"
-		    "?var:?max:}\n"
-		    REPLY_DOWN SET_DESCRIPTOR
+		[ROLE_FITS] = "?var:?max:if (${cnt} > ${max})\n"
+		    "?var:?max:\t${reject}\n"
+		    "?var:!max:?words:if (${cnt} > UINT32_MAX / ${words})\n"
+		    "?var:!max:?words:\t${reject}\n",
+		[ROLE_REPLY] = REPLY_DOWN SET_DESCRIPTOR
 		    SET_POLY
 		    "?var:!words:${M}->${D}.msgt_number = ${cnt};\n"
 		    "?var:?words:${M}->${D}.msgt_number = ${cnt} * ${words};\n"
@@ -312,6 +313,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "\t\tmig_copy((void *)*${arg}, ${M}->${f}, (size_t)mig_n_${f} * ${cb});\n"
 		    "}\n"
 		    TAKE_COUNT,
+		[ROLE_FITS] = REPLY_FITS_INLINE,
 		[ROLE_REPLY] = SET_DESCRIPTOR
 		    SET_NUMBER
 		    "if ((void *)mig_v_${f} != (void *)${O}->${f}) {\n"
@@ -321,9 +323,6 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "\tmig_copy(${O}->${f}, &mig_v_${f}, 8);\n"
 		    "\tmig_used = 8;\n"
 		    "!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
-		    "} else if (${cnt} > ${max}) {\n"
-		    "\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"
-		    "\treturn;\n"
 		    "} else {\n"
 		    "\tmig_used = mig_pad(${O}, ${off}, (size_t)${cnt} * ${eb});\n"
 		    "}\n"
@@ -384,6 +383,7 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "}\n"
 		    TAKE_COUNT
 		    "?poly_out:*${arg}Poly = ${M}->${D}.msgt_name;\n",
+		[ROLE_FITS] = REPLY_FITS_INLINE,
 		[ROLE_REPLY] = SET_DESCRIPTOR
 		    SET_POLY
 		    "${M}->${D}.msgt_number = ${cnt};\n"
@@ -395,9 +395,6 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "\tmig_copy(${O}->${f}, &mig_v_${f}, 8);\n"
 		    "\tmig_used = 8;\n"
 		    "!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
-		    "} else if (${cnt} > ${max}) {\n"
-		    "\tOut0P->RetCode = MIG_ARRAY_TOO_LARGE;\n"
-		    "\treturn;\n"
 		    "} else {\n"
 		    "!kernel:\tmig_slots_spread(${O}->${f}, ${cnt});\n"
 		    "\tmig_used = ${cnt} * 8;\n"

@@ -98,7 +98,7 @@ server_env(const struct server *s, struct env *env, const struct op *op, const s
 	env->value[HOLE_off] = mig_format("%u", field->data_offset - m->parts[field->part].start);
 	env->value[HOLE_padz] = env_padding(field, &s->side, env->value[HOLE_M]);
 	env->value[HOLE_complex] = m->complex == ALWAYS ? yes : NULL;
-	env->value[HOLE_reject] = "goto mig_bad;";
+	env->value[HOLE_reject] = m->is_request ? "goto mig_bad;" : "goto mig_too_large;";
 	env->value[HOLE_own] = NULL;
 	if (op->advances) {
 		env->value[HOLE_N] = part_pointer(m, field->part + 1);
@@ -676,6 +676,12 @@ anything_is_freed(const struct server *s)
 	return false;
 }
 
+static bool
+server_owns_memory(const struct server *s)
+{
+	return s->subsystem->abi == ABI_OSF && untyped_owns_memory(s->routine);
+}
+
 static void
 server_reply(const struct server *s)
 {
@@ -683,14 +689,13 @@ server_reply(const struct server *s)
 	const struct routine *r = s->routine;
 
 	if (r->kind == ROUTINE || (r->kind == SIMPLE_ROUTINE && anything_is_freed(s))) {
-		buffer_printf(out, "\tif (%s != KERN_SUCCESS) {\n", server_code(s));
-		if (s->subsystem->abi == ABI_OSF)
-			untyped_failed(out, r);
-		buffer_puts(out, "\t\treturn;\n\t}\n");
+		buffer_printf(out, "\tif (%s != KERN_SUCCESS)\n\t\t%s;\n", server_code(s),
+		    server_owns_memory(s) ? "goto mig_failed" : "return");
 	}
 	server_free(s);
 	if (r->reply == NULL)
 		return;
+	server_rows(s, s->reply, ROLE_FITS);
 	if (s->subsystem->abi == ABI_OSF)
 		untyped_server_reply_begin(out, r);
 	server_rows(s, s->reply, ROLE_REPLY);
@@ -741,6 +746,39 @@ server_structs(const struct server *s)
 		emit_descriptors_if_typed(out, s->subsystem, r->reply);
 }
 
+/* Does a row of `role` keep any line? */
+static bool
+server_has_rows(const struct server *s, const struct plan *plan, enum role role)
+{
+	struct buffer text = { 0 };
+	struct server probe = *s;
+	bool any;
+
+	probe.out = &text;
+	if (plan != NULL)
+		server_rows(&probe, plan, role);
+	any = text.length != 0;
+	buffer_destroy(&text);
+	return any;
+}
+
+/*
+ * The function has succeeded, so that what came with the request is its own
+ * already: who destroys a request that failed must find nothing in it.
+ */
+static void
+server_too_large(const struct server *s)
+{
+	if (!server_has_rows(s, s->reply, ROLE_FITS))
+		return;
+	buffer_puts(s->out, "mig_too_large:\n");
+	if (s->routine->request->complex != NEVER)
+		buffer_puts(s->out, "\tIn0P->Head.msgh_bits &= ~MACH_MSGH_BITS_COMPLEX;\n");
+	buffer_printf(s->out, "\t%s = MIG_ARRAY_TOO_LARGE;\n", server_code(s));
+	if (!server_owns_memory(s))
+		buffer_puts(s->out, "\treturn;\n\n");
+}
+
 static void
 server_routine(struct subsystem *subsystem, struct routine *r, struct buffer *out)
 {
@@ -779,12 +817,18 @@ server_routine(struct subsystem *subsystem, struct routine *r, struct buffer *ou
 	out_locals(&s);
 	buffer_puts(out, "\n");
 	server_check(&s);
+	if (server_owns_memory(&s))
+		untyped_take_memory(out, r);
 	in_values(&s);
 	out_prepare(&s);
 	server_call(&s);
 	server_destructors(&s);
 	server_reply(&s);
-	buffer_puts(out, "\treturn;\n\nmig_bad:\n");
+	buffer_puts(out, "\treturn;\n\n");
+	server_too_large(&s);
+	if (server_owns_memory(&s))
+		untyped_failed(out, r);
+	buffer_puts(out, "mig_bad:\n");
 	buffer_printf(out, "\t%s = MIG_BAD_ARGUMENTS;\n}\n", server_code(&s));
 }
 

@@ -158,11 +158,9 @@ const char *const untyped_rows[OP_KINDS][ROLE_COUNT] = {
 		    "\tmig_copy(${arg}, &${M}->${f}, (size_t)mig_n_${arg} * ${eb});\n"
 		    "}\n"
 		    "?own:*${arg}Cnt = mig_n_${arg};\n",
-		[ROLE_REPLY] = "if (${cnt} > ${max}) {\n"
-		    "\tOutErrorP->RetCode = MIG_ARRAY_TOO_LARGE;\n"
-		    "\treturn;\n"
-		    "}\n"
-		    "mig_copy((char *)${O} + ${off}, mig_b_${arg}, (size_t)${cnt} * ${eb});\n"
+		[ROLE_FITS] = "if (${cnt} > ${max})\n"
+		    "\t${reject}\n",
+		[ROLE_REPLY] = "mig_copy((char *)${O} + ${off}, mig_b_${arg}, (size_t)${cnt} * ${eb});\n"
 		    "${M}->${f}Cnt = ${cnt};\n"
 		    "mig_used = mig_pad(${O}, ${off}, (size_t)${cnt} * ${eb});\n"
 		    REPLY_MOVE
@@ -197,18 +195,14 @@ const char *const untyped_rows[OP_KINDS][ROLE_COUNT] = {
 		    "?var:?own:*${arg}Cnt = mig_n_${arg};\n"
 		    "?poly_out:*${arg}Poly = ${M}->${f}.disposition;\n",
 		[ROLE_PREPARE] = "!indefinite:mig_zero(&mig_v_${arg}, sizeof(mig_v_${arg}));\n"
-		    "?indefinite:mig_m_${arg} = 0;\n"
-		    "?indefinite:(void)mig_allocate(&mig_m_${arg}, 2048);\n"
-		    "?indefinite:if (mig_m_${arg} == 0) {\n"
-		    "?indefinite:\tOutErrorP->RetCode = KERN_RESOURCE_SHORTAGE;\n"
-		    "?indefinite:\treturn;\n"
-		    "?indefinite:}\n"
 		    "?indefinite:mig_v_${arg} = (${T})mig_m_${arg};\n",
-		[ROLE_REPLY] = "?var:?max:if (${cnt} > ${max}) {\n"
-		    "?var:?max:\tOutErrorP->RetCode = MIG_ARRAY_TOO_LARGE;\n"
-		    "?var:?max:\treturn;\n"
-		    "?var:?max:}\n"
-		    OOL_DESCRIPTOR("mig_v_${arg}")
+		[ROLE_FITS] = "?indefinite:if ((vm_address_t)(uintptr_t)mig_v_${arg} == mig_m_${arg} &&\n"
+		    "?indefinite:    ${cnt} > 2048 / ${eb})\n"
+		    "?indefinite:\t${reject}\n"
+		    "?var:?max:if (${cnt} > ${max})\n"
+		    "?var:!max:if (${cnt} > UINT32_MAX / ${eb})\n"
+		    "?var:\t${reject}\n",
+		[ROLE_REPLY] = OOL_DESCRIPTOR("mig_v_${arg}")
 		    /* Of an empty region nothing is given up with the message. */
 		    "?indefinite:if ((vm_address_t)(uintptr_t)mig_v_${arg} == mig_m_${arg} && "
 		    "${cnt} != 0)\n"
@@ -632,7 +626,7 @@ untyped_out_local(struct buffer *out, const struct argument *a)
 		return;
 	}
 	if (a->type->form == FORM_INDEFINITE)
-		buffer_printf(out, "\tvm_address_t mig_m_%s;\n", a->name);
+		buffer_printf(out, "\tvm_address_t mig_m_%s = 0;\n", a->name);
 	buffer_printf(out, "\t%s mig_v_%s;\n",
 	    type_is_out_of_line(a->type) ? a->type->server_type : a->type->trans_type, a->name);
 }
@@ -661,13 +655,45 @@ untyped_free(struct buffer *out, const struct argument *a, const struct field *f
 	    a->name, field->is_port ? "count" : "size", a->name, size);
 }
 
-/* A failing function leaves no use for the memory it was offered. */
+static bool
+offers_memory(const struct argument *a)
+{
+	return a->in_reply && a->type->form == FORM_INDEFINITE;
+}
+
+bool
+untyped_owns_memory(const struct routine *r)
+{
+	for (const struct argument *a = r->arguments; a != NULL; a = a->next)
+		if (offers_memory(a))
+			return true;
+	return false;
+}
+
+void
+untyped_take_memory(struct buffer *out, const struct routine *r)
+{
+	for (const struct argument *a = r->arguments; a != NULL; a = a->next)
+		if (offers_memory(a))
+			buffer_printf(out,
+			    "\t(void)mig_allocate(&mig_m_%s, 2048);\n"
+			    "\tif (mig_m_%s == 0) {\n"
+			    "\t\tOutErrorP->RetCode = KERN_RESOURCE_SHORTAGE;\n"
+			    "\t\tgoto mig_failed;\n\t}\n",
+			    a->name, a->name);
+}
+
 void
 untyped_failed(struct buffer *out, const struct routine *r)
 {
+	buffer_puts(out, "mig_failed:\n");
 	for (const struct argument *a = r->arguments; a != NULL; a = a->next)
-		if (a->in_reply && a->type->form == FORM_INDEFINITE)
-			buffer_printf(out, "\t\t(void)mig_deallocate(mig_m_%s, 2048);\n", a->name);
+		if (offers_memory(a))
+			buffer_printf(out,
+			    "\tif (mig_m_%s != 0)\n"
+			    "\t\t(void)mig_deallocate(mig_m_%s, 2048);\n",
+			    a->name, a->name);
+	buffer_puts(out, "\treturn;\n\n");
 }
 
 void

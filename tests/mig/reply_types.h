@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* C types of reply.defs, and the memory the stubs of a dialect ask for. */
+#ifndef REPLY_TYPES_H
+#define REPLY_TYPES_H
+
+#include <mach/mig_support.h>
+#include <stdbool.h>
+
+typedef mach_port_t rep_object_t;
+typedef char *data_t;
+typedef int few_t[4];
+typedef char *far_t;
+
+rep_object_t rep_object_get(mach_port_t port);
+void rep_object_put(rep_object_t object);
+
+/* A region that comes with a request. */
+void *reply_memory_received(void);
+/* Such regions, and allocations of the stubs, that nobody has freed. */
+unsigned reply_memory_live(void);
+/* Let the nth allocation from now on fail; false when server stubs allocate nothing. */
+bool reply_memory_fail(unsigned nth);
+
+#endif
