@@ -43,23 +43,42 @@ ipc_port_count(void)
 
 /* -- Life ------------------------------------------------------------------ */
 
-static struct ipc_port *
-port_alloc(struct account *account)
+struct ipc_object *
+ipc_object_alloc(struct zone *zone, size_t size, struct account *account)
 {
-	struct ipc_port *port;
+	struct ipc_object *object;
 
 	if (!account_charge(account, ACCOUNT_PORTS, 1))
 		return NULL;
-	port = zalloc(&port_zone);
-	if (port == NULL) {
+	object = zalloc(zone);
+	if (object == NULL) {
 		account_uncharge(account, ACCOUNT_PORTS, 1);
 		return NULL;
 	}
-	memset(port, 0, sizeof(*port));
-	spinlock_init(&port->ip_object.o_lock, LOCK_RANK_PORT);
-	atomic_store_explicit(&port->ip_object.o_references, 1, memory_order_relaxed);
-	port->ip_object.o_active = true;
-	list_init(&port->ip_object.o_receivers);
+	memset(object, 0, size);
+	atomic_store_explicit(&object->o_references, 1, memory_order_relaxed);
+	object->o_active = true;
+	list_init(&object->o_receivers);
+	return object;
+}
+
+void
+ipc_object_free(struct zone *zone, struct ipc_object *object, struct account *account)
+{
+	zfree(zone, object);
+	account_uncharge(account, ACCOUNT_PORTS, 1);
+}
+
+static struct ipc_port *
+port_alloc(struct account *account)
+{
+	struct ipc_object *object = ipc_object_alloc(&port_zone, sizeof(struct ipc_port), account);
+	struct ipc_port *port;
+
+	if (object == NULL)
+		return NULL;
+	port = ipc_port_of(object);
+	spinlock_init(&object->o_lock, LOCK_RANK_PORT);
 	list_init(&port->ip_set_link);
 	list_init(&port->ip_messages);
 	list_init(&port->ip_senders);
@@ -72,10 +91,7 @@ port_alloc(struct account *account)
 static void
 port_free(struct ipc_port *port)
 {
-	struct account *account = port->ip_account;
-
-	zfree(&port_zone, port);
-	account_uncharge(account, ACCOUNT_PORTS, 1);
+	ipc_object_free(&port_zone, &port->ip_object, port->ip_account);
 }
 
 void
@@ -92,23 +108,15 @@ kern_return_t
 ipc_port_create(struct ipc_space *space, mach_port_name_t *namep, struct ipc_port **portp)
 {
 	struct ipc_port *port = port_alloc(space->is_account);
-	struct ipc_entry *entry;
 	kern_return_t kr;
 
 	if (port == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	spin_lock(&space->is_lock);
-	if (!space->is_active)
-		kr = KERN_INVALID_TASK;
-	else if (*namep == MACH_PORT_NAME_NULL)
-		kr = ipc_entry_alloc(space, &entry);
-	else
-		kr = ipc_entry_alloc_name(space, *namep, &entry);
+	kr = ipc_entry_enter(space, namep, MACH_PORT_TYPE_RECEIVE, &port->ip_object);
 	if (kr == KERN_SUCCESS) {
-		entry->ie_bits |= MACH_PORT_TYPE_RECEIVE;
-		entry->ie_object = &port->ip_object;
 		port->ip_receiver = space;
-		port->ip_receiver_name = *namep = entry->ie_name;
+		port->ip_receiver_name = *namep;
 		if (portp != NULL) {
 			ipc_port_reference(port);
 			*portp = port;
@@ -259,39 +267,46 @@ ipc_port_destroy(struct ipc_port *port)
 
 /* -- Rights for the kernel -------------------------------------------------- */
 
-struct ipc_port *
-ipc_port_make_send(struct ipc_port *port)
+/* One more right, counted in `rights` of the port, with a reference; false:
+ * the port is dead. */
+static bool
+port_add_right(struct ipc_port *port, uint32_t *rights, uint32_t made)
 {
 	bool active;
 
-	if (!IPC_PORT_VALID(port))
-		return NULL;
 	ipc_port_lock(port);
 	active = ipc_port_active(port);
 	if (active) {
-		port->ip_mscount++;
-		port->ip_srights++;
+		++*rights;
+		port->ip_mscount += made;
 		ipc_port_reference(port);
 	}
 	ipc_port_unlock(port);
-	return active ? port : NULL;
+	return active;
+}
+
+struct ipc_port *
+ipc_port_make_send(struct ipc_port *port)
+{
+	if (!IPC_PORT_VALID(port) || !port_add_right(port, &port->ip_srights, 1))
+		return NULL;
+	return port;
 }
 
 struct ipc_port *
 ipc_port_copy_send(struct ipc_port *port)
 {
-	bool active;
-
 	if (!IPC_PORT_VALID(port))
 		return port;
-	ipc_port_lock(port);
-	active = ipc_port_active(port);
-	if (active) {
-		port->ip_srights++;
-		ipc_port_reference(port);
-	}
-	ipc_port_unlock(port);
-	return active ? port : IPC_PORT_DEAD;
+	return port_add_right(port, &port->ip_srights, 0) ? port : IPC_PORT_DEAD;
+}
+
+struct ipc_port *
+ipc_port_make_sonce(struct ipc_port *port)
+{
+	if (!IPC_PORT_VALID(port) || !port_add_right(port, &port->ip_sorights, 0))
+		return NULL;
+	return port;
 }
 
 void
@@ -312,23 +327,6 @@ ipc_port_release_send(struct ipc_port *port)
 	ipc_port_release(port);
 	if (kmsg != NULL)
 		ipc_notify_send(kmsg);
-}
-
-struct ipc_port *
-ipc_port_make_sonce(struct ipc_port *port)
-{
-	bool active;
-
-	if (!IPC_PORT_VALID(port))
-		return NULL;
-	ipc_port_lock(port);
-	active = ipc_port_active(port);
-	if (active) {
-		port->ip_sorights++;
-		ipc_port_reference(port);
-	}
-	ipc_port_unlock(port);
-	return active ? port : NULL;
 }
 
 void

@@ -31,6 +31,7 @@ struct account;
 struct ipc_kmsg;
 struct ipc_pset;
 struct ipc_space;
+struct zone;
 
 struct ipc_object {
 	struct spinlock o_lock;
@@ -102,6 +103,16 @@ ipc_object_reference(struct ipc_object *object)
 {
 	atomic_fetch_add_explicit(&object->o_references, 1, memory_order_relaxed);
 }
+
+/*
+ * A new object of `size` bytes, the rest of them zero: active, one reference,
+ * no receivers; its lock is the caller's to initialize. Charged to `account`
+ * as a port. NULL on shortage. Locks: none below ZONE.
+ */
+struct ipc_object *ipc_object_alloc(struct zone *zone, size_t size, struct account *account);
+
+/* Undo ipc_object_alloc. */
+void ipc_object_free(struct zone *zone, struct ipc_object *object, struct account *account);
 
 void ipc_object_release_last(struct ipc_object *object);
 

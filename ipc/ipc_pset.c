@@ -31,21 +31,14 @@ ipc_pset_count(void)
 static struct ipc_pset *
 pset_alloc(struct account *account)
 {
+	struct ipc_object *object = ipc_object_alloc(&pset_zone, sizeof(struct ipc_pset), account);
 	struct ipc_pset *pset;
 
-	if (!account_charge(account, ACCOUNT_PORTS, 1))
+	if (object == NULL)
 		return NULL;
-	pset = zalloc(&pset_zone);
-	if (pset == NULL) {
-		account_uncharge(account, ACCOUNT_PORTS, 1);
-		return NULL;
-	}
-	memset(pset, 0, sizeof(*pset));
-	spinlock_init(&pset->ips_object.o_lock, LOCK_RANK_PORT_SET);
-	atomic_store_explicit(&pset->ips_object.o_references, 1, memory_order_relaxed);
-	pset->ips_object.o_is_set = true;
-	pset->ips_object.o_active = true;
-	list_init(&pset->ips_object.o_receivers);
+	pset = ipc_pset_of(object);
+	spinlock_init(&object->o_lock, LOCK_RANK_PORT_SET);
+	object->o_is_set = true;
 	list_init(&pset->ips_members);
 	list_init(&pset->ips_messages);
 	pset->ips_account = account;
@@ -55,33 +48,21 @@ pset_alloc(struct account *account)
 void
 ipc_pset_free(struct ipc_pset *pset)
 {
-	struct account *account = pset->ips_account;
-
-	zfree(&pset_zone, pset);
-	account_uncharge(account, ACCOUNT_PORTS, 1);
+	ipc_object_free(&pset_zone, &pset->ips_object, pset->ips_account);
 }
 
 kern_return_t
 ipc_pset_create(struct ipc_space *space, mach_port_name_t *namep)
 {
 	struct ipc_pset *pset = pset_alloc(space->is_account);
-	struct ipc_entry *entry;
 	kern_return_t kr;
 
 	if (pset == NULL)
 		return KERN_RESOURCE_SHORTAGE;
 	spin_lock(&space->is_lock);
-	if (!space->is_active)
-		kr = KERN_INVALID_TASK;
-	else if (*namep == MACH_PORT_NAME_NULL)
-		kr = ipc_entry_alloc(space, &entry);
-	else
-		kr = ipc_entry_alloc_name(space, *namep, &entry);
-	if (kr == KERN_SUCCESS) {
-		entry->ie_bits |= MACH_PORT_TYPE_PORT_SET;
-		entry->ie_object = &pset->ips_object;
-		pset->ips_name = *namep = entry->ie_name;
-	}
+	kr = ipc_entry_enter(space, namep, MACH_PORT_TYPE_PORT_SET, &pset->ips_object);
+	if (kr == KERN_SUCCESS)
+		pset->ips_name = *namep;
 	spin_unlock(&space->is_lock);
 	if (kr != KERN_SUCCESS)
 		ipc_pset_free(pset);

@@ -314,6 +314,27 @@ ipc_entry_alloc_name(struct ipc_space *space, mach_port_name_t name, struct ipc_
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+ipc_entry_enter(
+    struct ipc_space *space, mach_port_name_t *namep, uint32_t bits, struct ipc_object *object)
+{
+	struct ipc_entry *entry;
+	kern_return_t kr;
+
+	if (!space->is_active)
+		return KERN_INVALID_TASK;
+	if (*namep == MACH_PORT_NAME_NULL)
+		kr = ipc_entry_alloc(space, &entry);
+	else
+		kr = ipc_entry_alloc_name(space, *namep, &entry);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	entry->ie_bits |= bits;
+	entry->ie_object = object;
+	*namep = entry->ie_name;
+	return KERN_SUCCESS;
+}
+
 void
 ipc_entry_free(struct ipc_space *space, struct ipc_entry *entry)
 {

@@ -118,6 +118,17 @@ kern_return_t ipc_entry_alloc(struct ipc_space *space, struct ipc_entry **entryp
 kern_return_t
 ipc_entry_alloc_name(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **entryp);
 
+/*
+ * Enter `object` (NULL: a dead name) under *namep or, when that is null, under
+ * a name found here, which *namep is set to. `bits`: type and user references;
+ * the reference on the object becomes the entry's.
+ *
+ * Locks:   space.
+ * Returns: KERN_INVALID_TASK (the space is dead), and as the two above.
+ */
+kern_return_t ipc_entry_enter(
+    struct ipc_space *space, mach_port_name_t *namep, uint32_t bits, struct ipc_object *object);
+
 /* Give a name back. The entry holds no right, request or reverse link any
  * more. Locks: space. */
 void ipc_entry_free(struct ipc_space *space, struct ipc_entry *entry);

@@ -223,20 +223,10 @@ mach_port_rename(struct ipc_space *space, mach_port_name_t old_name, mach_port_n
 static kern_return_t
 allocate_dead_name(struct ipc_space *space, mach_port_name_t *namep)
 {
-	struct ipc_entry *entry;
 	kern_return_t kr;
 
 	spin_lock(&space->is_lock);
-	if (!space->is_active)
-		kr = KERN_INVALID_TASK;
-	else if (*namep == MACH_PORT_NAME_NULL)
-		kr = ipc_entry_alloc(space, &entry);
-	else
-		kr = ipc_entry_alloc_name(space, *namep, &entry);
-	if (kr == KERN_SUCCESS) {
-		entry->ie_bits |= MACH_PORT_TYPE_DEAD_NAME | 1;
-		*namep = entry->ie_name;
-	}
+	kr = ipc_entry_enter(space, namep, MACH_PORT_TYPE_DEAD_NAME | 1, NULL);
 	spin_unlock(&space->is_lock);
 	return kr;
 }
@@ -374,18 +364,25 @@ entry_refs(const struct ipc_entry *entry, mach_port_right_t right)
 	return counted ? ipc_entry_urefs(entry) : 1;
 }
 
+/* call_begin for calls about one kind of right. */
+static kern_return_t
+call_begin_right(
+    struct call *call, struct ipc_space *space, mach_port_name_t name, mach_port_right_t right)
+{
+	if (space == NULL)
+		return KERN_INVALID_TASK;
+	if (right >= MACH_PORT_RIGHT_NUMBER)
+		return KERN_INVALID_VALUE;
+	return call_begin(call, space, name);
+}
+
 kern_return_t
 mach_port_get_refs(struct ipc_space *space, mach_port_name_t name, mach_port_right_t right,
     mach_port_urefs_t *urefsp)
 {
 	struct call call;
-	kern_return_t kr;
+	kern_return_t kr = call_begin_right(&call, space, name, right);
 
-	if (space == NULL)
-		return KERN_INVALID_TASK;
-	if (right >= MACH_PORT_RIGHT_NUMBER)
-		return KERN_INVALID_VALUE;
-	kr = call_begin(&call, space, name);
 	if (kr != KERN_SUCCESS)
 		return kr;
 	*urefsp = entry_refs(call.entry, right);
@@ -397,13 +394,8 @@ mach_port_mod_refs(struct ipc_space *space, mach_port_name_t name, mach_port_rig
     mach_port_delta_t delta)
 {
 	struct call call;
-	kern_return_t kr;
+	kern_return_t kr = call_begin_right(&call, space, name, right);
 
-	if (space == NULL)
-		return KERN_INVALID_TASK;
-	if (right >= MACH_PORT_RIGHT_NUMBER)
-		return KERN_INVALID_VALUE;
-	kr = call_begin(&call, space, name);
 	if (kr != KERN_SUCCESS)
 		return kr;
 	return call_end(&call, ipc_right_delta(space, call.entry, right, delta, &call.after));
