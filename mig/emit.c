@@ -51,7 +51,7 @@ const char *const hole_names[HOLE_COUNT] = {
 	[HOLE_indefinite] = "indefinite",
 };
 
-static const char *const yes = "1";
+const char *const env_yes = "1";
 
 static const char *
 number(uint64_t n)
@@ -308,184 +308,70 @@ emit_imports(const struct subsystem *s, struct buffer *out, bool user, bool serv
 	}
 }
 
-static const char typed_preamble[] =
-    "\n"
-    "#ifndef mig_internal\n"
-    "#define mig_internal static\n"
-    "#endif\n"
-    "#ifndef mig_external\n"
-    "#define mig_external\n"
-    "#endif\n"
-    "#ifndef MIG_UNUSED\n"
-    "#define MIG_UNUSED __attribute__((__unused__))\n"
-    "#endif\n"
-    "\n"
-    "#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || __SIZEOF_POINTER__ != 8\n"
-    "#error \"these stubs are for little-endian 64-bit machines\"\n"
-    "#endif\n"
-    "_Static_assert(sizeof(mach_msg_header_t) == 32, \"header is 32 bytes\");\n"
-    "_Static_assert(sizeof(mach_msg_type_t) == 8, \"descriptor is 8 bytes\");\n"
-    "\n"
-    "/* A message part may be read as whatever it holds. */\n"
-    "#define MIG_MESSAGE __attribute__((__may_alias__))\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_copy(void *to, const void *from, size_t size)\n"
-    "{\n"
-    "\tif (size != 0)\n"
-    "\t\t__builtin_memcpy(to, from, size);\n"
-    "}\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_zero(void *to, size_t size)\n"
-    "{\n"
-    "\t__builtin_memset(to, 0, size);\n"
-    "}\n"
-    "\n"
-    "/* A descriptor as one word, to be compared. */\n"
-    "static inline MIG_UNUSED uint64_t\n"
-    "mig_word(const void *descriptor)\n"
-    "{\n"
-    "\tuint64_t word;\n"
-    "\n"
-    "\t__builtin_memcpy(&word, descriptor, sizeof(word));\n"
-    "\treturn word;\n"
-    "}\n"
-    "\n"
-    "/* Bytes behind `used` up to the next multiple of 8 become zero; returns that multiple. */\n"
-    "static inline MIG_UNUSED mach_msg_size_t\n"
-    "mig_pad(void *part, size_t offset, size_t used)\n"
-    "{\n"
-    "\tsize_t rounded = (used + 7) & ~(size_t)7;\n"
-    "\n"
-    "\tfor (size_t i = used; i < rounded; i++)\n"
-    "\t\t((unsigned char *)part)[offset + i] = 0;\n"
-    "\treturn (mach_msg_size_t)rounded;\n"
-    "}\n"
-    "\n"
-    "static inline MIG_UNUSED mach_msg_size_t\n"
-    "mig_round(size_t size)\n"
-    "{\n"
-    "\treturn (mach_msg_size_t)((size + 7) & ~(size_t)7);\n"
-    "}\n"
-    "\n"
-    "/* Close a gap: whole words, towards lower addresses. */\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_move(void *to, const void *from, size_t size)\n"
-    "{\n"
-    "\tif (to == from)\n"
-    "\t\treturn;\n"
-    "\tfor (size_t i = 0; i < size; i += 8) {\n"
-    "\t\tuint64_t word;\n"
-    "\n"
-    "\t\t__builtin_memcpy(&word, (const char *)from + i, sizeof(word));\n"
-    "\t\t__builtin_memcpy((char *)to + i, &word, sizeof(word));\n"
-    "\t}\n"
-    "}\n"
-    "\n"
-    "/* Bytes of a string with its NUL; more than `room` when it does not fit. */\n"
-    "static inline MIG_UNUSED mach_msg_type_number_t\n"
-    "mig_string_size(const char *string, mach_msg_type_number_t room)\n"
-    "{\n"
-    "\tmach_msg_type_number_t size = 0;\n"
-    "\n"
-    "\twhile (size < room && string[size] != '\\0')\n"
-    "\t\tsize++;\n"
-    "\treturn size + 1;\n"
-    "}\n"
-    "\n"
-    "/* Copy at most room - 1 characters; the rest of the room becomes zero. */\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_string_copy(char *to, const char *from, mach_msg_type_number_t room)\n"
-    "{\n"
-    "\tmach_msg_type_number_t i = 0;\n"
-    "\n"
-    "\tfor (; i + 1 < room && from[i] != '\\0'; i++)\n"
-    "\t\tto[i] = from[i];\n"
-    "\tfor (; i < room; i++)\n"
-    "\t\tto[i] = '\\0';\n"
-    "}\n"
-    "\n";
+void
+emit_rcsid(const struct subsystem *s, struct buffer *out, const char *side)
+{
+	if (s->rcsid == NULL)
+		return;
+	buffer_printf(out,
+	    "\n#ifdef UseExternRCSId\nconst char *%s_%s_rcsid = %s;\n#else\n"
+	    "static const char *const %s_%s_rcsid __attribute__((__unused__)) = %s;\n#endif\n",
+	    s->name, side, s->rcsid, s->name, side, s->rcsid);
+}
 
-static const char typed_port_preamble[] =
-    "/* A right in a message: its name in an 8-byte slot. */\n"
-    "typedef struct MIG_MESSAGE {\n"
-    "\tmach_port_t name;\n"
-    "\tuint32_t pad;\n"
-    "} mig_slot_t;\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_slots_put(void *slots, const mach_port_t *names, mach_msg_type_number_t count)\n"
-    "{\n"
-    "\tmig_slot_t *to = (mig_slot_t *)slots;\n"
-    "\n"
-    "\tfor (mach_msg_type_number_t i = 0; i < count; i++) {\n"
-    "\t\tto[i].name = names[i];\n"
-    "\t\tto[i].pad = 0;\n"
-    "\t}\n"
-    "}\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_slots_get(mach_port_t *names, const void *slots, mach_msg_type_number_t count)\n"
-    "{\n"
-    "\tconst mig_slot_t *from = (const mig_slot_t *)slots;\n"
-    "\n"
-    "\tfor (mach_msg_type_number_t i = 0; i < count; i++)\n"
-    "\t\tnames[i] = from[i].name;\n"
-    "}\n"
-    "\n"
-    "/* Names written to the front of the slots move into them, last one first. */\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_slots_spread(void *slots, mach_msg_type_number_t count)\n"
-    "{\n"
-    "\twhile (count-- != 0) {\n"
-    "\t\tmig_slot_t slot = { 0, 0 };\n"
-    "\n"
-    "\t\t__builtin_memcpy(&slot.name, (const char *)slots + 4 * (size_t)count, 4);\n"
-    "\t\t__builtin_memcpy((char *)slots + 8 * (size_t)count, &slot, 8);\n"
-    "\t}\n"
-    "}\n"
-    "\n"
-    "/* The header: all of it, the upper halves of the port slots too. */\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_head(void *head, mach_msg_bits_t bits, mach_msg_size_t size, mach_port_t remote,\n"
-    "    mach_port_t local, mach_msg_id_t id)\n"
-    "{\n"
-    "\tconst uint64_t words[4] = {\n"
-    "\t\t(uint64_t)size << 32 | bits, remote, local, (uint64_t)(uint32_t)id << 32,\n"
-    "\t};\n"
-    "\n"
-    "\t__builtin_memcpy(head, words, sizeof(words));\n"
-    "}\n"
-    "\n";
+/* ---- the shape of a message ------------------------------------------------------- */
 
-static const char typed_kernel_preamble[] =
-    "/* In the kernel a right in a message is a pointer that fills its slot. */\n"
-    "_Static_assert(sizeof(ipc_port_t) == 8, \"a port pointer fills its slot\");\n"
-    "\n"
-    "static inline MIG_UNUSED ipc_port_t\n"
-    "mig_port(const void *slot)\n"
-    "{\n"
-    "\tipc_port_t port;\n"
-    "\n"
-    "\t__builtin_memcpy(&port, slot, sizeof(port));\n"
-    "\treturn port;\n"
-    "}\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_head(void *head, mach_msg_bits_t bits, mach_msg_size_t size, ipc_port_t remote,\n"
-    "    ipc_port_t local, mach_msg_id_t id)\n"
-    "{\n"
-    "\tconst uint64_t words[4] = {\n"
-    "\t\t(uint64_t)size << 32 | bits, (uintptr_t)remote, (uintptr_t)local,\n"
-    "\t\t(uint64_t)(uint32_t)id << 32,\n"
-    "\t};\n"
-    "\n"
-    "\t__builtin_memcpy(head, words, sizeof(words));\n"
-    "}\n"
-    "\n";
+bool
+message_varies(const struct message *m)
+{
+	return m->min_size != m->max_size;
+}
 
-extern const char untyped_preamble[];
+bool
+plan_asks_complex(const struct plan *plan)
+{
+	for (const struct op *op = plan->ops; op != NULL; op = op->next)
+		if (op->kind == OP_INDEFINITE || op->kind == OP_PORTS_INDEFINITE ||
+		    (op->field->is_port && op->field->send_name == WIRE_POLYMORPHIC))
+			return true;
+	return false;
+}
+
+static void
+check_complex(struct buffer *out, const struct subsystem *s, const struct message *m,
+    const char *head, const char *reject)
+{
+	if (m->complex == ALWAYS && s->abi == ABI_OSF)
+		buffer_printf(out,
+		    "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0 ||\n"
+		    "\t    %s->msgh_body.msgh_descriptor_count != %u)\n\t\t%s\n",
+		    head, head, m->descriptor_count, reject);
+	else if (m->complex == ALWAYS)
+		buffer_printf(out,
+		    "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0)\n\t\t%s\n", head,
+		    reject);
+	else if (m->complex == NEVER)
+		buffer_printf(out,
+		    "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n\t\t%s\n", head,
+		    reject);
+}
+
+void
+emit_check_shape(struct buffer *out, const struct subsystem *s, const struct message *m,
+    const char *head, const char *reject)
+{
+	if (message_varies(m))
+		buffer_printf(out,
+		    "\tif (%s->Head.msgh_size < %u || %s->Head.msgh_size > %u ||\n"
+		    "\t    %s->Head.msgh_size %% %u != 0)\n\t\t%s\n\tmig_left = %s->Head.msgh_size "
+		    "- %u;\n",
+		    head, m->min_size, head, m->max_size, head, s->abi == ABI_OSF ? 4 : 8, reject,
+		    head, m->min_size);
+	else
+		buffer_printf(
+		    out, "\tif (%s->Head.msgh_size != %u)\n\t\t%s\n", head, m->max_size, reject);
+	check_complex(out, s, m, head, reject);
+}
 
 /* Headers of the environment; the kernel's stubs are freestanding. */
 void
@@ -515,20 +401,6 @@ emit_error_procedures(const struct subsystem *s, struct buffer *out)
 			buffer_printf(out, "extern void %s(kern_return_t);\n", r->error_name);
 		last = r->error_name;
 	}
-}
-
-void
-emit_preamble(const struct subsystem *s, struct buffer *out, const struct side *side)
-{
-	/* Guarded, so that one file may include several stubs. */
-	buffer_printf(out, "\n#ifndef MIG_STUB_HELPERS\n#define MIG_STUB_HELPERS\n");
-	if (s->abi == ABI_OSF) {
-		buffer_puts(out, untyped_preamble);
-	} else {
-		buffer_puts(out, typed_preamble);
-		buffer_puts(out, side->kernel ? typed_kernel_preamble : typed_port_preamble);
-	}
-	buffer_puts(out, "#endif\n");
 }
 
 /* ---- messages ------------------------------------------------------------------------ */
@@ -863,9 +735,9 @@ env_count(struct env *env, const struct side *side, const struct field *field)
 	uint32_t element_bits = data->element != NULL ? data->element->size * words : field->bits;
 	bool names = type_is_port(type) && (!side->kernel || memory);
 
-	env->value[HOLE_var] = yes;
+	env->value[HOLE_var] = env_yes;
 	env->value[HOLE_leader] = leader->name;
-	env->value[HOLE_own] = a->same_count == NULL ? yes : NULL;
+	env->value[HOLE_own] = a->same_count == NULL ? env_yes : NULL;
 	env->value[HOLE_same] = a->same_count != NULL ? a->same_count->name : NULL;
 	env->value[HOLE_words] = words != 1 ? number(words) : NULL;
 	env->value[HOLE_max] = field->is_inline || data->bounded ? number(data->count) : NULL;
@@ -900,14 +772,14 @@ env_untyped(struct env *env, const struct field *field)
 	const struct type *data = type_data(a->type);
 	bool port = type_is_port(a->type);
 
-	env->value[HOLE_ports] = port ? yes : NULL;
+	env->value[HOLE_ports] = port ? env_yes : NULL;
 	env->value[HOLE_const] = number(a->type->receive_name);
 	env->value[HOLE_disposition] = mig_format("MACH_MSG_TYPE_%s", wire_text(field->send_name));
 	env->value[HOLE_scalar_bytes] = number(type_wire_bytes(data));
 	env->value[HOLE_number] = number(a->type->number);
-	env->value[HOLE_indefinite] = a->type->form == FORM_INDEFINITE ? yes : NULL;
+	env->value[HOLE_indefinite] = a->type->form == FORM_INDEFINITE ? env_yes : NULL;
 	env->value[HOLE_osf_dealloc] = a->dealloc == DEALLOC_YES ? "TRUE" : "FALSE";
-	env->value[HOLE_physical] = (a->flags & FLAG_PHYSICALCOPY) != 0 ? yes : NULL;
+	env->value[HOLE_physical] = (a->flags & FLAG_PHYSICALCOPY) != 0 ? env_yes : NULL;
 	if (type_is_variable(a->type)) {
 		bool memory = field->kind == FIELD_OUT_OF_LINE || field->kind == FIELD_OOL_COUNT;
 
@@ -920,8 +792,24 @@ env_untyped(struct env *env, const struct field *field)
 	}
 }
 
+static void
+env_place(struct env *env, const struct side *side, const struct op *op, const struct message *m)
+{
+	const struct field *field = op->field;
+
+	env->value[HOLE_M] = part_pointer(m, field->part);
+	env->value[HOLE_off] = number(field->data_offset - m->parts[field->part].start);
+	env->value[HOLE_padz] = env_padding(field, side, env->value[HOLE_M]);
+	env->value[HOLE_complex] = m->complex == ALWAYS ? env_yes : NULL;
+	if (op->advances) {
+		env->value[HOLE_N] = part_pointer(m, field->part + 1);
+		env->value[HOLE_NT] = part_type(m, field->part + 1);
+	}
+}
+
 void
-env_field(struct env *env, const struct side *side, const struct op *op, bool received)
+env_field(struct env *env, const struct side *side, const struct op *op, const struct message *m,
+    bool received)
 {
 	const struct field *field = op->field;
 	const struct argument *a = field->argument;
@@ -929,14 +817,15 @@ env_field(struct env *env, const struct side *side, const struct op *op, bool re
 	uint32_t mask = 0xffffffffu;
 
 	memset(env, 0, sizeof(*env));
+	env_place(env, side, op, m);
 	if (received && side->kernel)
 		mask &= 0x7fffffffu; /* the kernel sees the bit as the sender set it */
 	env->value[HOLE_f] = field->name;
 	env->value[HOLE_D] = field_member(field, "Type");
 	env->value[HOLE_bytes] = number(field->bytes);
 	env->value[HOLE_number] = number(field->number);
-	env->value[HOLE_kernel] = side->kernel ? yes : NULL;
-	env->value[HOLE_ports] = field->is_port && !side->kernel ? yes : NULL;
+	env->value[HOLE_kernel] = side->kernel ? env_yes : NULL;
+	env->value[HOLE_ports] = field->is_port && !side->kernel ? env_yes : NULL;
 	if (a != NULL) {
 		env->value[HOLE_arg] = a->name;
 		env->value[HOLE_T] = type_c_name(a->type, side);
@@ -961,5 +850,5 @@ env_field(struct env *env, const struct side *side, const struct op *op, bool re
 		env->value[HOLE_ool_low] = mig_format("0x%08xu", ool & mask);
 	}
 	if (field->is_port && field->send_name == WIRE_POLYMORPHIC)
-		env->value[HOLE_maybe] = yes;
+		env->value[HOLE_maybe] = env_yes;
 }

@@ -97,12 +97,23 @@ struct side {
 struct side side_user(const struct subsystem *s);
 struct side side_server(const struct subsystem *s);
 
-/* Fill the holes that say what the field is; targets add their own. */
-void env_field(struct env *env, const struct side *side, const struct op *op, bool received);
+/* Fill the holes that say what the field is and where; targets add their own. */
+void env_field(struct env *env, const struct side *side, const struct op *op,
+    const struct message *m, bool received);
 const char *part_pointer(const struct message *m, unsigned part);
 const char *part_type(const struct message *m, unsigned part);
 const char *field_member(const struct field *field, const char *suffix);
 
+extern const char *const env_yes; /* the value of a hole that is only asked for */
+/* Does its length depend on what it carries? */
+bool message_varies(const struct message *m);
+/* Indefinite arrays and chosen dispositions want to know the complex bit. */
+bool plan_asks_complex(const struct plan *plan);
+/* Size and complex bit of what was received, `head` pointing to it; sets mig_left. */
+void emit_check_shape(struct buffer *out, const struct subsystem *s, const struct message *m,
+    const char *head, const char *reject);
+/* The string of the rcsid statement; `side` is user or server. */
+void emit_rcsid(const struct subsystem *s, struct buffer *out, const char *side);
 void emit_banner(const struct subsystem *s, struct buffer *out, const char *what);
 void emit_preamble(const struct subsystem *s, struct buffer *out, const struct side *side);
 void
@@ -128,8 +139,8 @@ const char *type_c_name(const struct type *type, const struct side *side);
 
 /* ---- untyped dialect (target_untyped.c) ---- */
 
-extern const char untyped_preamble[];
-void untyped_user_check(struct buffer *out, const struct routine *r, const char *reject);
+void untyped_user_check(
+    struct buffer *out, const struct subsystem *s, const struct routine *r, const char *reject);
 void untyped_server_check(struct buffer *out, const struct routine *r);
 void untyped_server_reply_begin(struct buffer *out, const struct routine *r);
 void untyped_server_table(struct subsystem *s, struct buffer *out);

@@ -33,9 +33,7 @@
 	"!words:if (mig_n_${f} > ${maxnum})\n"                                                     \
 	"?words:if (mig_n_${f} > ${maxnum} || mig_n_${f} % ${words} != 0)\n"                       \
 	"\t${reject}\n"                                                                            \
-	"?words:mig_n_${f} /= ${words};\n"                                                         \
-	"?same:if (mig_n_${f} != mig_n_${leader})\n"                                               \
-	"?same:\t${reject}\n"
+	"?words:mig_n_${f} /= ${words};\n" CHECK_SAME
 #define CHECK_LEFT                                                                                 \
 	"if (mig_used > mig_left)\n"                                                               \
 	"\t${reject}\n"                                                                            \
@@ -68,6 +66,50 @@
 #define REPLY_DOWN                                                                                 \
 	"?moved:!outtran:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, ${bytes});\n"
 #define REPLY_MOVE "?moved:mig_move((char *)${M} + ${off}, (char *)${O} + ${off}, mig_used);\n"
+
+#define CHECK_SAME                                                                                 \
+	"?same:if (mig_n_${f} != mig_n_${leader})\n"                                               \
+	"?same:\t${reject}\n"
+/* Indefinite arrays, of data or of rights: inline, or out of line with what `ool` sets. */
+#define GIVE_OUT_OF_LINE(ool, part, value)                                                         \
+	"\t${M}->${D}.msgt_inline = 0;\n" ool "?dealloc_yes:\t${M}->${D}.msgt_deallocate = 1;\n"   \
+	"?dealloc:\t${M}->${D}.msgt_deallocate = ${dealloc} != 0;\n"                               \
+	"\tmig_copy(" part "->${f}, &" value ", 8);\n"                                             \
+	"\tmig_used = 8;\n"                                                                        \
+	"!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
+#define PACK_INDEFINITE(ool, copy)                                                                 \
+	"if (${cnt} > ${max}) {\n" GIVE_OUT_OF_LINE(                                               \
+	    ool, "${M}", "${arg}") "} else {\n" copy "}\n" NEXT_PART "mig_size += mig_used;\n"
+#define CHECK_INDEFINITE                                                                           \
+	"if (${M}->${D}.msgt_inline) {\n"                                                          \
+	"!mask:\tif ((uint32_t)mig_word(&${M}->${D}) != ${low} || ${M}->${D}.msgt_number > "       \
+	"${maxnum})\n"                                                                             \
+	"?mask:\tif (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${low} || "                    \
+	"${M}->${D}.msgt_number > ${maxnum})\n"                                                    \
+	"\t\t${reject}\n"                                                                          \
+	"} else {\n"                                                                               \
+	"!mask:\tif ((uint32_t)mig_word(&${M}->${D}) != ${ool_low} || !mig_complex)\n"             \
+	"?mask:\tif (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${ool_low} || "                \
+	"!mig_complex)\n"                                                                          \
+	"\t\t${reject}\n"                                                                          \
+	"}\n"
+#define TAKE_INDEFINITE(copy)                                                                      \
+	"if (!${M}->${D}.msgt_inline) {\n"                                                         \
+	"\tmig_copy(${arg}, ${M}->${f}, 8);\n"                                                     \
+	"} else {\n"                                                                               \
+	"\tif (mig_n_${f} > mig_room_${leader}) {\n"                                               \
+	"\t\tvm_address_t mig_memory = 0;\n"                                                       \
+	"\n"                                                                                       \
+	"\t\t(void)mig_allocate(&mig_memory, (vm_size_t)mig_n_${f} * ${cb});\n"                    \
+	"\t\tif (mig_memory == 0)\n"                                                               \
+	"\t\t\tmig_no_memory = 1;\n"                                                               \
+	"\t\telse\n"                                                                               \
+	"\t\t\tmig_copy(${arg}, &mig_memory, 8);\n"                                                \
+	"\t}\n"                                                                                    \
+	"\tif (!mig_no_memory)\n" copy "}\n"
+#define REPLY_INDEFINITE(ool, copy)                                                                \
+	"if ((void *)mig_v_${f} != (void *)${O}->${f}) {\n" GIVE_OUT_OF_LINE(ool, "${O}",          \
+	    "mig_v_${f}") "} else {\n" copy "}\n" REPLY_MOVE NEXT_PART "mig_size += mig_used;\n"
 
 const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 	[OP_RETCODE] = {
@@ -267,141 +309,55 @@ const char *const typed_rows[OP_KINDS][ROLE_COUNT] = {
 		    "?words:\t${reject}\n",
 		[ROLE_PACK] = SET_DESCRIPTOR
 		    SET_NUMBER
-		    "if (${cnt} > ${max}) {\n"
-		    "\t${M}->${D}.msgt_inline = 0;\n"
-		    "?dealloc_yes:\t${M}->${D}.msgt_deallocate = 1;\n"
-		    "?dealloc:\t${M}->${D}.msgt_deallocate = ${dealloc} != 0;\n"
-		    "\tmig_copy(${M}->${f}, &${arg}, 8);\n"
-		    "\tmig_used = 8;\n"
-		    "!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
-		    "} else {\n"
-		    "\tmig_copy(${M}->${f}, (const void *)${arg}, (size_t)${cnt} * ${eb});\n"
-		    "\tmig_used = mig_pad(${M}, ${off}, (size_t)${cnt} * ${eb});\n"
-		    "}\n"
-		    NEXT_PART
-		    "mig_size += mig_used;\n",
-		[ROLE_CHECK] = "if (${M}->${D}.msgt_inline) {\n"
-		    "!mask:\tif ((uint32_t)mig_word(&${M}->${D}) != ${low} || ${M}->${D}.msgt_number > ${maxnum})\n"
-		    "?mask:\tif (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${low} || ${M}->${D}.msgt_number > ${maxnum})\n"
-		    "\t\t${reject}\n"
-		    "} else {\n"
-		    "!mask:\tif ((uint32_t)mig_word(&${M}->${D}) != ${ool_low} || !mig_complex)\n"
-		    "?mask:\tif (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${ool_low} || !mig_complex)\n"
-		    "\t\t${reject}\n"
-		    "}\n"
+		    PACK_INDEFINITE("",
+			"\tmig_copy(${M}->${f}, (const void *)${arg}, (size_t)${cnt} * ${eb});\n"
+			"\tmig_used = mig_pad(${M}, ${off}, (size_t)${cnt} * ${eb});\n"),
+		[ROLE_CHECK] = CHECK_INDEFINITE
 		    "mig_n_${f} = ${M}->${D}.msgt_number;\n"
 		    "?words:if (mig_n_${f} % ${words} != 0)\n"
 		    "?words:\t${reject}\n"
 		    "?words:mig_n_${f} /= ${words};\n"
-		    "?same:if (mig_n_${f} != mig_n_${leader})\n"
-		    "?same:\t${reject}\n"
+		    CHECK_SAME
 		    "mig_used = ${M}->${D}.msgt_inline ? mig_round((size_t)mig_n_${f} * ${eb}) : 8;\n"
 		    CHECK_LEFT,
-		[ROLE_TAKE_MEMORY] = "if (!${M}->${D}.msgt_inline) {\n"
-		    "\tmig_copy(${arg}, ${M}->${f}, 8);\n"
-		    "} else {\n"
-		    "\tif (mig_n_${f} > mig_room_${leader}) {\n"
-		    "\t\tvm_address_t mig_memory = 0;\n"
-		    "\n"
-		    "\t\t(void)mig_allocate(&mig_memory, (vm_size_t)mig_n_${f} * ${cb});\n"
-		    "\t\tif (mig_memory == 0)\n"
-		    "\t\t\tmig_no_memory = 1;\n"
-		    "\t\telse\n"
-		    "\t\t\tmig_copy(${arg}, &mig_memory, 8);\n"
-		    "\t}\n"
-		    "\tif (!mig_no_memory)\n"
-		    "\t\tmig_copy((void *)*${arg}, ${M}->${f}, (size_t)mig_n_${f} * ${cb});\n"
-		    "}\n"
+		[ROLE_TAKE_MEMORY] = TAKE_INDEFINITE(
+			"\t\tmig_copy((void *)*${arg}, ${M}->${f}, (size_t)mig_n_${f} * ${cb});\n")
 		    TAKE_COUNT,
-		[ROLE_FITS] = REPLY_FITS_INLINE,
+		[ROLE_FITS] = REPLY_FITS_INLINE
+		    "?words:if (${cnt} > UINT32_MAX / ${words})\n"
+		    "?words:\t${reject}\n",
 		[ROLE_REPLY] = SET_DESCRIPTOR
 		    SET_NUMBER
-		    "if ((void *)mig_v_${f} != (void *)${O}->${f}) {\n"
-		    "\t${M}->${D}.msgt_inline = 0;\n"
-		    "?dealloc_yes:\t${M}->${D}.msgt_deallocate = 1;\n"
-		    "?dealloc:\t${M}->${D}.msgt_deallocate = ${dealloc} != 0;\n"
-		    "\tmig_copy(${O}->${f}, &mig_v_${f}, 8);\n"
-		    "\tmig_used = 8;\n"
-		    "!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
-		    "} else {\n"
-		    "\tmig_used = mig_pad(${O}, ${off}, (size_t)${cnt} * ${eb});\n"
-		    "}\n"
-		    REPLY_MOVE
-		    NEXT_PART
-		    "mig_size += mig_used;\n",
+		    REPLY_INDEFINITE("",
+			"\tmig_used = mig_pad(${O}, ${off}, (size_t)${cnt} * ${eb});\n"),
 	},
 	[OP_PORTS_INDEFINITE] = {
 		[ROLE_LOCAL] = LOCAL_ROOM,
 		[ROLE_PACK] = SET_DESCRIPTOR
 		    SET_POLY
 		    "${M}->${D}.msgt_number = ${cnt};\n"
-		    "if (${cnt} > ${max}) {\n"
-		    "\t${M}->${D}.msgt_inline = 0;\n"
-		    "\t${M}->${D}.msgt_size = 32;\n"
-		    "?dealloc_yes:\t${M}->${D}.msgt_deallocate = 1;\n"
-		    "?dealloc:\t${M}->${D}.msgt_deallocate = ${dealloc} != 0;\n"
-		    "\tmig_copy(${M}->${f}, &${arg}, 8);\n"
-		    "\tmig_used = 8;\n"
-		    "!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
-		    "} else {\n"
-		    "?kernel:\tmig_copy(${M}->${f}, (const void *)${arg}, (size_t)${cnt} * 8);\n"
-		    "!kernel:\tmig_slots_put(${M}->${f}, ${arg}, ${cnt});\n"
-		    "\tmig_used = ${cnt} * 8;\n"
-		    "}\n"
-		    NEXT_PART
-		    "mig_size += mig_used;\n",
-		[ROLE_CHECK] = "if (${M}->${D}.msgt_inline) {\n"
-		    "!mask:\tif ((uint32_t)mig_word(&${M}->${D}) != ${low} || ${M}->${D}.msgt_number > ${maxnum})\n"
-		    "?mask:\tif (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${low} || ${M}->${D}.msgt_number > ${maxnum})\n"
-		    "\t\t${reject}\n"
-		    "} else {\n"
-		    "!mask:\tif ((uint32_t)mig_word(&${M}->${D}) != ${ool_low} || !mig_complex)\n"
-		    "?mask:\tif (((uint32_t)mig_word(&${M}->${D}) & ${mask}) != ${ool_low} || !mig_complex)\n"
-		    "\t\t${reject}\n"
-		    "}\n"
+		    PACK_INDEFINITE("\t${M}->${D}.msgt_size = 32;\n",
+			"?kernel:\tmig_copy(${M}->${f}, (const void *)${arg}, (size_t)${cnt} * 8);\n"
+			"!kernel:\tmig_slots_put(${M}->${f}, ${arg}, ${cnt});\n"
+			"\tmig_used = ${cnt} * 8;\n"),
+		[ROLE_CHECK] = CHECK_INDEFINITE
 		    CHECK_POLY
 		    "mig_n_${f} = ${M}->${D}.msgt_number;\n"
-		    "?same:if (mig_n_${f} != mig_n_${leader})\n"
-		    "?same:\t${reject}\n"
+		    CHECK_SAME
 		    "mig_used = ${M}->${D}.msgt_inline ? mig_n_${f} * 8 : 8;\n"
 		    CHECK_LEFT,
-		[ROLE_TAKE_MEMORY] = "if (!${M}->${D}.msgt_inline) {\n"
-		    "\tmig_copy(${arg}, ${M}->${f}, 8);\n"
-		    "} else {\n"
-		    "\tif (mig_n_${f} > mig_room_${leader}) {\n"
-		    "\t\tvm_address_t mig_memory = 0;\n"
-		    "\n"
-		    "\t\t(void)mig_allocate(&mig_memory, (vm_size_t)mig_n_${f} * ${cb});\n"
-		    "\t\tif (mig_memory == 0)\n"
-		    "\t\t\tmig_no_memory = 1;\n"
-		    "\t\telse\n"
-		    "\t\t\tmig_copy(${arg}, &mig_memory, 8);\n"
-		    "\t}\n"
-		    "\tif (!mig_no_memory)\n"
-		    "?kernel:\t\tmig_copy((void *)*${arg}, ${M}->${f}, (size_t)mig_n_${f} * 8);\n"
-		    "!kernel:\t\tmig_slots_get(*${arg}, ${M}->${f}, mig_n_${f});\n"
-		    "}\n"
+		[ROLE_TAKE_MEMORY] = TAKE_INDEFINITE(
+			"?kernel:\t\tmig_copy((void *)*${arg}, ${M}->${f}, (size_t)mig_n_${f} * 8);\n"
+			"!kernel:\t\tmig_slots_get(*${arg}, ${M}->${f}, mig_n_${f});\n")
 		    TAKE_COUNT
 		    "?poly_out:*${arg}Poly = ${M}->${D}.msgt_name;\n",
 		[ROLE_FITS] = REPLY_FITS_INLINE,
 		[ROLE_REPLY] = SET_DESCRIPTOR
 		    SET_POLY
 		    "${M}->${D}.msgt_number = ${cnt};\n"
-		    "if ((void *)mig_v_${f} != (void *)${O}->${f}) {\n"
-		    "\t${M}->${D}.msgt_inline = 0;\n"
-		    "\t${M}->${D}.msgt_size = 32;\n"
-		    "?dealloc_yes:\t${M}->${D}.msgt_deallocate = 1;\n"
-		    "?dealloc:\t${M}->${D}.msgt_deallocate = ${dealloc} != 0;\n"
-		    "\tmig_copy(${O}->${f}, &mig_v_${f}, 8);\n"
-		    "\tmig_used = 8;\n"
-		    "!complex:\tmig_complex = MACH_MSGH_BITS_COMPLEX;\n"
-		    "} else {\n"
-		    "!kernel:\tmig_slots_spread(${O}->${f}, ${cnt});\n"
-		    "\tmig_used = ${cnt} * 8;\n"
-		    "}\n"
-		    REPLY_MOVE
-		    NEXT_PART
-		    "mig_size += mig_used;\n",
+		    REPLY_INDEFINITE("\t${M}->${D}.msgt_size = 32;\n",
+			"!kernel:\tmig_slots_spread(${O}->${f}, ${cnt});\n"
+			"\tmig_used = ${cnt} * 8;\n"),
 	},
 	[OP_COUNT] = {
 		[ROLE_PACK] = SET_DESCRIPTOR

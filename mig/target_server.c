@@ -21,14 +21,6 @@ struct server {
 	struct plan *reply;
 };
 
-static const char *const yes = "1";
-
-static bool
-message_varies(const struct message *m)
-{
-	return m->min_size != m->max_size;
-}
-
 static const char *
 count_leader(const struct argument *a)
 {
@@ -64,7 +56,7 @@ server_env_reply(const struct server *s, struct env *env, const struct field *fi
 	bool by_reference;
 
 	env->value[HOLE_O] = filling_pointer(m, field->part);
-	env->value[HOLE_moved] = field->part > 0 ? yes : NULL;
+	env->value[HOLE_moved] = field->part > 0 ? env_yes : NULL;
 	if (a == NULL)
 		return;
 	if (type_is_variable(a->type))
@@ -78,7 +70,7 @@ server_env_reply(const struct server *s, struct env *env, const struct field *fi
 	if (a->dealloc == DEALLOC_MAYBE)
 		env->value[HOLE_dealloc] = mig_format("mig_d_%s", a->name);
 	if (a->dealloc == DEALLOC_YES)
-		env->value[HOLE_dealloc_yes] = yes;
+		env->value[HOLE_dealloc_yes] = env_yes;
 	if (s->subsystem->abi != ABI_OSF)
 		return;
 	env->value[HOLE_outtran] = a == s->routine->result ? "mig_value" : result_value(a);
@@ -93,23 +85,15 @@ server_env(const struct server *s, struct env *env, const struct op *op, const s
 {
 	const struct field *field = op->field;
 
-	env_field(env, &s->side, op, m->is_request);
-	env->value[HOLE_M] = part_pointer(m, field->part);
-	env->value[HOLE_off] = mig_format("%u", field->data_offset - m->parts[field->part].start);
-	env->value[HOLE_padz] = env_padding(field, &s->side, env->value[HOLE_M]);
-	env->value[HOLE_complex] = m->complex == ALWAYS ? yes : NULL;
+	env_field(env, &s->side, op, m, m->is_request);
 	env->value[HOLE_reject] = m->is_request ? "goto mig_bad;" : "goto mig_too_large;";
 	env->value[HOLE_own] = NULL;
-	if (op->advances) {
-		env->value[HOLE_N] = part_pointer(m, field->part + 1);
-		env->value[HOLE_NT] = part_type(m, field->part + 1);
-	}
 	if (!m->is_request)
 		server_env_reply(s, env, field);
 	if (s->subsystem->abi != ABI_OSF || field->argument == NULL)
 		return;
 	if (m->is_request && field->receive_name == WIRE_POLYMORPHIC && field->is_port)
-		env->value[HOLE_poly_out] = yes;
+		env->value[HOLE_poly_out] = env_yes;
 	if (op->kind == OP_OOL_COUNT)
 		env->value[HOLE_D] =
 		    mig_format("%s->%s", part_pointer(m, 0), field->argument->name);
@@ -126,52 +110,16 @@ server_rows(const struct server *s, const struct plan *plan, enum role role)
 	}
 }
 
-static bool
-plan_asks_complex(const struct plan *plan)
-{
-	for (const struct op *op = plan->ops; op != NULL; op = op->next)
-		if (op->kind == OP_INDEFINITE || op->kind == OP_PORTS_INDEFINITE ||
-		    (op->field->is_port && op->field->send_name == WIRE_POLYMORPHIC))
-			return true;
-	return false;
-}
-
 /* ---- request -------------------------------------------------------------------- */
-
-static void
-server_check_size(const struct server *s)
-{
-	const struct message *m = s->routine->request;
-	struct buffer *out = s->out;
-
-	if (message_varies(m))
-		buffer_printf(out,
-		    "\tif (In0P->Head.msgh_size < %u || In0P->Head.msgh_size > %u ||\n"
-		    "\t    In0P->Head.msgh_size %% 8 != 0)\n\t\tgoto mig_bad;\n"
-		    "\tmig_left = In0P->Head.msgh_size - %u;\n",
-		    m->min_size, m->max_size, m->min_size);
-	else
-		buffer_printf(
-		    out, "\tif (In0P->Head.msgh_size != %u)\n\t\tgoto mig_bad;\n", m->max_size);
-	if (m->complex == ALWAYS)
-		buffer_puts(out,
-		    "\tif ((In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0)\n"
-		    "\t\tgoto mig_bad;\n");
-	else if (m->complex == NEVER)
-		buffer_puts(out,
-		    "\tif ((In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n"
-		    "\t\tgoto mig_bad;\n");
-}
 
 static void
 server_check(const struct server *s)
 {
 	struct buffer *out = s->out;
 
+	emit_check_shape(out, s->subsystem, s->routine->request, "In0P", "goto mig_bad;");
 	if (s->subsystem->abi == ABI_OSF)
 		untyped_server_check(out, s->routine);
-	else
-		server_check_size(s);
 	if (plan_asks_complex(s->request) && s->subsystem->abi != ABI_OSF)
 		buffer_puts(
 		    out, "\tmig_complex = In0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX;\n");
@@ -924,12 +872,7 @@ emit_server(struct subsystem *s, struct buffer *out)
 	emit_banner(s, out, "Server stubs");
 	emit_standard_includes(s, out, &side);
 	emit_imports(s, out, false, true, false);
-	if (s->rcsid != NULL)
-		buffer_printf(out,
-		    "\n#ifdef UseExternRCSId\nconst char *%s_server_rcsid = %s;\n#else\n"
-		    "static const char *const %s_server_rcsid __attribute__((__unused__)) = "
-		    "%s;\n#endif\n",
-		    s->name, s->rcsid, s->name, s->rcsid);
+	emit_rcsid(s, out, "server");
 	emit_preamble(s, out, &side);
 	for (struct routine *r = s->routines; r != NULL; r = r->next)
 		server_routine(s, r, out);

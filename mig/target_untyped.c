@@ -226,115 +226,6 @@ const char *const untyped_rows[OP_KINDS][ROLE_COUNT] = {
 	},
 };
 
-const char untyped_preamble[] =
-    "\n"
-    "#ifndef mig_internal\n"
-    "#define mig_internal static\n"
-    "#endif\n"
-    "#ifndef mig_external\n"
-    "#define mig_external\n"
-    "#endif\n"
-    "#ifndef MIG_UNUSED\n"
-    "#define MIG_UNUSED __attribute__((__unused__))\n"
-    "#endif\n"
-    "\n"
-    "/* A message part may be read as whatever it holds; all is aligned to 4. */\n"
-    "#define MIG_MESSAGE __attribute__((__may_alias__, __packed__, __aligned__(4)))\n"
-    "\n"
-    "_Static_assert(sizeof(mach_msg_header_t) == 24, \"header is 24 bytes\");\n"
-    "_Static_assert(sizeof(mach_msg_port_descriptor_t) == 12, \"port descriptor is 12 bytes\");\n"
-    "_Static_assert(sizeof(mach_msg_ool_descriptor_t) == 16, \"memory descriptor is 16 bytes\");\n"
-    "_Static_assert(sizeof(NDR_record_t) == 8, \"NDR record is 8 bytes\");\n"
-    "_Static_assert(sizeof(mig_reply_error_t) == 36, \"error reply is 36 bytes\");\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_copy(void *to, const void *from, size_t size)\n"
-    "{\n"
-    "\tif (size != 0)\n"
-    "\t\t__builtin_memcpy(to, from, size);\n"
-    "}\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_zero(void *to, size_t size)\n"
-    "{\n"
-    "\t__builtin_memset(to, 0, size);\n"
-    "}\n"
-    "\n"
-    "/* Bytes behind `used` up to the next multiple of 4 become zero; returns that multiple. */\n"
-    "static inline MIG_UNUSED mach_msg_size_t\n"
-    "mig_pad(void *part, size_t offset, size_t used)\n"
-    "{\n"
-    "\tsize_t rounded = (used + 3) & ~(size_t)3;\n"
-    "\n"
-    "\tfor (size_t i = used; i < rounded; i++)\n"
-    "\t\t((unsigned char *)part)[offset + i] = 0;\n"
-    "\treturn (mach_msg_size_t)rounded;\n"
-    "}\n"
-    "\n"
-    "static inline MIG_UNUSED mach_msg_size_t\n"
-    "mig_round(size_t size)\n"
-    "{\n"
-    "\treturn (mach_msg_size_t)((size + 3) & ~(size_t)3);\n"
-    "}\n"
-    "\n"
-    "/* Close a gap: whole words, towards lower addresses. */\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_move(void *to, const void *from, size_t size)\n"
-    "{\n"
-    "\tif (to == from)\n"
-    "\t\treturn;\n"
-    "\tfor (size_t i = 0; i < size; i += 4) {\n"
-    "\t\tuint32_t word;\n"
-    "\n"
-    "\t\t__builtin_memcpy(&word, (const char *)from + i, sizeof(word));\n"
-    "\t\t__builtin_memcpy((char *)to + i, &word, sizeof(word));\n"
-    "\t}\n"
-    "}\n"
-    "\n"
-    "/* Bytes of a string with its NUL; more than `room` when it does not fit. */\n"
-    "static inline MIG_UNUSED mach_msg_type_number_t\n"
-    "mig_string_size(const char *string, mach_msg_type_number_t room)\n"
-    "{\n"
-    "\tmach_msg_type_number_t size = 0;\n"
-    "\n"
-    "\twhile (size < room && string[size] != '\\0')\n"
-    "\t\tsize++;\n"
-    "\treturn size + 1;\n"
-    "}\n"
-    "\n"
-    "/* Copy at most room - 1 characters; the rest of the room becomes zero. */\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_string_copy(char *to, const char *from, mach_msg_type_number_t room)\n"
-    "{\n"
-    "\tmach_msg_type_number_t i = 0;\n"
-    "\n"
-    "\tfor (; i + 1 < room && from[i] != '\\0'; i++)\n"
-    "\t\tto[i] = from[i];\n"
-    "\tfor (; i < room; i++)\n"
-    "\t\tto[i] = '\\0';\n"
-    "}\n"
-    "\n"
-    "static inline MIG_UNUSED void\n"
-    "mig_head(void *head, mach_msg_bits_t bits, mach_msg_size_t size, mach_port_t remote,\n"
-    "    mach_port_t local, mach_msg_id_t id)\n"
-    "{\n"
-    "\tconst uint32_t words[6] = { bits, size, remote, local, 0, (uint32_t)id };\n"
-    "\n"
-    "\t__builtin_memcpy(head, words, sizeof(words));\n"
-    "}\n"
-    "\n"
-    "/* The trailer behind a message of any size. */\n"
-    "static inline MIG_UNUSED const mach_msg_max_trailer_t *\n"
-    "mig_trailer_of(const void *head)\n"
-    "{\n"
-    "\tmach_msg_size_t size;\n"
-    "\n"
-    "\t__builtin_memcpy(&size, (const char *)head + 4, sizeof(size));\n"
-    "\treturn (const mach_msg_max_trailer_t *)(const void *)((const char *)head + "
-    "mig_round(size));\n"
-    "}\n"
-    "\n";
-
 /* ---- structures ------------------------------------------------------------------- */
 
 void
@@ -373,29 +264,6 @@ untyped_member(const struct subsystem *s, const struct field *field)
 }
 
 /* ---- checks -------------------------------------------------------------------------- */
-
-static void
-check_shape(struct buffer *out, const struct message *m, const char *head, const char *reject)
-{
-	if (m->min_size != m->max_size)
-		buffer_printf(out,
-		    "\tif (%s->Head.msgh_size < %u || %s->Head.msgh_size > %u ||\n"
-		    "\t    %s->Head.msgh_size %% 4 != 0)\n\t\t%s\n\tmig_left = %s->Head.msgh_size "
-		    "- %u;\n",
-		    head, m->min_size, head, m->max_size, head, reject, head, m->min_size);
-	else
-		buffer_printf(
-		    out, "\tif (%s->Head.msgh_size != %u)\n\t\t%s\n", head, m->max_size, reject);
-	if (m->complex == ALWAYS)
-		buffer_printf(out,
-		    "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0 ||\n"
-		    "\t    %s->msgh_body.msgh_descriptor_count != %u)\n\t\t%s\n",
-		    head, head, m->descriptor_count, reject);
-	else
-		buffer_printf(out,
-		    "\tif ((%s->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n\t\t%s\n", head,
-		    reject);
-}
 
 static const char *
 trailer_element(const struct argument *a, bool server)
@@ -484,7 +352,6 @@ untyped_has_trailer(const struct routine *r, bool server)
 void
 untyped_server_check(struct buffer *out, const struct routine *r)
 {
-	check_shape(out, r->request, "In0P", "goto mig_bad;");
 	check_trailer(out, r, true);
 }
 
@@ -500,7 +367,8 @@ fail(struct buffer *out, const struct routine *r, const char *code)
 }
 
 void
-untyped_user_check(struct buffer *out, const struct routine *r, const char *reject)
+untyped_user_check(
+    struct buffer *out, const struct subsystem *s, const struct routine *r, const char *reject)
 {
 	buffer_puts(out,
 	    "\t/* An error: nothing but its code. */\n"
@@ -509,7 +377,7 @@ untyped_user_check(struct buffer *out, const struct routine *r, const char *reje
 	    "\t    Mess.error.RetCode != KERN_SUCCESS)\n\t{\n");
 	fail(out, r, "Mess.error.RetCode");
 	buffer_puts(out, "\t}\n");
-	check_shape(out, r->reply, "Out0P", reject);
+	emit_check_shape(out, s, r->reply, "Out0P", reject);
 	if (r->reply->complex != ALWAYS) {
 		buffer_puts(out, "\tif (Out0P->RetCode != KERN_SUCCESS) {\n");
 		fail(out, r, "Out0P->RetCode");

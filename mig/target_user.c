@@ -16,8 +16,6 @@ struct user {
 	struct plan *reply;
 };
 
-static const char *const yes = "1";
-
 /* A result that is also an argument is passed by reference. */
 static const char *
 argument_value(const struct argument *a)
@@ -52,7 +50,7 @@ user_env_untyped(struct env *env, const struct op *op, const struct message *m)
 	if (env->value[HOLE_poly] != NULL)
 		env->value[HOLE_disposition] = env->value[HOLE_poly];
 	if (!m->is_request && op->field->receive_name == WIRE_POLYMORPHIC && op->field->is_port)
-		env->value[HOLE_poly_out] = yes;
+		env->value[HOLE_poly_out] = env_yes;
 	if (a->dealloc == DEALLOC_MAYBE && m->is_request)
 		env->value[HOLE_osf_dealloc] = mig_format("%sDealloc != FALSE", a->name);
 	if (op->kind == OP_OOL_COUNT)
@@ -66,16 +64,8 @@ user_env(const struct user *u, struct env *env, const struct op *op, const struc
 	const struct argument *a = field->argument;
 	bool by_reference = false;
 
-	env_field(env, &u->side, op, !m->is_request);
-	env->value[HOLE_M] = part_pointer(m, field->part);
-	env->value[HOLE_off] = mig_format("%u", field->data_offset - m->parts[field->part].start);
-	env->value[HOLE_padz] = env_padding(field, &u->side, env->value[HOLE_M]);
+	env_field(env, &u->side, op, m, !m->is_request);
 	env->value[HOLE_reject] = m->is_request ? user_refusal(u->routine) : "goto mig_reject;";
-	env->value[HOLE_complex] = m->complex == ALWAYS ? yes : NULL;
-	if (op->advances) {
-		env->value[HOLE_N] = part_pointer(m, field->part + 1);
-		env->value[HOLE_NT] = part_type(m, field->part + 1);
-	}
 	if (a == NULL)
 		return;
 	if (a == u->routine->result)
@@ -84,7 +74,8 @@ user_env(const struct user *u, struct env *env, const struct op *op, const struc
 	if (type_is_variable(a->type)) {
 		env->value[HOLE_cnt] = count_value(a);
 		if (!m->is_request || a->in_reply)
-			env->value[HOLE_own] = a->same_count == NULL && !m->is_request ? yes : NULL;
+			env->value[HOLE_own] =
+			    a->same_count == NULL && !m->is_request ? env_yes : NULL;
 		else
 			env->value[HOLE_own] = NULL;
 	}
@@ -92,14 +83,14 @@ user_env(const struct user *u, struct env *env, const struct op *op, const struc
 		if (m->is_request && field->send_name == WIRE_POLYMORPHIC)
 			env->value[HOLE_poly] =
 			    mig_format("%s%sPoly", by_reference ? "*" : "", a->name);
-		env->value[HOLE_poly_out] = by_reference ? yes : NULL;
+		env->value[HOLE_poly_out] = by_reference ? env_yes : NULL;
 	}
 	if (m->is_request && env->value[HOLE_poly] == NULL)
 		env->value[HOLE_maybe] = NULL;
 	if (a->dealloc == DEALLOC_MAYBE && m->is_request)
 		env->value[HOLE_dealloc] = mig_format("%sDealloc", a->name);
 	if (a->dealloc == DEALLOC_YES)
-		env->value[HOLE_dealloc_yes] = yes;
+		env->value[HOLE_dealloc_yes] = env_yes;
 	if (u->subsystem->abi == ABI_OSF)
 		user_env_untyped(env, op, m);
 }
@@ -113,12 +104,6 @@ user_rows(const struct user *u, const struct plan *plan, enum role role)
 		user_env(u, &env, op, plan->message);
 		emit_row(u->out, u->subsystem, &env, op, role);
 	}
-}
-
-static bool
-message_varies(const struct message *m)
-{
-	return m->min_size != m->max_size;
 }
 
 static bool
@@ -427,34 +412,7 @@ user_check_typed(const struct user *u)
 	    "\t    Out0P->RetCode != KERN_SUCCESS)\n\t{\n");
 	user_fail(u, "\t\t", "Out0P->RetCode");
 	buffer_puts(out, "\t}\n");
-	if (message_varies(m))
-		buffer_printf(out,
-		    "\tif (Out0P->Head.msgh_size < %u || Out0P->Head.msgh_size > %u ||\n"
-		    "\t    Out0P->Head.msgh_size %% 8 != 0)\n\t\tgoto mig_reject;\n"
-		    "\tmig_left = Out0P->Head.msgh_size - %u;\n",
-		    m->min_size, m->max_size, m->min_size);
-	else
-		buffer_printf(
-		    out, "\tif (Out0P->Head.msgh_size != %u)\n\t\tgoto mig_reject;\n", m->max_size);
-	if (m->complex == ALWAYS)
-		buffer_puts(out,
-		    "\tif ((Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0)\n"
-		    "\t\tgoto mig_reject;\n");
-	else if (m->complex == NEVER)
-		buffer_puts(out,
-		    "\tif ((Out0P->Head.msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)\n"
-		    "\t\tgoto mig_reject;\n");
-}
-
-/* Indefinite arrays and chosen dispositions want to know the complex bit. */
-static bool
-plan_asks_complex(const struct plan *plan)
-{
-	for (const struct op *op = plan->ops; op != NULL; op = op->next)
-		if (op->kind == OP_INDEFINITE || op->kind == OP_PORTS_INDEFINITE ||
-		    (op->field->is_port && op->field->send_name == WIRE_POLYMORPHIC))
-			return true;
-	return false;
+	emit_check_shape(out, u->subsystem, m, "Out0P", "goto mig_reject;");
 }
 
 static void
@@ -524,7 +482,7 @@ user_reply(const struct user *u)
 
 	user_reply_id(u);
 	if (u->subsystem->abi == ABI_OSF)
-		untyped_user_check(out, r, "goto mig_reject;");
+		untyped_user_check(out, u->subsystem, r, "goto mig_reject;");
 	else
 		user_check_typed(u);
 	if (u->subsystem->abi != ABI_OSF && plan_asks_complex(u->reply))
@@ -653,12 +611,7 @@ user_begin(struct subsystem *s, struct buffer *out)
 		buffer_printf(out, "#include \"%s\"\n",
 		    header_as_included(
 			options.header_file, options.user_file != NULL ? options.user_file : ""));
-	if (s->rcsid != NULL)
-		buffer_printf(out,
-		    "\n#ifdef UseExternRCSId\nconst char *%s_user_rcsid = %s;\n#else\n"
-		    "static const char *const %s_user_rcsid __attribute__((__unused__)) = "
-		    "%s;\n#endif\n",
-		    s->name, s->rcsid, s->name, s->rcsid);
+	emit_rcsid(s, out, "user");
 	emit_preamble(s, out, &side);
 	emit_error_procedures(s, out);
 	if (side.kernel)
