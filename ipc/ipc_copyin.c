@@ -176,6 +176,7 @@ header_hold(struct ipc_kmsg *kmsg, const struct header *header)
 	kmsg->km_state = IPC_KMSG_HELD;
 }
 
+/* TOUR: msg-4 */
 mach_msg_return_t
 ipc_kmsg_copyin_header(
     struct ipc_kmsg *kmsg, struct ipc_space *space, bool cancel, mach_port_name_t notify)
@@ -420,6 +421,7 @@ static item_copyin_t *const item_copyin[IPC_ITEM_KINDS] = {
 	[IPC_ITEM_OOL_PORTS] = copyin_ool_ports,
 };
 
+/* TOUR: right-2 */
 mach_msg_return_t
 ipc_kmsg_copyin_body(struct ipc_kmsg *kmsg, struct ipc_space *space)
 {
@@ -474,6 +476,18 @@ kernel_right(struct ipc_port *port, mach_msg_type_name_t disposition)
 	return right == NULL && IPC_PORT_VALID(port) ? IPC_PORT_DEAD : right;
 }
 
+/* A receive right of the kernel's goes away: the port is nobody's for now. */
+static void
+kernel_gives_receive(struct ipc_kmsg *kmsg, struct ipc_port *port)
+{
+	ipc_port_lock(port);
+	if (port->ip_receiver == &ipc_space_kernel)
+		ipc_port_leave_space_locked(port);
+	ipc_port_unlock(port);
+	if (IPC_PORT_VALID(kmsg->km_header.mh_remote))
+		right_in_transit(kmsg, port);
+}
+
 static void
 kernel_rights(struct ipc_kmsg *kmsg, struct ipc_port **ports, uint32_t count,
     mach_msg_type_name_t disposition)
@@ -482,9 +496,8 @@ kernel_rights(struct ipc_kmsg *kmsg, struct ipc_port **ports, uint32_t count,
 
 	for (i = 0; i < count; i++) {
 		ports[i] = kernel_right(ports[i], disposition);
-		if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE && IPC_PORT_VALID(ports[i]) &&
-		    IPC_PORT_VALID(kmsg->km_header.mh_remote))
-			right_in_transit(kmsg, ports[i]);
+		if (disposition == MACH_MSG_TYPE_MOVE_RECEIVE && IPC_PORT_VALID(ports[i]))
+			kernel_gives_receive(kmsg, ports[i]);
 	}
 }
 

@@ -585,6 +585,50 @@ from_kernel(void **state)
 	assert_int_equal(mach_msg_send_from_kernel(&message.header, 32), MACH_SEND_INVALID_DEST);
 }
 
+/* The kernel sends `port`'s receive right, as for memory_object_terminate. */
+static void
+send_receive_from_kernel(struct ipc_port *dest, struct ipc_port *port)
+{
+	struct {
+		struct ipc_msg_header header;
+		mach_msg_type_t type;
+		struct ipc_port *port;
+	} message = {
+		.header = {
+			.mh_bits = MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(MACH_MSG_TYPE_MAKE_SEND, 0),
+			.mh_remote = dest,
+			.mh_id = 2201,
+		},
+		.type = { .msgt_name = MACH_MSG_TYPE_MOVE_RECEIVE, .msgt_size = 64, .msgt_inline = 1,
+			.msgt_number = 1 },
+		.port = port,
+	};
+
+	assert_int_equal(mach_msg_send_from_kernel(&message.header, sizeof(message)), 0);
+}
+
+/* A receive right of the kernel's that goes away, whether it arrives or not. */
+static void
+receive_from_kernel(void **state)
+{
+	struct user_msg *msg = fix_msg();
+	struct ipc_port *dest;
+
+	(void)state;
+	use_inbox();
+	assert_int_equal(
+	    ipc_name_copyin(fix_space, inbox, MACH_MSG_TYPE_MAKE_SEND, &dest), KERN_SUCCESS);
+	send_receive_from_kernel(dest, ipc_port_create_kernel(NULL));
+	send_receive_from_kernel(dest, ipc_port_create_kernel(NULL));
+	assert_int_equal(fix_poll(fix_space, inbox, msg), 0);
+	assert_int_equal(
+	    fix_type(fix_space, (mach_port_name_t)msg->words[5]), MACH_PORT_TYPE_RECEIVE);
+	assert_int_equal(mach_port_destroy(fix_space, (mach_port_name_t)msg->words[5]), 0);
+	/* the second dies with the port it is queued on */
+	assert_int_equal(mach_port_destroy(fix_space, inbox), 0);
+	ipc_port_release_send(dest);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fix_setup, fix_teardown)
 
 int
@@ -608,6 +652,7 @@ main(void)
 		TEST(seqno),
 		TEST(kernel_object),
 		TEST(from_kernel),
+		TEST(receive_from_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
