@@ -182,13 +182,16 @@ splice_wait(struct file *file, unsigned events, uint64_t done)
 	return file_wait(file, events);
 }
 
+/* A piece on its way, under the master lock. */
+static char splice_piece_bytes[PIPE_BYTES_ATOMIC];
+
 /*
  * One piece, taken only when the other side has room for all of it: nothing
  * is in our hands while we sleep.  Neither call below waits.
  */
 static int
-splice_piece(struct proc *proc, struct file *out, struct file *in, void *piece, size_t want,
-    uint64_t done, size_t *movedp)
+splice_piece(struct proc *proc, struct file *out, struct file *in, size_t want, uint64_t done,
+    size_t *movedp)
 {
 	size_t got;
 	int error;
@@ -201,29 +204,25 @@ splice_piece(struct proc *proc, struct file *out, struct file *in, void *piece, 
 	if (error == 0 && file_poll_now(in, POLLIN) == 0)
 		return 0;
 	if (error == 0)
-		error = io_read(in, proc, piece, want, -1, &got);
+		error = io_read(in, proc, splice_piece_bytes, want, -1, &got);
 	if (error != 0)
 		return error;
 	if (got == 0)
 		return ENODATA; /* the end */
-	return io_write(out, proc, piece, got, -1, movedp);
+	return io_write(out, proc, splice_piece_bytes, got, -1, movedp);
 }
 
 static int
 splice_copy(struct proc *proc, struct file *out, struct file *in, uint64_t length, uint64_t *donep)
 {
-	void *piece = bsd_alloc(PIPE_BYTES_ATOMIC);
 	size_t want, moved;
 	int error = 0;
 
-	if (piece == NULL)
-		return ENOMEM;
 	while (*donep < length && error == 0) {
 		want = length - *donep < PIPE_BYTES_ATOMIC ? length - *donep : PIPE_BYTES_ATOMIC;
-		error = splice_piece(proc, out, in, piece, want, *donep, &moved);
+		error = splice_piece(proc, out, in, want, *donep, &moved);
 		*donep += moved;
 	}
-	bsd_free(piece, PIPE_BYTES_ATOMIC);
 	return *donep > 0 || error == ENODATA ? 0 : error;
 }
 

@@ -13,6 +13,7 @@
 #include "proc/thread.h"
 #include "server/proc.h"
 #include "server/sync.h"
+#include "server/timer.h"
 
 /* Codes of a failed send; those of a failed receive have bit 14 set as well. */
 #define MACH_MSG_ERROR_MASK 0xffffc000
@@ -21,11 +22,16 @@
 /* The largest request is bsd_mount's three paths; the largest reply a read's. */
 #define MESSAGE_SIZE 16384
 
+#define IDLE_INTERVAL (NSEC_PER_SEC / 4)
+
 mach_port_t service_exception_port;
 mach_port_t service_notify_port;
 
 static mach_port_t service_set;
+static mach_port_t retire_port;
 static unsigned receivers; /* threads in mach_msg or on their way to it */
+static unsigned idle_low;  /* the fewest since the last look at them */
+static struct timer idle_timer;
 
 union message {
 	mach_msg_header_t header;
@@ -69,6 +75,63 @@ service_port_destroy(mach_port_t port)
 	mach_port_destroy(mach_task_self(), port);
 }
 
+/* ---- how many threads -------------------------------------------------------- */
+
+static bool
+send_home(void)
+{
+	mach_msg_header_t message = {
+		.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+		.msgh_remote_port = retire_port,
+	};
+
+	return mach_msg(&message, MACH_SEND_MSG | MACH_SEND_TIMEOUT, sizeof(message), 0,
+		   MACH_PORT_NULL, 0, MACH_PORT_NULL) == MACH_MSG_SUCCESS;
+}
+
+/* Send those home who had nothing to do since the last time. */
+static void
+retire_idle(void *unused)
+{
+	unsigned surplus = idle_low > SERVICE_IDLE_MAX ? idle_low - SERVICE_IDLE_MAX : 0;
+
+	idle_low = receivers;
+	while (surplus > 0 && send_home())
+		surplus--;
+	if (receivers > SERVICE_IDLE_MAX)
+		timer_set(&idle_timer, bsd_uptime() + IDLE_INTERVAL);
+}
+
+static void
+count_out(void)
+{
+	receivers--;
+	if (receivers < idle_low)
+		idle_low = receivers;
+}
+
+static void
+count_in(void)
+{
+	receivers++;
+	if (receivers > SERVICE_IDLE_MAX && idle_timer.deadline == 0)
+		timer_set(&idle_timer, bsd_uptime() + IDLE_INTERVAL);
+}
+
+/* Whether the calling thread, told to go home, may; then it is not counted. */
+static bool
+retire(void)
+{
+	bool many;
+
+	bsd_lock();
+	many = receivers > SERVICE_IDLE_MAX;
+	if (many)
+		count_out();
+	bsd_unlock();
+	return many;
+}
+
 kern_return_t
 service_init(void)
 {
@@ -80,6 +143,9 @@ service_init(void)
 		kr = service_port_create(SERVICE_PAYLOAD_EXCEPTION, &service_exception_port);
 	if (kr == KERN_SUCCESS)
 		kr = service_port_create(SERVICE_PAYLOAD_NOTIFY, &service_notify_port);
+	if (kr == KERN_SUCCESS)
+		kr = service_port_create(SERVICE_PAYLOAD_RETIRE, &retire_port);
+	timer_init(&idle_timer, retire_idle, NULL);
 	return kr;
 }
 
@@ -90,6 +156,15 @@ service_print(const char *line)
 }
 
 /* ---- one request ------------------------------------------------------------------- */
+
+/* What the port it arrived on is for. */
+static uint64_t
+payload_of(const mach_msg_header_t *request)
+{
+	return MACH_MSGH_BITS_LOCAL(request->msgh_bits) == MACH_MSG_TYPE_PROTECTED_PAYLOAD
+	    ? request->msgh_protected_payload
+	    : 0;
+}
 
 static bool
 is_from_emulator(const mach_msg_header_t *request)
@@ -139,10 +214,7 @@ refuse(const mach_msg_header_t *request, mach_msg_header_t *reply, kern_return_t
 static boolean_t
 serve(mach_msg_header_t *request, mach_msg_header_t *reply)
 {
-	uint64_t payload =
-	    MACH_MSGH_BITS_LOCAL(request->msgh_bits) == MACH_MSG_TYPE_PROTECTED_PAYLOAD
-	    ? request->msgh_protected_payload
-	    : 0;
+	uint64_t payload = payload_of(request);
 	struct thread *t;
 
 	if (payload == SERVICE_PAYLOAD_EXCEPTION)
@@ -166,10 +238,10 @@ handle(struct service_buffers *b)
 	kern_return_t code;
 
 	bsd_lock();
-	receivers--;
+	count_out();
 	if (!serve(request, reply))
 		mig_reply_setup(request, reply);
-	receivers++;
+	count_in();
 	bsd_unlock();
 	if ((reply->msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)
 		return true; /* only good replies carry rights */
@@ -217,28 +289,6 @@ reply_receive(struct service_buffers *b)
 	return mr;
 }
 
-/* Whether this thread is one too many; then it is not counted any more. */
-static bool
-retire(void)
-{
-	bool many;
-
-	bsd_lock();
-	many = receivers > SERVICE_IDLE_MAX;
-	if (many)
-		receivers--;
-	bsd_unlock();
-	return many;
-}
-
-static void
-send_reply(mach_msg_header_t *reply)
-{
-	if (mach_msg(reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, reply->msgh_size, 0, MACH_PORT_NULL,
-		0, MACH_PORT_NULL) != MACH_MSG_SUCCESS)
-		mach_msg_destroy(reply);
-}
-
 static void
 service_thread(void *unused)
 {
@@ -254,12 +304,17 @@ service_thread(void *unused)
 	}
 	b->request = &b->space[0];
 	b->reply = &b->space[1];
-	while (!retire()) {
+	for (;;) {
 		mr = answer ? reply_receive(b) : receive(b);
+		if (mr == MACH_MSG_SUCCESS &&
+		    payload_of(&b->request->header) == SERVICE_PAYLOAD_RETIRE) {
+			answer = false;
+			if (retire())
+				break;
+			continue;
+		}
 		answer = mr == MACH_MSG_SUCCESS && handle(b);
 	}
-	if (answer)
-		send_reply(&b->reply->header);
 	bsd_free(b, sizeof(*b));
 }
 

@@ -6,7 +6,9 @@
  * or one of the few below.
  *
  * Life: service_init, then service_start; there is always one thread that
- * receives, and no more idle ones than SERVICE_IDLE_MAX.
+ * receives. Making one costs as much as ten requests, so idle ones stay as
+ * long as they have work now and then: four times a second those that had
+ * none, beyond SERVICE_IDLE_MAX, are sent home by a message.
  * Locks: the master lock.
  */
 #ifndef MAIN_SERVICE_H
@@ -19,6 +21,7 @@
 /* Payloads of the server's own ports; thread handles are above. */
 #define SERVICE_PAYLOAD_EXCEPTION 1
 #define SERVICE_PAYLOAD_NOTIFY    2
+#define SERVICE_PAYLOAD_RETIRE    3
 #define SERVICE_PAYLOAD_THREADS   0x100000000ULL
 
 #define SERVICE_IDLE_MAX 4

@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The master lock, sleep and wakeup, server threads.
+ *
+ * A sleeper waits in the kernel on a word of its own (gsync), which is set
+ * when it is woken. The kernel is told only after the master lock has been
+ * given up, lest the woken thread run into it.
  */
 #include "server/sync.h"
 
+#include <mach.h>
+#include <mach/gnumach.h>
+#include <mach/portolan.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
 #include "main/service.h"
 #include "server/list.h"
@@ -21,24 +27,26 @@ struct sleeper {
 	unsigned flags;
 	bool woken;
 	bool interrupted;
-	pthread_cond_t condition;
+	uint32_t word; /* 1: woken or interrupted */
 };
 
 #define BUCKETS    64
 #define STACK_SIZE (128 * 1024)
+#define TOLD_MAX   16
 
 static pthread_mutex_t master = PTHREAD_MUTEX_INITIALIZER;
-static pthread_condattr_t monotonic;
 static struct list buckets[BUCKETS];
 static __thread struct thread *current;
+
+/* Words whose waiters are to be told of. */
+static const uint32_t *to_tell[TOLD_MAX];
+static unsigned to_tell_count;
 
 void
 sync_init(void)
 {
 	for (int i = 0; i < BUCKETS; i++)
 		list_init(&buckets[i]);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
 }
 
 void
@@ -47,10 +55,36 @@ bsd_lock(void)
 	pthread_mutex_lock(&master);
 }
 
+/* The sleeper may be gone by now: nobody waits at the address then. */
+static void
+tell(const uint32_t *word)
+{
+	(void)gsync_wake(mach_task_self(), (vm_address_t)word, 0, 0);
+}
+
 void
 bsd_unlock(void)
 {
+	const uint32_t *words[TOLD_MAX];
+	unsigned count = to_tell_count;
+
+	for (unsigned i = 0; i < count; i++)
+		words[i] = to_tell[i];
+	to_tell_count = 0;
 	pthread_mutex_unlock(&master);
+	for (unsigned i = 0; i < count; i++)
+		tell(words[i]);
+}
+
+static void
+sleeper_wake(struct sleeper *s)
+{
+	if (__atomic_exchange_n(&s->word, 1, __ATOMIC_RELEASE) != 0)
+		return;
+	if (to_tell_count < TOLD_MAX)
+		to_tell[to_tell_count++] = &s->word;
+	else
+		tell(&s->word);
 }
 
 struct thread *
@@ -88,21 +122,32 @@ must_not_sleep(const struct thread *t, unsigned flags)
 	return (flags & BSD_SLEEP_INTR) != 0 && signal_deliverable(t);
 }
 
+/* Milliseconds to wait, at least one. */
+static natural_t
+time_left(uint64_t deadline, uint64_t now)
+{
+	uint64_t ms = (deadline - now + NSEC_PER_MSEC - 1) / NSEC_PER_MSEC;
+
+	return ms < UINT32_MAX ? (natural_t)ms : UINT32_MAX;
+}
+
 static void
 wait_until_woken(struct sleeper *s, uint64_t deadline)
 {
-	struct timespec until = {
-		.tv_sec = (time_t)(deadline / NSEC_PER_SEC),
-		.tv_nsec = (long)(deadline % NSEC_PER_SEC),
-	};
+	natural_t ms = 0;
 
-	while (!s->woken && !s->interrupted) {
-		if (deadline == 0)
-			pthread_cond_wait(&s->condition, &master);
-		else if (bsd_uptime() >= deadline)
-			return;
-		else
-			pthread_cond_timedwait(&s->condition, &master, &until);
+	while (s->word == 0) {
+		if (deadline != 0) {
+			uint64_t now = bsd_uptime();
+
+			if (now >= deadline)
+				return;
+			ms = time_left(deadline, now);
+		}
+		bsd_unlock();
+		(void)gsync_wait(mach_task_self(), (vm_address_t)&s->word, 0, 0, ms,
+		    deadline != 0 ? GSYNC_TIMED : 0);
+		bsd_lock();
 	}
 }
 
@@ -117,7 +162,6 @@ bsd_sleep(const void *channel, unsigned flags, uint64_t deadline)
 	if (deadline != 0 && bsd_uptime() >= deadline)
 		return ETIMEDOUT;
 	service_blocking();
-	pthread_cond_init(&s.condition, &monotonic);
 	list_append(bucket(channel), &s.link);
 	if (t != NULL)
 		t->sleeper = &s;
@@ -125,7 +169,6 @@ bsd_sleep(const void *channel, unsigned flags, uint64_t deadline)
 	if (t != NULL)
 		t->sleeper = NULL;
 	list_remove(&s.link);
-	pthread_cond_destroy(&s.condition);
 	current = t;
 	if (s.woken)
 		return 0;
@@ -146,7 +189,7 @@ bsd_wakeup(const void *channel)
 			continue;
 		list_remove(&s->link);
 		s->woken = true;
-		pthread_cond_signal(&s->condition);
+		sleeper_wake(s);
 	}
 }
 
@@ -158,7 +201,7 @@ sleep_interrupt(struct thread *t, bool always)
 	if (s == NULL || (!always && (s->flags & BSD_SLEEP_INTR) == 0))
 		return;
 	s->interrupted = true;
-	pthread_cond_signal(&s->condition);
+	sleeper_wake(s);
 }
 
 /* ---- server threads ------------------------------------------------------------- */

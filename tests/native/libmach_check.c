@@ -347,6 +347,9 @@ test_portolan(mach_port_t host_priv)
 	test_create_for(child);
 	CHECK_KR(task_terminate(child), KERN_SUCCESS);
 	CHECK_KR(mach_port_deallocate(mach_task_self(), child), KERN_SUCCESS);
+	CHECK_KR(host_kernel_counts(mach_host_self_, after, &count), KERN_SUCCESS);
+	CHECK(after[PORTOLAN_COUNT_TASKS] == before[PORTOLAN_COUNT_TASKS]);
+	CHECK(after[PORTOLAN_COUNT_PORTS] == before[PORTOLAN_COUNT_PORTS]);
 	kr = host_ipc_mode_set(mach_host_self_, PORTOLAN_IPC_ALL);
 	CHECK(kr == KERN_INVALID_HOST);
 	if (host_priv != MACH_PORT_NULL)

@@ -14,7 +14,8 @@ EXACT = ("tasks", "threads", "spaces", "ports", "port-sets", "entries", "kmsgs",
 NEARLY = {"map-entries": 4, "objects": 4, "pages-resident": 64, "pages-free": 128,
           "pages-wired": 64, "pages-kernel": 128}
 
-# A smaller piece of the work warms everything up; then compare around it.
+# A smaller piece of the work warms everything up; then compare around it. The
+# server sends threads home that had nothing to do for a while.
 AROUND = """
 warm() {
 %s
@@ -22,8 +23,8 @@ warm() {
 work() {
 %s
 }
-warm > /tmp/out; kcounts -e > /tmp/before; kcounts -e > /tmp/before
-work > /tmp/out; kcounts -e > /tmp/after
+warm > /tmp/out; sleep 1; kcounts -e > /tmp/before; kcounts -e > /tmp/before
+work > /tmp/out; sleep 1; kcounts -e > /tmp/after
 tail -n 3 /tmp/out
 echo BEFORE; cat /tmp/before; echo AFTER; cat /tmp/after
 """

@@ -39,6 +39,7 @@ uint64_t bsd_uptime(void);
 int64_t clock_realtime(void);
 void clock_set_realtime(int64_t now);
 
-#define NSEC_PER_SEC 1000000000LL
+#define NSEC_PER_SEC  1000000000LL
+#define NSEC_PER_MSEC 1000000LL
 
 #endif
