@@ -114,6 +114,7 @@ ipc_kmsg_uncharge(struct ipc_kmsg *kmsg)
 	kmsg->km_charge = 0;
 }
 
+/* TOUR: msg-3 */
 mach_msg_return_t
 ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account, struct ipc_kmsg **kmsgp)
 {
@@ -139,6 +140,7 @@ ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account, struct ipc_k
 	return MACH_MSG_SUCCESS;
 }
 
+/* TOUR: msg-8 */
 mach_msg_return_t
 ipc_kmsg_put(uint64_t user, struct ipc_kmsg *kmsg, uint32_t size)
 {

@@ -121,6 +121,7 @@ object_deliver(
 	return false;
 }
 
+/* TOUR: set-1 */
 static void
 port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 {
@@ -131,7 +132,7 @@ port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 		list_insert_tail(&port->ip_pset->ips_messages, &kmsg->km_set_link);
 }
 
-/* Deliver or queue. Locks: port. */
+/* Deliver or queue. Locks: port. TOUR: msg-5 */
 static void
 port_accept(struct ipc_port *port, struct ipc_kmsg *kmsg, enum wake wake)
 {

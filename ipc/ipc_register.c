@@ -239,6 +239,7 @@ send_question(struct ipc_thread *self, uint64_t names, uint64_t label)
 	return mr;
 }
 
+/* TOUR: reg-1 */
 uint64_t
 ipc_register_call(uint64_t names, uint64_t label)
 {

@@ -43,6 +43,7 @@ ipc_register_count(uint64_t label)
 	return count;
 }
 
+/* TOUR: reg-2 */
 uint32_t
 ipc_register_build(
     struct ipc_register_item *items, uint64_t label, const uint64_t words[MACH_REGISTER_WORDS])

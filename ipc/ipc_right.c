@@ -257,7 +257,7 @@ take_move_receive(struct ipc_space *space, struct ipc_entry *entry, struct ipc_p
 		.take = step,                                                                      \
 	}
 
-/* Sheet 2.3 and 3.10. */
+/* Sheet 2.3 and 3.10. TOUR: right-1 */
 const struct ipc_copyin_rule ipc_copyin_rules[] = {
 	RULE(MOVE_RECEIVE, RECEIVE, RECEIVE, false, true, take_move_receive),
 	RULE(MOVE_SEND, SEND, SEND, true, true, take_move_send),

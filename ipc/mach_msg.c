@@ -198,7 +198,7 @@ mach_msg_buffered_continue(struct ipc_thread *self)
 	trap_return((uint32_t)receive_complete(self, mr));
 }
 
-/* Wait, giving the CPU to the thread just woken if there is one. */
+/* Wait, giving the CPU to the thread just woken if there is one. TOUR: msg-6 */
 static _Noreturn void
 receive_block(struct ipc_thread *self)
 {
@@ -254,6 +254,7 @@ mach_msg_receive_again(struct ipc_thread *self)
 
 /* -- The trap but for its fast path --------------------------------------------------------------- */
 
+/* TOUR: msg-2 */
 mach_msg_return_t
 mach_msg_syscall(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
     mach_port_name_t rcv_name, mach_msg_timeout_t timeout, mach_port_name_t notify)

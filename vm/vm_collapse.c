@@ -173,7 +173,7 @@ collapse_back_is_void(const struct vm_object *back)
 	    !pushed_to;
 }
 
-/* Let `front` look past `back`, which has and will have nothing to see. */
+/* Let `front` look past `back`, which has and will have nothing to see. TOUR: ool-2 */
 static struct vm_object *
 collapse_bypass(struct vm_object *front, struct vm_object *back)
 {

@@ -140,6 +140,7 @@ waiter_block(struct waiter *waiter)
 	return waiter->w_result;
 }
 
+/* TOUR: cont-1 */
 _Noreturn void
 waiter_block_continue(struct waiter *waiter, continuation_t *continuation)
 {

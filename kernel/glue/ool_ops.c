@@ -20,6 +20,7 @@ current_task(void)
 	return thread_current()->t_task;
 }
 
+/* TOUR: ool-1 */
 static kern_return_t
 ool_capture(uint64_t address, uint64_t size, bool deallocate, void **regionp)
 {

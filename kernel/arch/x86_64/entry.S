@@ -92,6 +92,7 @@
 .endm
 
 /*
+ * TOUR: msg-1
  * The syscall instruction. RCX = user RIP, R11 = user RFLAGS, RSP the user's;
  * FMASK cleared TF, IF, DF, NT, AC.
  */
@@ -110,6 +111,7 @@ syscall_save:
 	movslq %eax, %rax
 	movq %rax, E(PCB_RAX)(%rsp)
 	movq %gs:CPU_STACK, %rsp
+	TRACE_TRAP
 	negl %eax
 	cmpl $130, %eax
 	jae syscall_own
@@ -126,6 +128,7 @@ syscall_dispatch:
 
 /* RAX is the trap's result; callee-saved registers are the user's again. */
 syscall_exit:
+	TRACE_RETURN
 	cmpl $0, %gs:CPU_AST
 	jne syscall_exit_slow
 	movq %gs:CPU_RSP0, %rsp
@@ -156,6 +159,7 @@ syscall_message:
 	SAVE_SYSCALL %rsp
 	movq $MACH_MSG_TRAP, E(PCB_RAX)(%rsp)
 	movq %gs:CPU_STACK, %rsp
+	TRACE_TRAP
 	movq %r10, %rcx
 	callq mach_msg_fast
 	movq %gs:CPU_RSP0, %rcx
@@ -416,6 +420,7 @@ END_FUNCTION syscall_positive
  */
 FUNCTION trap_return
 	movq %rdi, %rax
+	TRACE_RETURN
 	cmpl $0, %gs:CPU_AST
 	jne syscall_exit_slow
 	movq %gs:CPU_RSP0, %rsp
