@@ -218,6 +218,7 @@ form_is_fit(uint32_t form, enum kind kind)
 }
 
 /*
+ * TOUR: fast-2
  * Does a fitting receiver wait for this message, and may it have the CPU?
  * That one waits implies that the port is alive and its queue empty.
  */
@@ -269,7 +270,7 @@ fast_header(struct fast *fast, enum kind kind)
 	fast->seqno = dest->ip_seqno++;
 }
 
-/* Rights; then self is a receiver as any other. Locks: all. */
+/* Rights; then self is a receiver as any other. Locks: all. TOUR: fast-3 */
 static always_inline void
 fast_commit(struct fast *fast, enum kind kind, struct ipc_space *space)
 {
@@ -341,7 +342,7 @@ deliver_slowly(struct fast *fast, mach_msg_return_t mr)
 	trap_return((uint32_t)mr);
 }
 
-/* As the receiver. */
+/* As the receiver. TOUR: fast-4 */
 static always_inline _Noreturn void
 fast_deliver(struct fast *fast)
 {

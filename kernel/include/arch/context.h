@@ -56,6 +56,7 @@ context_bases_fast(struct pcb *old, struct pcb *new)
 }
 
 /*
+ * TOUR: cont-2
  * Everything of a switch from `old` to `new` but stack and address space.
  * `old` is the PCB of the thread that ran until now on this CPU.
  */
