@@ -133,15 +133,10 @@ emit_pattern(struct buffer *out, const struct env *env, const char *pattern)
 	}
 }
 
-void
-emit_row(struct buffer *out, const struct subsystem *s, const struct env *env, const struct op *op,
-    enum role role)
+const char *
+row_pattern(const struct subsystem *s, const struct op *op, enum role role)
 {
-	const char *pattern =
-	    s->abi == ABI_OSF ? untyped_rows[op->kind][role] : typed_rows[op->kind][role];
-
-	if (pattern != NULL)
-		emit_pattern(out, env, pattern);
+	return s->abi == ABI_OSF ? untyped_rows[op->kind][role] : typed_rows[op->kind][role];
 }
 
 static bool

@@ -84,8 +84,8 @@ extern const char *const typed_rows[OP_KINDS][ROLE_COUNT];
 extern const char *const untyped_rows[OP_KINDS][ROLE_COUNT];
 
 void emit_pattern(struct buffer *out, const struct env *env, const char *pattern);
-void emit_row(struct buffer *out, const struct subsystem *s, const struct env *env,
-    const struct op *op, enum role role);
+/* What is to be done with the field of `op`; NULL for nothing. */
+const char *row_pattern(const struct subsystem *s, const struct op *op, enum role role);
 
 /* Which side's C names and pointers are meant. */
 struct side {

@@ -100,14 +100,22 @@ server_env(const struct server *s, struct env *env, const struct op *op, const s
 }
 
 static void
-server_rows(const struct server *s, const struct plan *plan, enum role role)
+server_row(const struct server *s, const struct plan *plan, const struct op *op, enum role role)
 {
+	const char *pattern = row_pattern(s->subsystem, op, role);
 	struct env env;
 
-	for (const struct op *op = plan->ops; op != NULL; op = op->next) {
-		server_env(s, &env, op, plan->message);
-		emit_row(s->out, s->subsystem, &env, op, role);
-	}
+	if (pattern == NULL)
+		return;
+	server_env(s, &env, op, plan->message);
+	emit_pattern(s->out, &env, pattern);
+}
+
+static void
+server_rows(const struct server *s, const struct plan *plan, enum role role)
+{
+	for (const struct op *op = plan->ops; op != NULL; op = op->next)
+		server_row(s, plan, op, role);
 }
 
 /* ---- request -------------------------------------------------------------------- */
@@ -466,21 +474,20 @@ out_prepare(const struct server *s)
 		buffer_puts(out, "\tmig_complex = 0;\n");
 	for (const struct op *op = s->reply->ops; op != NULL; op = op->next) {
 		const struct argument *a = op->field->argument;
-		struct env env;
 		bool by_reference = false;
 
 		if (a == NULL || a == s->routine->result)
 			continue;
 		if (op->kind == OP_OOL_COUNT)
 			continue;
-		server_env(s, &env, op, s->routine->reply);
 		if (a->in_request)
 			out_from_request(s, a);
 		else if (!(s->subsystem->abi == ABI_OSF && op->kind == OP_COUNT))
-			emit_row(out, s->subsystem, &env, op, ROLE_PREPARE);
+			server_row(s, s->reply, op, ROLE_PREPARE);
 		if (a->type->form == FORM_INDEFINITE && s->subsystem->abi != ABI_OSF)
 			buffer_printf(out, "\tmig_v_%s = (%s)(void *)%s->%s;\n", a->name,
-			    a->type->server_type, env.value[HOLE_O], op->field->name);
+			    a->type->server_type,
+			    filling_pointer(s->routine->reply, op->field->part), op->field->name);
 		else if (!a->in_request && result_is_translated(a) && s->subsystem->abi != ABI_OSF)
 			buffer_printf(
 			    out, "\tmig_zero(&mig_v_%s, sizeof(mig_v_%s));\n", a->name, a->name);

@@ -96,21 +96,29 @@ user_env(const struct user *u, struct env *env, const struct op *op, const struc
 }
 
 static void
-user_rows(const struct user *u, const struct plan *plan, enum role role)
+user_row(const struct user *u, const struct plan *plan, const struct op *op, enum role role)
 {
+	const char *pattern = row_pattern(u->subsystem, op, role);
 	struct env env;
 
-	for (const struct op *op = plan->ops; op != NULL; op = op->next) {
-		user_env(u, &env, op, plan->message);
-		emit_row(u->out, u->subsystem, &env, op, role);
-	}
+	if (pattern == NULL)
+		return;
+	user_env(u, &env, op, plan->message);
+	emit_pattern(u->out, &env, pattern);
+}
+
+static void
+user_rows(const struct user *u, const struct plan *plan, enum role role)
+{
+	for (const struct op *op = plan->ops; op != NULL; op = op->next)
+		user_row(u, plan, op, role);
 }
 
 static bool
 reply_has(const struct plan *plan, enum role role, const struct subsystem *s)
 {
 	for (const struct op *op = plan->ops; op != NULL; op = op->next)
-		if ((s->abi == ABI_OSF ? untyped_rows : typed_rows)[op->kind][role] != NULL)
+		if (row_pattern(s, op, role) != NULL)
 			return true;
 	return false;
 }
@@ -161,8 +169,6 @@ user_locals(const struct user *u)
 static void
 user_array_locals(const struct user *u)
 {
-	struct env env;
-
 	for (int pass = 0; pass < 2; pass++) {
 		const struct plan *plan = pass == 0 ? u->request : u->reply;
 
@@ -171,13 +177,12 @@ user_array_locals(const struct user *u)
 		for (const struct op *op = plan->ops; op != NULL; op = op->next) {
 			const struct argument *a = op->field->argument;
 
-			user_env(u, &env, op, plan->message);
 			/* In the request only strings keep a count of their own. */
 			if (pass == 0 && op->kind != OP_VSTRING)
 				continue;
 			if (pass == 1 && a != NULL && a->in_request && op->kind == OP_VSTRING)
 				continue;
-			emit_row(u->out, u->subsystem, &env, op, ROLE_LOCAL);
+			user_row(u, plan, op, ROLE_LOCAL);
 		}
 	}
 }

@@ -108,26 +108,67 @@ buffer_puts(struct buffer *buffer, const char *text)
 	buffer_append(buffer, text, strlen(text));
 }
 
-/* Most patterns hold nothing but %s and %u: no need for the library's printf. */
+/*
+ * Most formats hold nothing but text and plain numbers, %s %u %llu %x %08x
+ * %016llx: no need for the library's printf.
+ */
+struct directive {
+	char conversion; /* 's', 'u', 'x' or '%'; '\0' when it is another one */
+	bool is_long;
+	unsigned width; /* filled with zeros */
+	const char *end;
+};
+
+static struct directive
+directive_read(const char *p)
+{
+	struct directive d = { 0 };
+
+	if (*p == '0')
+		while (*p >= '0' && *p <= '9')
+			d.width = d.width * 10 + (unsigned)(*p++ - '0');
+	if (p[0] == 'l' && p[1] == 'l') {
+		d.is_long = true;
+		p += 2;
+	}
+	if (*p == 's' || *p == 'u' || *p == 'x' || *p == '%')
+		d.conversion = *p;
+	d.end = p + 1;
+	return d;
+}
+
 static bool
 format_is_simple(const char *format)
 {
-	for (const char *p = strchr(format, '%'); p != NULL; p = strchr(p + 2, '%'))
-		if (p[1] != 's' && p[1] != 'u' && p[1] != '%')
+	const char *p = format;
+
+	while ((p = strchr(p, '%')) != NULL) {
+		struct directive d;
+
+		if (p[1] == 's' || p[1] == 'u') {
+			p += 2;
+			continue;
+		}
+		d = directive_read(p + 1);
+		if (d.conversion == '\0' || d.width > 16)
 			return false;
+		p = d.end;
+	}
 	return true;
 }
 
 static void
-append_number(struct buffer *buffer, unsigned number)
+append_number(struct buffer *buffer, uint64_t number, unsigned base, unsigned width)
 {
-	char digits[12];
+	char digits[24];
 	size_t n = sizeof(digits);
 
 	do {
-		digits[--n] = (char)('0' + number % 10);
-		number /= 10;
+		digits[--n] = "0123456789abcdef"[number % base];
+		number /= base;
 	} while (number != 0);
+	while (sizeof(digits) - n < width)
+		digits[--n] = '0';
 	buffer_append(buffer, digits + n, sizeof(digits) - n);
 }
 
@@ -137,14 +178,22 @@ format_simply(struct buffer *buffer, const char *format, va_list args)
 	const char *percent;
 
 	while ((percent = strchr(format, '%')) != NULL) {
+		struct directive d;
+
 		buffer_append(buffer, format, (size_t)(percent - format));
-		if (percent[1] == 's')
+		if (percent[1] == 's') {
 			buffer_puts(buffer, va_arg(args, const char *));
-		else if (percent[1] == 'u')
-			append_number(buffer, va_arg(args, unsigned));
-		else
+			format = percent + 2;
+			continue;
+		}
+		d = directive_read(percent + 1);
+		if (d.conversion == '%')
 			buffer_append(buffer, "%", 1);
-		format = percent + 2;
+		else
+			append_number(buffer,
+			    d.is_long ? va_arg(args, unsigned long long) : va_arg(args, unsigned),
+			    d.conversion == 'x' ? 16 : 10, d.width);
+		format = d.end;
 	}
 	buffer_puts(buffer, format);
 }
