@@ -39,6 +39,7 @@
 #include <kern/copyio.h>
 #include <kern/cpu_number.h>
 #include <kern/fast/copyio.h>
+#include <kern/ipc_trace.h>
 #include <kern/fast/waiter.h>
 #include <kern/string.h>
 #include <mach/portolan.h>
@@ -452,6 +453,7 @@ fast_path(struct fast *fast, enum kind kind)
 	spin_lock(&space->is_lock);
 	if (unlikely(!fast_find(fast, kind, space)))
 		goto no_unlock_space;
+	IPC_TRACE(FAST, fast->dest, fast->wait);
 	if (kind == KIND_CALL && unlikely(dest_is_kernel(fast))) {
 		fast_kernel(fast);
 		return;
@@ -466,6 +468,7 @@ fast_path(struct fast *fast, enum kind kind)
 	fast_unlock(fast);
 	spin_unlock(&space->is_lock);
 	ipc_count(IPC_COUNT_HANDOFF);
+	IPC_TRACE(COMMIT, fast->dest, fast->to);
 	if (kind == KIND_REPLY && unlikely(fast->to->ith_form == IPC_RECEIVE_ANSWER))
 		fast_answer(fast);
 	fast->to->ith_object = NULL;
@@ -497,6 +500,7 @@ fast_fits(uint64_t msg, uint32_t size)
 	    likely(size % 8 == 0) && likely(fast_message_in_range(msg));
 }
 
+/* TOUR: fast-1 */
 void
 mach_msg_fast(
     uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size, mach_port_name_t rcv_name)
@@ -523,6 +527,7 @@ mach_msg_fast(
 	fast.size = send_size;
 	fast.rcv_size = rcv_size;
 	fast.rcv_name = rcv_name;
+	IPC_TRACE_MESSAGE((message_complete(&fast, &message), &message), send_size, msg);
 	kind = fast.header.bits & KIND_MASK;
 	if (kind == KIND_CALL && (mach_port_name_t)fast.header.local == rcv_name)
 		fast_path(&fast, KIND_CALL);
