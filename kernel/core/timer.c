@@ -10,6 +10,7 @@
 
 #define WHEEL_SLOTS 256u
 #define MS_PER_TICK (1000 / CLOCK_HZ)
+#define NS_PER_TICK (1000000000ul / CLOCK_HZ)
 
 struct timer_wheel {
 	struct spinlock lock;
@@ -36,11 +37,14 @@ timer_arm(struct timer *timer, uint64_t ms)
 {
 	struct timer_wheel *wheel = &timer_wheels[cpu_id()];
 	uint64_t ticks = (ms + MS_PER_TICK - 1) / MS_PER_TICK + 1;
+	/* Not clock_ticks(): while CPU 0 is late with a tick that lags behind,
+	 * and the timer would fire too early. */
+	uint64_t now = clock_uptime_ns() / NS_PER_TICK;
 
 	kassert(atomic_load(&timer->state) == TIMER_IDLE);
 	spin_lock(&wheel->lock);
 	timer->cpu = cpu_id();
-	timer->deadline = clock_ticks() + ticks;
+	timer->deadline = now + ticks;
 	if (timer->deadline < wheel->next)
 		timer->deadline = wheel->next;
 	atomic_store(&timer->state, TIMER_ARMED);
