@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * machine_calls -- mach_i386.defs (ABI sheet 9.7), as far as the machine has
- * it: no local descriptor tables and no I/O permissions for user tasks.
+ * it: no private descriptors and no I/O permissions for user tasks. Setting
+ * them answers KERN_FAILURE, as every routine that is not here.
  */
 #include <arch/pcb.h>
 #include <core/host.h>
@@ -16,6 +17,20 @@ i386_get_xstate_size(struct host *host, vm_size_t *size)
 	if (host == NULL)
 		return KERN_INVALID_HOST;
 	*size = pcb_xfloat_size();
+	return KERN_SUCCESS;
+}
+
+#define LDT_SELECTOR_MAX 0xffff
+
+/* No thread has a table of its own: nothing in it. */
+kern_return_t
+i386_get_ldt(struct thread *thread, int first_selector, int selector_count, descriptor_list_t *list,
+    mach_msg_type_number_t *countp)
+{
+	if (thread == NULL || first_selector < 0 || first_selector > LDT_SELECTOR_MAX ||
+	    selector_count < 0)
+		return KERN_INVALID_ARGUMENT;
+	*countp = 0;
 	return KERN_SUCCESS;
 }
 

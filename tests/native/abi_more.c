@@ -363,12 +363,15 @@ test_machine(void)
 	struct msg m;
 	name_t thread = t_thread_self();
 	uint32_t selector[2] = { 0, 1 };
+	uint32_t outside[2] = { 0x10000, 1 };
 
 	rpc_begin(&m, t_host_self(), 3809);
 	CHECK_EQ(rpc(&m), 0);
 	CHECK(get64(&m, 56) >= 592);
-	if (rpc_i32(&m, thread, 3804, 2, selector) != 0)
-		skip("descriptor tables");
+	CHECK_EQ(rpc_i32(&m, thread, 3804, 2, selector), 0);
+	CHECK_EQ(get64(&m, 48) >> 32, 0);
+	CHECK_EQ(rpc_i32(&m, thread, 3804, 2, outside), K_INVALID_ARGUMENT);
+	CHECK_EQ(rpc_i32(&m, me, 3804, 2, selector), K_INVALID_ARGUMENT);
 }
 
 /* 4.5: floating point and debug registers of another thread. */
