@@ -94,15 +94,15 @@ mig_deallocate(vm_address_t addr, vm_size_t size)
 }
 
 vm_size_t
-mig_strncpy(char *dst, const char *src, vm_size_t len)
+mig_strncpy(char *to, const char *from, vm_size_t size)
 {
 	vm_size_t i;
 
-	if (len == 0)
+	if (size == 0)
 		return 0;
-	for (i = 0; i < len - 1 && src[i] != '\0'; i++)
-		dst[i] = src[i];
-	dst[i] = '\0';
+	for (i = 0; i < size - 1 && from[i] != '\0'; i++)
+		to[i] = from[i];
+	to[i] = '\0';
 	return i;
 }
 
