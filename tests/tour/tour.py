@@ -4,7 +4,8 @@
 Keeps docs/tour/ true.
 
   tour.py             TAP: figures within 2%, commands run
-  tour.py --anchors   the places in the source that the text names exist (lint)
+  tour.py --anchors   the places in the source and the files that the text names
+                      exist (lint)
   tour.py --renew     write the figures of this build into the text
 
 A figure in the text is a number followed by what it is, in a comment:
@@ -27,6 +28,8 @@ TRACE_BUILD = os.environ.setdefault("PORTOLAN_TRACE_BUILD", BUILD.rstrip("/") + 
 
 FIGURE = re.compile(r"(\d[\d,]*(?:\.\d+)?)(\s*<!--\s*=\s*(.*?)\s*-->)", re.S)
 ANCHOR = re.compile(r"TOUR: ([a-z]+-\d+)")
+FILE = re.compile(r"`([a-z][\w.*-]*/[\w./*-]*)`")
+LINK = re.compile(r"\]\(([^)#:]+)[^):]*\)")
 COMMAND = re.compile(r"^\$ (.*)$", re.M)
 SOURCES = ("kernel", "ipc", "vm", "libmach", "bsd-server", "boot")
 LIMIT = 0.02
@@ -168,9 +171,25 @@ def anchors():
     return status
 
 
+def files():
+    """Every file and page that the text names exists."""
+    status = count = 0
+    for path in pages():
+        here = os.path.dirname(path)
+        names = [(name, (TOP, os.path.join(TOP, "libmach", "include"))) for name in FILE.findall(read(path))]
+        names += [(name, (here,)) for name in LINK.findall(read(path))]
+        for name, folders in names:
+            count += 1
+            if not any(glob.glob(os.path.join(folder, name)) for folder in folders):
+                status = 1
+                print(f"{os.path.relpath(path, TOP)}: there is no {name}")
+    print(f"{count} files named")
+    return status
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--anchors"]:
-        sys.exit(anchors())
+        sys.exit(anchors() | files())
     if sys.argv[1:] == ["--renew"]:
         sys.exit(renew())
     import guest
