@@ -27,6 +27,7 @@
 #define LINUX_EEXIST       17
 #define LINUX_ENODEV       19
 #define LINUX_ENOTDIR      20
+#define LINUX_EISDIR       21
 #define LINUX_EINVAL       22
 #define LINUX_EMFILE       24
 #define LINUX_ENOTTY       25

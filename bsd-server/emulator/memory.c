@@ -2,10 +2,11 @@
 /*
  * Memory calls, answered by kernel calls on the program's own task. Mappings
  * without a fixed address are placed downward from EMUL_MMAP_TOP; a private
- * file mapping is a copy made at once.
+ * file mapping is a copy made at once, a shared one the server's own pages.
  *
  * Locks: emul_space.lock for placement and the break.
  */
+#include "bsd_file_user.h"
 #include "calls.h"
 #include "emul.h"
 #include "mach_user.h"
@@ -60,13 +61,34 @@ protection(uint64_t prot)
 	return p;
 }
 
+/* What is to be mapped. */
+struct mapping {
+	uint64_t address;
+	uint64_t size;
+	uint64_t flags;
+	vm_prot_t prot;
+	vm_prot_t prot_max;
+	vm_inherit_t inheritance;
+	mach_port_name_t object; /* or zero pages */
+};
+
 static kern_return_t
-map_at(uint64_t address, uint64_t size, vm_prot_t prot, vm_inherit_t inheritance)
+map_at(const struct mapping *m, uint64_t address)
 {
 	vm_address_t at = address;
 
-	return emul_vm_map_trap(emul_task(), &at, size, 0, FALSE, MACH_PORT_NULL, 0, FALSE, prot,
-	    VM_PROT_ALL, inheritance);
+	return emul_vm_map_trap(emul_task(), &at, m->size, 0, FALSE, m->object, 0, FALSE, m->prot,
+	    m->prot_max, m->inheritance);
+}
+
+static kern_return_t
+map_zero(uint64_t address, uint64_t size, vm_prot_t prot, vm_inherit_t inheritance)
+{
+	struct mapping m = {
+		.size = size, .prot = prot, .prot_max = VM_PROT_ALL, .inheritance = inheritance
+	};
+
+	return map_at(&m, address);
 }
 
 kern_return_t
@@ -110,19 +132,19 @@ region_at(uint64_t address, struct region *r)
 
 /* ---- placement ---------------------------------------------------------------------- */
 
-/* Map `size` bytes at a place of our choice below `low`, which then is `low`. */
+/* Map at a place of our choice below `low`, which then is `low`. */
 static kern_return_t
-place_below(uint64_t *low, uint64_t size, vm_prot_t prot, vm_inherit_t inheritance)
+place_below(uint64_t *low, const struct mapping *m)
 {
 	struct region r;
 	uint64_t at = *low;
 	kern_return_t kr = KERN_NO_SPACE;
 
 	for (int i = 0; i < PLACE_TRIES; i++) {
-		if (at < size + MAP_LOWEST)
+		if (at < m->size + MAP_LOWEST)
 			return KERN_NO_SPACE;
-		at -= size;
-		kr = map_at(at, size, prot, inheritance);
+		at -= m->size;
+		kr = map_at(m, at);
 		if (kr != KERN_NO_SPACE)
 			break;
 		/* something is in the way: go below it */
@@ -135,22 +157,22 @@ place_below(uint64_t *low, uint64_t size, vm_prot_t prot, vm_inherit_t inheritan
 }
 
 static kern_return_t
-place(uint64_t *address, uint64_t size, vm_prot_t prot, vm_inherit_t inheritance)
+place(struct mapping *m)
 {
 	kern_return_t kr;
 	uint64_t low;
 
 	space_lock();
 	low = emul_space.mmap_low;
-	kr = place_below(&low, size, prot, inheritance);
+	kr = place_below(&low, m);
 	if (kr == KERN_SUCCESS)
 		emul_space.mmap_low = low;
 	else if (kr == KERN_NO_SPACE) {
 		low = EMUL_MMAP_TOP; /* holes may have come up above */
-		kr = place_below(&low, size, prot, inheritance);
+		kr = place_below(&low, m);
 	}
 	space_unlock();
-	*address = low;
+	m->address = low;
 	return kr;
 }
 
@@ -166,16 +188,8 @@ note_unmapped(uint64_t address, uint64_t size)
 
 /* ---- mmap ------------------------------------------------------------------------------- */
 
-struct mapping {
-	uint64_t address;
-	uint64_t size;
-	uint64_t flags;
-	vm_prot_t prot;
-	vm_inherit_t inheritance;
-};
-
 static int64_t
-map_fixed(struct mapping *m, vm_prot_t prot)
+map_fixed(struct mapping *m)
 {
 	kern_return_t kr;
 
@@ -185,47 +199,68 @@ map_fixed(struct mapping *m, vm_prot_t prot)
 		return -LINUX_EPERM;
 	if ((m->flags & LINUX_MAP_FIXED_NOREPLACE) == 0)
 		emul_vm_deallocate(m->address, m->size);
-	kr = map_at(m->address, m->size, prot, m->inheritance);
+	kr = map_at(m, m->address);
 	if (kr == KERN_NO_SPACE && (m->flags & LINUX_MAP_FIXED_NOREPLACE) != 0)
 		return -LINUX_EEXIST;
 	return kr == KERN_SUCCESS ? 0 : -LINUX_ENOMEM;
 }
 
 static int64_t
-map_memory(struct mapping *m, vm_prot_t prot)
+map_memory(struct mapping *m)
 {
 	kern_return_t kr;
 
 	if ((m->flags & (LINUX_MAP_FIXED | LINUX_MAP_FIXED_NOREPLACE)) != 0)
-		return map_fixed(m, prot);
+		return map_fixed(m);
 	m->address = PAGE_TRUNC(m->address);
 	if (m->address >= MAP_LOWEST && range_ok(m->address, m->size) &&
-	    map_at(m->address, m->size, prot, m->inheritance) == KERN_SUCCESS)
+	    map_at(m, m->address) == KERN_SUCCESS)
 		return 0;
-	kr = place(&m->address, m->size, prot, m->inheritance);
+	kr = place(m);
 	return kr == KERN_SUCCESS ? 0 : -LINUX_ENOMEM;
 }
 
+/* A copy of the file's bytes. */
 static int64_t
-map_file(struct mapping *m, uint64_t length, int fd, uint64_t offset)
+map_copy(struct mapping *m, uint64_t length, int fd, uint64_t offset)
 {
+	vm_prot_t prot = m->prot;
 	int64_t r;
 
-	/* without pagers behind files, writing through a mapping cannot be had */
-	if (m->inheritance == VM_INHERIT_SHARE && (m->prot & VM_PROT_WRITE) != 0)
-		return -LINUX_ENODEV;
 	m->inheritance = VM_INHERIT_COPY;
-	r = map_memory(m, VM_PROT_READ | VM_PROT_WRITE);
+	m->prot = VM_PROT_READ | VM_PROT_WRITE;
+	r = map_memory(m);
 	if (r != 0)
 		return r;
 	r = emul_pread_into(fd, m->address, length, offset);
 	if (r < 0) {
 		emul_vm_deallocate(m->address, m->size);
-		return r == -LINUX_ESPIPE ? -LINUX_ENODEV : r;
+		return r == -LINUX_ESPIPE || r == -LINUX_EISDIR ? -LINUX_ENODEV : r;
 	}
-	if (m->prot != (VM_PROT_READ | VM_PROT_WRITE))
-		vm_protect(emul_task(), m->address, m->size, FALSE, m->prot);
+	if (prot != m->prot)
+		vm_protect(emul_task(), m->address, m->size, FALSE, prot);
 	return 0;
+}
+
+/* The file's own pages. What has none to share can be read as a copy. */
+static int64_t
+map_shared(struct mapping *m, uint64_t length, int fd, uint64_t offset)
+{
+	bool write = (m->prot & VM_PROT_WRITE) != 0;
+	int writable;
+	int64_t r;
+
+	r = emul_result(bsd_map(
+	    emul_process(), fd, (int64_t)offset, (int64_t)m->size, write, &m->object, &writable));
+	if (r == -LINUX_ENODEV && !write)
+		return map_copy(m, length, fd, offset);
+	if (r != 0)
+		return r;
+	if (!writable)
+		m->prot_max = VM_PROT_READ | VM_PROT_EXECUTE;
+	r = map_memory(m);
+	emul_trap(emul_task(), m->object, 0, 0, 0, 0, -73); /* deallocate */
+	return r;
 }
 
 int64_t
@@ -237,6 +272,7 @@ sys_mmap(struct emul_frame *f)
 		.size = PAGE_ROUND(length),
 		.flags = ARG4(f),
 		.prot = protection(ARG3(f)),
+		.prot_max = VM_PROT_ALL,
 		.inheritance = VM_INHERIT_COPY,
 	};
 	uint64_t type = m.flags & LINUX_MAP_TYPE;
@@ -253,9 +289,11 @@ sys_mmap(struct emul_frame *f)
 	    m.address % PAGE_SIZE != 0)
 		return -LINUX_EINVAL;
 	if ((m.flags & LINUX_MAP_ANONYMOUS) != 0)
-		r = map_memory(&m, m.prot);
+		r = map_memory(&m);
+	else if (type == LINUX_MAP_PRIVATE)
+		r = map_copy(&m, length, (int)ARG5(f), ARG6(f));
 	else
-		r = map_file(&m, length, (int)ARG5(f), ARG6(f));
+		r = map_shared(&m, length, (int)ARG5(f), ARG6(f));
 	return r != 0 ? r : (int64_t)m.address;
 }
 
@@ -300,7 +338,7 @@ move_break(uint64_t to)
 	uint64_t new_end = PAGE_ROUND(to);
 
 	if (new_end > old_end)
-		return map_at(old_end, new_end - old_end, VM_PROT_READ | VM_PROT_WRITE,
+		return map_zero(old_end, new_end - old_end, VM_PROT_READ | VM_PROT_WRITE,
 			   VM_INHERIT_COPY) == KERN_SUCCESS;
 	if (new_end < old_end)
 		return emul_vm_deallocate(new_end, old_end - new_end) == KERN_SUCCESS;
@@ -338,13 +376,15 @@ remap_move(const struct remap *m, const struct region *r)
 		.address = m->target,
 		.size = m->new_size,
 		.flags = (m->flags & LINUX_MREMAP_FIXED) != 0 ? LINUX_MAP_FIXED : 0,
+		.prot = VM_PROT_READ | VM_PROT_WRITE,
+		.prot_max = VM_PROT_ALL,
 		.inheritance = r->inheritance,
 	};
 	int64_t result;
 
 	if ((m->flags & LINUX_MREMAP_FIXED) == 0)
 		to.address = 0;
-	result = map_memory(&to, VM_PROT_READ | VM_PROT_WRITE);
+	result = map_memory(&to);
 	if (result != 0)
 		return result;
 	if (vm_copy(emul_task(), m->old, m->old_size, to.address) != KERN_SUCCESS) {
@@ -377,6 +417,9 @@ sys_mremap(struct emul_frame *f)
 		return -LINUX_EINVAL;
 	if (region_at(m.old, &r) != KERN_SUCCESS || r.address > m.old)
 		return -LINUX_EFAULT;
+	if (r.inheritance == VM_INHERIT_SHARE &&
+	    (m.new_size > m.old_size || (m.flags & LINUX_MREMAP_FIXED) != 0))
+		return -LINUX_ENOMEM; /* a copy would share with nobody */
 	if ((m.flags & LINUX_MREMAP_FIXED) == 0) {
 		if (m.new_size <= m.old_size) {
 			if (m.new_size < m.old_size)
@@ -384,7 +427,7 @@ sys_mremap(struct emul_frame *f)
 			return (int64_t)m.old;
 		}
 		if (range_ok(m.old, m.new_size) &&
-		    map_at(m.old + m.old_size, m.new_size - m.old_size, r.prot, r.inheritance) ==
+		    map_zero(m.old + m.old_size, m.new_size - m.old_size, r.prot, r.inheritance) ==
 			KERN_SUCCESS)
 			return (int64_t)m.old;
 	} else if (m.new_size < m.old_size)
@@ -407,7 +450,7 @@ discard(uint64_t address, uint64_t size)
 
 		if (r.inheritance != VM_INHERIT_SHARE) {
 			emul_vm_deallocate(from, to - from);
-			if (map_at(from, to - from, r.prot, r.inheritance) != KERN_SUCCESS)
+			if (map_zero(from, to - from, r.prot, r.inheritance) != KERN_SUCCESS)
 				return -LINUX_ENOMEM;
 		}
 		address = to;
@@ -427,7 +470,7 @@ sys_madvise(struct emul_frame *f)
 	return 0; /* advice that need not be taken */
 }
 
-/* No mapping is backed by a file, so nothing is to be written. */
+/* Shared mappings of files are the files' own pages: nothing is to be written. */
 int64_t
 sys_msync(struct emul_frame *f)
 {

@@ -11,6 +11,8 @@
 #include "pipe/pipe.h"
 #include "vfs/services.h"
 
+#define MAP_PAGE 4096u
+
 /* Piece of a copy inside the server. */
 #define SENDFILE_PIECE 16384u
 
@@ -502,6 +504,46 @@ file_ioctl(struct proc *proc, int fd, uint32_t request, void *data, size_t lengt
 	if (error != 0)
 		return error;
 	error = ioctl_do(proc, fd, file, request, data);
+	file_release(file);
+	return error;
+}
+
+static int
+map_do(const struct file *file, uint64_t offset, uint64_t size, bool write, unsigned *objectp)
+{
+	const void *base;
+	uint64_t end;
+	int error;
+
+	if (file->vnode == NULL || file->ops->seekable == false)
+		return ENODEV;
+	if (!file_readable(file) || (write && !file_writable(file)))
+		return EACCES;
+	if (size == 0 || offset % MAP_PAGE != 0 || size % MAP_PAGE != 0)
+		return EINVAL;
+	if (__builtin_add_overflow(offset, size, &end))
+		return ENOMEM;
+	error = vnode_map(file->vnode, end, &base);
+	if (error != 0)
+		return error;
+	if (write)
+		vnode_touch(file->vnode, VNODE_MTIME | VNODE_CTIME);
+	*objectp = bsd_memory_object((const char *)base + offset, size, file_writable(file));
+	return *objectp != 0 ? 0 : ENOMEM;
+}
+
+int
+file_map(struct proc *proc, int fd, uint64_t offset, uint64_t size, bool write, unsigned *objectp,
+    bool *writablep)
+{
+	struct file *file;
+	int error;
+
+	error = io_get(proc, fd, &file);
+	if (error != 0)
+		return error;
+	error = map_do(file, offset, size, write, objectp);
+	*writablep = file_writable(file);
 	file_release(file);
 	return error;
 }

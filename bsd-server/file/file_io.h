@@ -58,4 +58,12 @@ int file_flock(struct proc *proc, int fd, int operation);
 int file_ioctl(struct proc *proc, int fd, uint32_t request, void *data, size_t length);
 int file_fsync(struct proc *proc, int fd);
 
+/*
+ * A memory object with `size` bytes of a regular file from `offset` on, for
+ * the program to map shared; *writablep: not only to read.  EBADF, EINVAL,
+ * EACCES (asked for `write`), ENODEV (no such file), ENOMEM, ENOSPC.
+ */
+int file_map(struct proc *proc, int fd, uint64_t offset, uint64_t size, bool write,
+    unsigned *objectp, bool *writablep);
+
 #endif /* BSD_FILE_FILE_IO_H */

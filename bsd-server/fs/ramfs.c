@@ -312,6 +312,17 @@ ramfs_extent(struct vnode *vp, const void **basep, size_t *sizep)
 	return error;
 }
 
+static int
+ramfs_map(struct vnode *vp, uint64_t need, const void **basep)
+{
+	struct ramfs_node *node = ramfs_node_of(vp);
+	int error;
+
+	error = ramfs_data_pin(&node->data, &node->fs->budget, need, basep);
+	ramfs_data_attr(node);
+	return error;
+}
+
 /* Hand over one entry; false when the sink is full. */
 static bool
 ramfs_emit(struct vfs_dirsink *sink, const char *name, size_t length, const struct ramfs_node *node,
@@ -394,6 +405,7 @@ static const struct vnode_ops ramfs_ops = {
 	.write = ramfs_write,
 	.truncate = ramfs_truncate,
 	.extent = ramfs_extent,
+	.map = ramfs_map,
 	.readdir = ramfs_readdir,
 	.changed = ramfs_changed,
 	.name = ramfs_name,

@@ -230,11 +230,42 @@ ramfs_cut(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t first)
 static void
 ramfs_extent_drop(struct ramfs_data *data, struct ramfs_budget *budget)
 {
-	bsd_free_pages(data->extent, data->extent_size);
+	bsd_free_pages(data->extent, data->pinned != 0 ? data->pinned : data->extent_size);
 	ramfs_budget_give(budget, data->extent_size);
 	data->pages -= data->extent_size / RAMFS_PAGE;
 	data->extent = NULL;
 	data->extent_size = 0;
+	data->pinned = 0;
+}
+
+/* Pay for the pages of a pinned file of this size. */
+static bool
+ramfs_pinned_grow(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size)
+{
+	uint64_t more;
+
+	if (size <= data->extent_size)
+		return true;
+	if (size > data->pinned)
+		return false;
+	more = ((size + RAMFS_PAGE - 1) & ~(uint64_t)(RAMFS_PAGE - 1)) - data->extent_size;
+	if (!ramfs_budget_take(budget, more))
+		return false;
+	data->extent_size += more;
+	data->pages += more / RAMFS_PAGE;
+	return true;
+}
+
+/* What is cut off is zero when the file grows again. It stays paid for. */
+static int
+ramfs_pinned_truncate(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size)
+{
+	if (!ramfs_pinned_grow(data, budget, size))
+		return ENOSPC;
+	if (size < data->size)
+		memset((uint8_t *)data->extent + size, 0, data->size - size);
+	data->size = size;
+	return 0;
 }
 
 /* Change to an extent with room for `length` bytes; false: no memory. */
@@ -278,6 +309,16 @@ ramfs_extent_split(struct ramfs_data *data, struct ramfs_budget *budget)
 	return true;
 }
 
+/* Whether an extent can have this size, or is no extent any more. */
+static bool
+ramfs_extent_fits(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size)
+{
+	if (data->extent == NULL || size <= data->extent_size)
+		return true;
+	return data->pinned != 0 ? ramfs_pinned_grow(data, budget, size)
+				 : ramfs_extent_split(data, budget);
+}
+
 size_t
 ramfs_data_read(const struct ramfs_data *data, void *buffer, size_t length, uint64_t offset)
 {
@@ -312,8 +353,7 @@ ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget, const voi
 		return 0;
 	if (length > RAMFS_SIZE_MAX - offset)
 		length = RAMFS_SIZE_MAX - offset;
-	if (data->extent != NULL && offset + length > data->extent_size &&
-	    !ramfs_extent_split(data, budget))
+	if (!ramfs_extent_fits(data, budget, offset + length))
 		return 0;
 	/* A large file written in one go is in one piece from the start. */
 	if (data->size == 0 && data->extent == NULL && offset == 0 && length >= RAMFS_EXTENT_MIN &&
@@ -353,6 +393,8 @@ ramfs_data_truncate(struct ramfs_data *data, struct ramfs_budget *budget, uint64
 {
 	if (size > RAMFS_SIZE_MAX)
 		return EFBIG;
+	if (data->pinned != 0)
+		return ramfs_pinned_truncate(data, budget, size);
 	if (size == 0 && data->extent != NULL)
 		ramfs_extent_drop(data, budget);
 	if (!ramfs_extent_split(data, budget))
@@ -377,12 +419,60 @@ ramfs_data_destroy(struct ramfs_data *data, struct ramfs_budget *budget)
 int
 ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget, const void **basep)
 {
+	if (data->pinned != 0)
+		return ENOMEM; /* it may change at any moment */
 	if (data->extent == NULL) {
 		/* A sparse file is not worth its size in memory. */
 		if (data->pages < data->size / RAMFS_PAGE || data->size == 0 ||
 		    !ramfs_extent_make(data, budget, data->size))
 			return ENOMEM;
 	}
+	*basep = data->extent;
+	return 0;
+}
+
+/* Copy what the file has; holes stay untouched zeros. */
+static void
+ramfs_copy_pages(const struct ramfs_data *data, uint8_t *to)
+{
+	uint64_t count = (data->size + RAMFS_PAGE - 1) / RAMFS_PAGE;
+	const uint8_t *page;
+	uint64_t i;
+
+	for (i = 0; i < count; i++) {
+		page = ramfs_page_find(data, i);
+		if (page != NULL)
+			memcpy(to + i * RAMFS_PAGE, page, RAMFS_PAGE);
+	}
+}
+
+int
+ramfs_data_pin(
+    struct ramfs_data *data, struct ramfs_budget *budget, uint64_t need, const void **basep)
+{
+	struct ramfs_data pinned = { .size = data->size };
+	uint64_t room;
+
+	if (need < data->size)
+		need = data->size;
+	if (data->pinned != 0) {
+		*basep = data->extent;
+		return need <= data->pinned ? 0 : ENOMEM;
+	}
+	if (need > RAMFS_PIN_MAX)
+		return ENOMEM;
+	room = 4 * ((need + RAMFS_PAGE - 1) & ~(uint64_t)(RAMFS_PAGE - 1));
+	pinned.pinned = room > RAMFS_PIN_MIN ? room : RAMFS_PIN_MIN;
+	if (!ramfs_pinned_grow(&pinned, budget, data->size))
+		return ENOSPC;
+	pinned.extent = bsd_alloc_pages(pinned.pinned);
+	if (pinned.extent == NULL) {
+		ramfs_budget_give(budget, pinned.extent_size);
+		return ENOSPC;
+	}
+	ramfs_copy_pages(data, pinned.extent);
+	ramfs_data_destroy(data, budget);
+	*data = pinned;
 	*basep = data->extent;
 	return 0;
 }

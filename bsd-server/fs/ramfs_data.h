@@ -7,6 +7,10 @@
  * loader can map.  A hole is a missing child and reads as zeros.  Bytes
  * behind the end of the file inside the last page are always zero.
  *
+ * A file that programs map shared is pinned: an extent for good, in a stretch
+ * of addresses with room to grow, whose pages never change places.  Programs
+ * write there, behind the end, too, as they like.
+ *
  * Locks: master lock; nothing sleeps.
  */
 #ifndef BSD_FS_RAMFS_DATA_H
@@ -21,6 +25,10 @@
 
 /* A first write of at least this much makes an extent. */
 #define RAMFS_EXTENT_MIN (64u * 1024)
+
+/* Addresses of a pinned file: so much, or four times what is asked for first. */
+#define RAMFS_PIN_MIN (16u << 20)
+#define RAMFS_PIN_MAX (UINT64_C(1) << 36)
 
 /* The largest file: 2^62 bytes keeps every sum of offsets in range. */
 #define RAMFS_SIZE_MAX (UINT64_C(1) << 62)
@@ -37,7 +45,8 @@ struct ramfs_data {
 	unsigned height; /* 0: `root` is a page or NULL */
 	void *root;
 	void *extent;       /* other form; root is NULL then */
-	size_t extent_size; /* whole pages */
+	size_t extent_size; /* whole pages, those paid for */
+	size_t pinned;      /* 0, or bytes of addresses that the extent has */
 	bool splitting;     /* must become a tree */
 };
 
@@ -69,5 +78,12 @@ void ramfs_data_destroy(struct ramfs_data *data, struct ramfs_budget *budget);
  * it was.  An empty file is ENOMEM too.
  */
 int ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget, const void **basep);
+
+/*
+ * Pin the file and return its memory, of which at least the first `need` bytes
+ * may be mapped.  ENOSPC: no memory for it; ENOMEM: pinned with less room.
+ */
+int ramfs_data_pin(
+    struct ramfs_data *data, struct ramfs_budget *budget, uint64_t need, const void **basep);
 
 #endif /* BSD_FS_RAMFS_DATA_H */

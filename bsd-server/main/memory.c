@@ -3,6 +3,7 @@
  * The server's memory.
  */
 #include <mach.h>
+#include <mach/mach4.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +37,18 @@ bsd_free_pages(void *memory, size_t size)
 {
 	if (memory != NULL)
 		vm_deallocate(mach_task_self(), (vm_address_t)memory, round_page(size));
+}
+
+unsigned
+bsd_memory_object(const void *memory, size_t size, bool writable)
+{
+	vm_prot_t prot = VM_PROT_READ | VM_PROT_EXECUTE | (writable ? VM_PROT_WRITE : 0);
+	mach_port_t object;
+
+	if (vm_region_create_proxy(mach_task_self(), (vm_address_t)memory, prot, size, &object) !=
+	    KERN_SUCCESS)
+		return MACH_PORT_NULL;
+	return object;
 }
 
 void

@@ -337,6 +337,21 @@ serve_bsd_readlink(mach_port_t self, int dirfd, const char *path, bsd_names_t ta
 /* ---- file systems ------------------------------------------------------------------ */
 
 kern_return_t
+serve_bsd_map(mach_port_t self, int fd, int64_t offset, int64_t size, int write,
+    mach_port_t *object, int *writable)
+{
+	bool may_write = false;
+	int error;
+
+	if (offset < 0 || size < 0)
+		return EINVAL;
+	error = file_map(bsd_current_proc(), fd, (uint64_t)offset, (uint64_t)size, write != 0,
+	    object, &may_write);
+	*writable = may_write;
+	return error;
+}
+
+kern_return_t
 serve_bsd_fsync(mach_port_t self, int fd)
 {
 	return file_fsync(bsd_current_proc(), fd);

@@ -42,6 +42,12 @@ void *bsd_alloc_pages(size_t size);
 void *bsd_alloc_aligned(size_t size);
 void bsd_free_pages(void *memory, size_t size);
 
+/*
+ * A memory object (a port's name) that shows page-aligned server memory to
+ * those who map it; 0: none to be had.  The caller gives it away.
+ */
+unsigned bsd_memory_object(const void *memory, size_t size, bool writable);
+
 /* Bytes that are still free in the whole machine, and all there are. */
 void bsd_memory(uint64_t *freep, uint64_t *totalp);
 

@@ -101,6 +101,14 @@ vnode_extent(struct vnode *vp, const void **basep, size_t *sizep)
 }
 
 int
+vnode_map(struct vnode *vp, uint64_t need, const void **basep)
+{
+	if (vnode_type(vp) != S_IFREG || vp->ops->map == NULL)
+		return ENODEV;
+	return vp->ops->map(vp, need, basep);
+}
+
+int
 vnode_getattr(struct vnode *vp, struct vnode_attr *attrp)
 {
 	int error = 0;

@@ -6,12 +6,15 @@
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -240,6 +243,119 @@ check_fpu_thread(void)
 	}
 }
 
+/* ---- shared mappings of files ------------------------------------------------------------ */
+
+#define MAPPED      "/tmp/unixcheck.mapped"
+#define MAPPED_SIZE 8192
+
+static void *
+map_shared(const char *path, int open_flags, int prot, size_t size)
+{
+	int fd = open(path, open_flags, 0600);
+	void *at = mmap(NULL, size, prot, MAP_SHARED, fd, 0);
+	int saved = errno;
+
+	close(fd);
+	errno = saved;
+	return at;
+}
+
+static int
+file_has(int fd, off_t offset, const char *text)
+{
+	char buffer[64];
+	size_t size = strlen(text);
+
+	return pread(fd, buffer, size, offset) == (ssize_t)size && memcmp(buffer, text, size) == 0;
+}
+
+/* What one writes by any way, all see by any other. */
+static void
+check_map_shared(void)
+{
+	int fd = open(MAPPED, O_RDWR | O_CREAT | O_TRUNC, 0700);
+	char *a, *b;
+	pid_t pid;
+
+	CHECK(fd >= 0 && write(fd, "0123456789", 10) == 10);
+	a = mmap(NULL, MAPPED_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	b = map_shared(MAPPED, O_RDONLY, PROT_READ, 4096);
+	CHECK(a != MAP_FAILED && b != MAP_FAILED && a != b);
+	if (a == MAP_FAILED || b == MAP_FAILED)
+		return;
+	CHECK(memcmp(a, "0123456789", 11) == 0 && memcmp(b, "0123456789", 11) == 0);
+	memcpy(a + 2, "xy", 2);
+	CHECK(file_has(fd, 0, "01xy456789") && memcmp(b, "01xy45", 6) == 0);
+	CHECK(pwrite(fd, "Z", 1, 0) == 1 && a[0] == 'Z' && b[0] == 'Z');
+	pid = fork();
+	if (pid == 0) {
+		a[1] = 'C';
+		_exit(0);
+	}
+	CHECK(status_of(pid) == 0 && a[1] == 'C' && b[1] == 'C' && file_has(fd, 0, "ZCxy"));
+	/* growing behind what is mapped, cutting, growing again */
+	CHECK(ftruncate(fd, 100000) == 0 && pwrite(fd, "end", 3, 99997) == 3);
+	CHECK(pwrite(fd, "second", 6, 4096) == 6 && memcmp(a + 4096, "second", 6) == 0);
+	CHECK(ftruncate(fd, 3) == 0 && ftruncate(fd, 10) == 0);
+	CHECK(memcmp(a, "ZCx\0\0\0\0", 8) == 0 && b[5] == 0);
+	/* without a name, without a descriptor */
+	CHECK(unlink(MAPPED) == 0 && close(fd) == 0);
+	a[7] = 'q';
+	CHECK(b[7] == 'q');
+	CHECK(munmap(a, MAPPED_SIZE) == 0 && b[7] == 'q' && munmap(b, 4096) == 0);
+}
+
+static void
+check_map_rights(void)
+{
+	int fd = open(MAPPED, O_RDWR | O_CREAT | O_TRUNC, 0700);
+	char *a;
+
+	CHECK(write(fd, "text", 4) == 4 && close(fd) == 0);
+	a = map_shared(MAPPED, O_RDONLY, PROT_READ | PROT_WRITE, 4096);
+	CHECK(a == MAP_FAILED && errno == EACCES);
+	a = map_shared(MAPPED, O_WRONLY, PROT_READ, 4096);
+	CHECK(a == MAP_FAILED && errno == EACCES);
+	a = map_shared(MAPPED, O_RDONLY, PROT_READ, 4096);
+	CHECK(a != MAP_FAILED && mprotect(a, 4096, PROT_READ | PROT_WRITE) == -1 &&
+	    errno == EACCES && a[0] == 't');
+	CHECK(munmap(a, 4096) == 0 && unlink(MAPPED) == 0);
+	a = map_shared("/tmp", O_RDONLY, PROT_READ, 4096);
+	CHECK(a == MAP_FAILED && errno == ENODEV);
+}
+
+/* A program that was mapped can still be run, and written afterwards. */
+static void
+check_map_program(void)
+{
+	int fd = open(MAPPED, O_RDWR | O_CREAT | O_TRUNC, 0700);
+	static const char zero[4096];
+	char *text = malloc(8 << 20);
+	int self = open("/proc/self/exe", O_RDONLY);
+	ssize_t size = read(self, text, 8 << 20);
+	char *a;
+	pid_t pid;
+
+	CHECK(size > 0 && write(fd, text, (size_t)size) == size && close(fd) == 0);
+	close(self);
+	a = map_shared(MAPPED, O_RDWR, PROT_READ | PROT_WRITE, (size_t)size);
+	CHECK(a != MAP_FAILED && memcmp(a, text, (size_t)size) == 0);
+	CHECK(munmap(a, (size_t)size) == 0);
+	pid = fork();
+	if (pid == 0) {
+		execl(MAPPED, MAPPED, "nothing", (char *)NULL);
+		_exit(127);
+	}
+	CHECK(status_of(pid) == 0);
+	a = map_shared(MAPPED, O_RDWR, PROT_READ | PROT_WRITE, (size_t)size);
+	CHECK(a != MAP_FAILED);
+	memset(a, 0, 4096);
+	fd = open(MAPPED, O_RDONLY);
+	CHECK(read(fd, text, 4096) == 4096 && memcmp(text, zero, 4096) == 0);
+	CHECK(close(fd) == 0 && munmap(a, (size_t)size) == 0 && unlink(MAPPED) == 0);
+	free(text);
+}
+
 /* ---- all of them -------------------------------------------------------------------------- */
 
 static const struct check {
@@ -250,6 +366,9 @@ static const struct check {
 	{ "fpu-fork", check_fpu_fork },
 	{ "fpu-vfork", check_fpu_vfork },
 	{ "fpu-thread", check_fpu_thread },
+	{ "map-shared", check_map_shared },
+	{ "map-rights", check_map_rights },
+	{ "map-program", check_map_program },
 };
 
 static int

@@ -85,5 +85,9 @@ def test_vector_registers_of_children():
     unixcheck("fpu-fork", "fpu-vfork", "fpu-thread")
 
 
+def test_shared_mappings_of_files():
+    unixcheck("map-shared", "map-rights", "map-program")
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -91,6 +91,12 @@ bsd_free_pages(void *memory, size_t size)
 	bsd_free(memory, (size + 4095) & ~(size_t)4095);
 }
 
+unsigned
+bsd_memory_object(const void *memory, size_t size, bool writable)
+{
+	return memory != NULL && size != 0 ? 1 + writable : 0;
+}
+
 void
 bsd_memory(uint64_t *freep, uint64_t *totalp)
 {

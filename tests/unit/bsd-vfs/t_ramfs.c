@@ -74,33 +74,93 @@ model_check(struct model *m)
 }
 
 static void
-test_model(void **state)
+model_run(struct model *m, int steps)
 {
-	static struct model m;
 	const void *base;
 	int i;
 
-	random_state = 12345;
-	for (i = 0; i < 4000; i++) {
+	for (i = 0; i < steps; i++) {
 		switch (next_random() % 8) {
 		case 0:
-			model_truncate(&m);
+			model_truncate(m);
 			break;
 		case 1:
-			if (ramfs_data_extent(&m.data, &m.budget, &base) == 0)
-				assert_memory_equal(base, m.bytes, m.size);
+			if (ramfs_data_extent(&m->data, &m->budget, &base) == 0)
+				assert_memory_equal(base, m->bytes, m->size);
 			break;
 		case 2:
 		case 3:
 		case 4:
-			model_write(&m);
+			model_write(m);
 			break;
 		default:
-			model_check(&m);
+			model_check(m);
 		}
 	}
+}
+
+static void
+test_model(void **state)
+{
+	static struct model m;
+
+	random_state = 12345;
+	model_run(&m, 4000);
 	ramfs_data_destroy(&m.data, &m.budget);
 	assert_int_equal(m.budget.used, 0);
+}
+
+/* Pinned in whatever form it was: the bytes are where programs see them. */
+static void
+test_model_pinned(void **state)
+{
+	static struct model m;
+	const void *base, *again;
+	int i;
+
+	random_state = 54321;
+	for (i = 0; i < 20; i++) {
+		memset(&m, 0, sizeof(m));
+		model_run(&m, 10);
+		assert_ok(ramfs_data_pin(&m.data, &m.budget, MODEL_SIZE, &base));
+		assert_memory_equal(base, m.bytes, m.size);
+		model_run(&m, 100);
+		assert_memory_equal(base, m.bytes, MODEL_SIZE);
+		assert_ok(ramfs_data_pin(&m.data, &m.budget, 1, &again));
+		assert_ptr_equal(base, again);
+		ramfs_data_destroy(&m.data, &m.budget);
+		assert_int_equal(m.budget.used, 0);
+	}
+}
+
+/* Limits of a pinned file; a refusal changes nothing. */
+static void
+test_pin_limits(void **state)
+{
+	struct ramfs_data data = { 0 };
+	struct ramfs_budget budget = { .limit = 64 * 4096 };
+	const void *base;
+	char text[4];
+
+	assert_ok(ramfs_data_truncate(&data, &budget, RAMFS_PIN_MAX + 1));
+	assert_int_equal(ramfs_data_pin(&data, &budget, 1, &base), ENOMEM);
+	assert_ok(ramfs_data_truncate(&data, &budget, 100 * 4096));
+	assert_int_equal(ramfs_data_write(&data, &budget, "text", 4, 0), 4);
+	assert_int_equal(ramfs_data_pin(&data, &budget, 1, &base), ENOSPC);
+	assert_ok(ramfs_data_truncate(&data, &budget, 10));
+	alloc_fail_at = 1;
+	assert_int_equal(ramfs_data_pin(&data, &budget, 1, &base), ENOSPC);
+	alloc_fail_at = 0;
+	assert_int_equal(ramfs_data_read(&data, text, 4, 0), 4);
+	assert_memory_equal(text, "text", 4);
+	assert_ok(ramfs_data_pin(&data, &budget, 5000, &base));
+	assert_memory_equal(base, "text", 4);
+	assert_int_equal(ramfs_data_pin(&data, &budget, RAMFS_PIN_MIN + 1, &base), ENOMEM);
+	assert_int_equal(ramfs_data_truncate(&data, &budget, 65 * 4096), ENOSPC);
+	assert_int_equal(ramfs_data_write(&data, &budget, "x", 1, 64 * 4096), 0);
+	assert_int_equal(data.size, 10);
+	ramfs_data_destroy(&data, &budget);
+	assert_int_equal(budget.used, 0);
 }
 
 static void
@@ -439,6 +499,8 @@ main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, test_setup, test_teardown)
 	const struct CMUnitTest tests[] = {
 		T(test_model),
+		T(test_model_pinned),
+		T(test_pin_limits),
 		T(test_sparse),
 		T(test_file_calls),
 		T(test_no_space),
