@@ -349,6 +349,7 @@ fast_deliver(struct fast *fast)
 {
 	if (likely(fast_message_out(
 		fast->to->ith_msg, fast->size, fast->message, &fast->header, fast->seqno))) {
+		IPC_TRACE(COPYOUT, fast->size, fast->to->ith_msg);
 		trap_return(MACH_MSG_SUCCESS);
 	}
 	ipc_count(IPC_COUNT_HANDOFF_UNDONE);
