@@ -154,6 +154,8 @@
 	X(getrusage)                                                                               \
 	X(times)                                                                                   \
 	X(futex)                                                                                   \
+	X(set_robust_list)                                                                         \
+	X(get_robust_list)                                                                         \
 	X(sched_yield)                                                                             \
 	X(uname)                                                                                   \
 	X(sethostname)                                                                             \

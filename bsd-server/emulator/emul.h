@@ -97,6 +97,7 @@ typedef int64_t emul_call(struct emul_frame *f);
 /* ---- entry.S ---------------------------------------------------------------*/
 int emul_copy(void *to, const void *from, size_t size);
 long emul_copy_string(char *to, const char *from, size_t max);
+int emul_compare_exchange(uint32_t *word, uint32_t old, uint32_t new);
 int emul_xsave(void *area);
 int emul_xrstor(const void *area);
 int emul_fxsave(void *area);
@@ -187,6 +188,8 @@ int64_t emul_pread_into(int fd, uint64_t address, uint64_t count, uint64_t offse
 
 /* Wake up to n that wait at a word of the program. */
 int64_t emul_futex_wake(uint64_t address, uint32_t n, bool shared);
+/* The calling thread ends: its robust mutexes get the mark of a dead owner. */
+void emul_robust_exit(void);
 int64_t emul_clock_now(int clock); /* ns */
 
 /* ---- libc's share ------------------------------------------------------------------*/

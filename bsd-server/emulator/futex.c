@@ -219,6 +219,90 @@ sys_futex(struct emul_frame *f)
 	}
 }
 
+/* ---- robust lists ---------------------------------------------------------------------- */
+
+struct robust_head {
+	uint64_t next;   /* an entry, at last the head itself */
+	int64_t offset;  /* from an entry to its futex word */
+	uint64_t adding; /* an entry about to go in or out, or 0 */
+};
+
+#define ROBUST_MAX    2048
+#define WORD_OWNER    0x3fffffffu
+#define WORD_DEAD     0x40000000u
+#define WORD_WAITERS  0x80000000u
+#define ENTRY_FLAGS   1UL
+#define ROBUST_LENGTH sizeof(struct robust_head)
+
+int64_t
+sys_set_robust_list(struct emul_frame *f)
+{
+	if (ARG2(f) != ROBUST_LENGTH)
+		return -LINUX_EINVAL;
+	emul_self()->robust_list = ARG1(f);
+	return 0;
+}
+
+/* Lists of others are not ours to know. */
+int64_t
+sys_get_robust_list(struct emul_frame *f)
+{
+	struct emul_thread *self = emul_self();
+	uint64_t length = ROBUST_LENGTH;
+	int tid = (int)ARG1(f);
+
+	if (tid != 0 && tid != self->tid)
+		return -LINUX_EPERM;
+	if (emul_copyout(ARG2(f), &self->robust_list, sizeof(self->robust_list)) != 0)
+		return -LINUX_EFAULT;
+	return emul_copyout(ARG3(f), &length, sizeof(length));
+}
+
+static void
+robust_release(uint64_t at, uint32_t tid)
+{
+	uint32_t word;
+	int r;
+
+	if (at % sizeof(word) != 0)
+		return;
+	do {
+		if (emul_copyin(&word, at, sizeof(word)) != 0 || (word & WORD_OWNER) != tid)
+			return;
+		r = emul_compare_exchange((uint32_t *)at, word, (word & WORD_WAITERS) | WORD_DEAD);
+	} while (r > 0);
+	if (r != 0 || (word & WORD_WAITERS) == 0)
+		return;
+	emul_futex_wake(at, 1, false);
+	emul_futex_wake(at, 1, true);
+}
+
+void
+emul_robust_exit(void)
+{
+	struct emul_thread *self = emul_self();
+	uint64_t list = self->robust_list;
+	uint64_t entry, next;
+	struct robust_head head;
+
+	self->robust_list = 0;
+	if (list == 0 || emul_copyin(&head, list, sizeof(head)) != 0)
+		return;
+	entry = head.next;
+	for (int i = 0; i < ROBUST_MAX && (entry & ~ENTRY_FLAGS) != list; i++) {
+		entry &= ~ENTRY_FLAGS;
+		/* whoever gets the mutex may change the entry */
+		if (emul_copyin(&next, entry, sizeof(next)) != 0)
+			break;
+		if (entry != (head.adding & ~ENTRY_FLAGS))
+			robust_release(entry + (uint64_t)head.offset, (uint32_t)self->tid);
+		entry = next;
+	}
+	if ((head.adding & ~ENTRY_FLAGS) != 0)
+		robust_release(
+		    (head.adding & ~ENTRY_FLAGS) + (uint64_t)head.offset, (uint32_t)self->tid);
+}
+
 int64_t
 sys_sched_yield(struct emul_frame *f)
 {

@@ -319,6 +319,7 @@ emul_clear_tid(void)
 	static const uint32_t zero;
 	uint64_t at = self->clear_tid;
 
+	emul_robust_exit();
 	self->clear_tid = 0;
 	if (at != 0 && emul_copyout(at, &zero, sizeof(zero)) == 0) {
 		emul_futex_wake(at, 1, false);

@@ -7,8 +7,10 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -356,6 +358,56 @@ check_map_program(void)
 	free(text);
 }
 
+/* ---- robust mutexes ----------------------------------------------------------------------- */
+
+struct robust_node {
+	struct robust_node *next;
+	uint32_t word;
+};
+
+static struct robust_list {
+	struct robust_node *next;
+	long offset;
+	struct robust_node *pending;
+} robust;
+
+static struct robust_node nodes[3];
+
+static void *
+die_with_mutexes(void *unused)
+{
+	uint32_t tid = (uint32_t)syscall(SYS_gettid);
+
+	(void)unused;
+	robust.offset = offsetof(struct robust_node, word);
+	robust.next = &nodes[0];
+	nodes[0] = (struct robust_node) { &nodes[1], tid | 0x80000000 };
+	nodes[1] = (struct robust_node) { (struct robust_node *)&robust, tid + 1 };
+	nodes[2] = (struct robust_node) { NULL, tid };
+	robust.pending = &nodes[2];
+	CHECK(syscall(SYS_set_robust_list, &robust, sizeof(robust)) == 0);
+	return (void *)(uintptr_t)tid;
+}
+
+/* What the dead thread held is marked, what others hold is not. */
+static void
+check_robust(void)
+{
+	struct robust_list *list = NULL;
+	size_t length = 0;
+	pthread_t thread;
+	void *tid;
+
+	CHECK(syscall(SYS_set_robust_list, &robust, 23) == -1 && errno == EINVAL);
+	CHECK(syscall(SYS_get_robust_list, 0, &list, &length) == 0 && length == sizeof(robust));
+	CHECK(syscall(SYS_get_robust_list, 0, 8, &length) == -1 && errno == EFAULT);
+	CHECK(pthread_create(&thread, NULL, die_with_mutexes, NULL) == 0);
+	CHECK(pthread_join(thread, &tid) == 0);
+	CHECK(nodes[0].word == 0xc0000000);
+	CHECK(nodes[1].word == (uint32_t)(uintptr_t)tid + 1);
+	CHECK(nodes[2].word == 0x40000000);
+}
+
 /* ---- all of them -------------------------------------------------------------------------- */
 
 static const struct check {
@@ -369,6 +421,7 @@ static const struct check {
 	{ "map-shared", check_map_shared },
 	{ "map-rights", check_map_rights },
 	{ "map-program", check_map_program },
+	{ "robust", check_robust },
 };
 
 static int

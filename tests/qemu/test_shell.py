@@ -89,5 +89,9 @@ def test_shared_mappings_of_files():
     unixcheck("map-shared", "map-rights", "map-program")
 
 
+def test_robust_mutexes():
+    unixcheck("robust")
+
+
 if __name__ == "__main__":
     sys.exit(main())

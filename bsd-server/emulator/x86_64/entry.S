@@ -255,6 +255,15 @@ FUNCTION(emul_copy_string):
 	jmp	1b
 2:	ret
 
+/* int emul_compare_exchange(uint32_t *word, uint32_t old, uint32_t new):
+ * 0 done, 1 it was another, -1 */
+FUNCTION(emul_compare_exchange):
+	movl	%esi, %eax
+	lock cmpxchgl %edx, (%rdi)
+	setne	%al
+	movzbl	%al, %eax
+	ret
+
 /*
  * int emul_xsave(void *area), emul_xrstor; areas aligned to 64.
  * The kernel loads a thread's state at its first vector instruction after a
