@@ -47,8 +47,7 @@ def gnuplot(path, script):
 def cost_by_size(path, records):
     """Lines for each transport, rep iterations in; other systems as points."""
     data, lines = "", []
-    kinds = [("rpc", "in line"), ("rpc_ool", "out of line"), ("rpc_ool_touched", "out of line, written to"),
-             ("rpc_register", "in registers")]
+    kinds = [("rpc", "in line"), ("rpc_ool", "out of line"), ("rpc_ool_touched", "out of line, written to")]
     for transport in ("buffered", "handoff", "register"):
         for operation, title in kinds:
             found = points(records, operation, transport)
@@ -78,7 +77,7 @@ def cost_by_size(path, records):
 
 def chosen(records):
     """The RPCs that the stacked bars show: (label, record)."""
-    wanted = [("rpc", "buffered", 32), ("rpc", "handoff", 32), ("rpc_register", "register", 32),
+    wanted = [("rpc", "buffered", 32), ("rpc", "handoff", 32), ("rpc", "register", 32),
               ("rpc_port", "handoff", 16), ("rpc_kernel", "handoff", 16), ("exception", "handoff", 0)]
     found = {(record["operation"], record["transport"], record["bytes"]): record for record in records}
     return [(f"{key[0]} {key[1]} {key[2]}", found[key]) for key in wanted

@@ -21,6 +21,7 @@
 #include <stdatomic.h>
 
 #include <kern/fast/waiter.h>
+#include <kern/ipc_trace.h>
 #include <mach/portolan.h>
 
 #include "ipc_mqueue.h"
@@ -246,6 +247,7 @@ ipc_register_call_fast(uint64_t names, struct ipc_register_told *told)
 		return no;
 	leg.self = ipc_thread_current();
 	leg.space = leg.self->ith_space;
+	IPC_TRACE(ENTRY, (uint32_t)PORTOLAN_TRAP_CALL, 0);
 	spin_lock(&leg.space->is_lock);
 	if (!call_find(&leg, names))
 		goto no_names;
@@ -260,7 +262,9 @@ ipc_register_call_fast(uint64_t names, struct ipc_register_told *told)
 	done.name = call_name(&leg);
 	object_release(leg.source, 1);
 	ipc_count(IPC_COUNT_REGISTER_CALL);
+	IPC_TRACE(REGISTERS, leg.dest, leg.to);
 	waiter_switch(&leg.self->ith_waiter, &leg.to->ith_waiter);
+	IPC_TRACE(RETURN, 0, 0);
 	return done;
 
 no_rendezvous:
@@ -346,6 +350,7 @@ ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size)
 		return no;
 	leg.self = ipc_thread_current();
 	leg.space = leg.self->ith_space;
+	IPC_TRACE(ENTRY, (uint32_t)PORTOLAN_TRAP_REPLY_WAIT, 0);
 	spin_lock(&leg.space->is_lock);
 	if (!reply_find(&leg, names))
 		goto no_names;
@@ -362,7 +367,9 @@ ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size)
 	spin_unlock(&leg.space->is_lock);
 	object_release(leg.source, 2);
 	ipc_count(IPC_COUNT_REGISTER_REPLY);
+	IPC_TRACE(REGISTERS, leg.dest, leg.to);
 	waiter_switch(&leg.self->ith_waiter, &leg.to->ith_waiter);
+	IPC_TRACE(RETURN, 0, 0);
 	return done;
 
 no_rendezvous:

@@ -232,13 +232,18 @@ report(const char *operation, size_t bytes, void (*step)(size_t), size_t argumen
 	    (unsigned long)cost, MARKED);
 }
 
+static bool
+is_wanted(const char *operation, size_t bytes)
+{
+	return (only == NULL || bench_string_equal(only, operation)) &&
+	    (only_bytes == NULL || bench_number(only_bytes) == bytes);
+}
+
 /* Measure one figure, do it a few times between marks, and print it. */
 static void
 row(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, unsigned count)
 {
-	if (only != NULL && !bench_string_equal(only, operation))
-		return;
-	if (only_bytes != NULL && bench_number(only_bytes) != bytes)
+	if (!is_wanted(operation, bytes))
 		return;
 	report(operation, bytes, step, argument, measure(step, argument, count));
 }
@@ -473,18 +478,24 @@ bench_exceptions(void)
 
 /* -- Registers ----------------------------------------------------------------- */
 
-#define REGISTER_LABEL                                                                             \
-	MACH_REGISTER_LABEL(1000,                                                                  \
-	    MACH_REGISTER_TYPE(0, MACH_REGISTER_INTEGER_64) |                                      \
-		MACH_REGISTER_TYPE(1, MACH_REGISTER_INTEGER_64) |                                  \
-		MACH_REGISTER_TYPE(2, MACH_REGISTER_INTEGER_64) |                                  \
-		MACH_REGISTER_TYPE(3, MACH_REGISTER_INTEGER_64))
+/* Message id 1000 and so many 64-bit integers. */
+static uint64_t register_label;
+
+static void
+register_label_set(unsigned words)
+{
+	uint64_t types = 0;
+
+	for (unsigned i = 0; i < words; i++)
+		types |= MACH_REGISTER_TYPE(i, MACH_REGISTER_INTEGER_64);
+	register_label = MACH_REGISTER_LABEL(1000, types);
+}
 
 static void
 server_loop_register(void)
 {
 	bench_fail("server: reply_wait",
-	    bench_register_serve((uint64_t)server_name << 32, REGISTER_LABEL));
+	    bench_register_serve((uint64_t)server_name << 32, register_label));
 }
 
 static void
@@ -493,9 +504,20 @@ steps_register(size_t count)
 	mach_msg_return_t result;
 
 	result = bench_register_calls(
-	    (uint64_t)reply_port << 32 | server_port, REGISTER_LABEL, (unsigned)count);
+	    (uint64_t)reply_port << 32 | server_port, register_label, (unsigned)count);
 	if (result != MACH_MSG_SUCCESS)
 		bench_fail("client: call", result);
+}
+
+static void
+register_row(const char *operation, unsigned words, bool in_set)
+{
+	if (!is_wanted(operation, words * 8))
+		return;
+	register_label_set(words);
+	server_start(server_loop_register, in_set);
+	report(operation, words * 8, steps_register, 1, measure_many(steps_register, 200));
+	server_stop();
 }
 
 static void
@@ -503,14 +525,9 @@ bench_registers(void)
 {
 	transport = "register";
 	bench_check("host_ipc_mode_set", bench_ipc_mode_set(host_priv, PORTOLAN_IPC_REGISTER));
-	if (only != NULL && !bench_string_equal(only, "rpc_register"))
-		return;
-	for (int in_set = 0; in_set < 2; in_set++) {
-		server_start(server_loop_register, in_set);
-		report(in_set ? "rpc_register_set" : "rpc_register", 32, steps_register, 1,
-		    measure_many(steps_register, 200));
-		server_stop();
-	}
+	for (unsigned words = 0; words <= MACH_REGISTER_WORDS; words++)
+		register_row("rpc", words, false);
+	register_row("rpc_set", 4, true);
 }
 
 /* -- All of it ----------------------------------------------------------------- */

@@ -64,6 +64,12 @@ def test_handoff():
     check(contains_in_order([step for _, step in steps(text)], leg + leg), text)
 
 
+def test_register():
+    text = ipctrace("--transport", "register")
+    leg = ["trap entry", "rendezvous: words stay in registers", "CPU changes hands", "return"]
+    check(contains_in_order([step for _, step in steps(text)], leg + leg), text)
+
+
 def test_clock_leaves_recording_out():
     """The trace's total is what bench/ipc measures without a ring, nearly."""
     sys.path.insert(0, os.path.join(TOP, "bench"))

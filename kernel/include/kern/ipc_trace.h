@@ -32,7 +32,7 @@
 	S(NAMES, "rights to names", "message, result")                                             \
 	S(COPYOUT, "copyout", "size, address")                                                     \
 	S(SERVE, "served by the kernel", "message id, port")                                       \
-	S(REGISTERS, "words in registers", "message id, number of words")                          \
+	S(REGISTERS, "rendezvous: words stay in registers", "destination port, receiving thread")  \
 	S(RETURN, "return", "result, 0")
 
 enum ipc_trace_step {
