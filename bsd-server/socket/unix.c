@@ -289,17 +289,12 @@ name_path(const struct bsd_sockaddr *name, char path[BSD_SOCKPATH_MAX + 1])
 	return path[0] == '\0' ? EINVAL : 0;
 }
 
-int
-socket_bind(struct proc *proc, int fd, const struct bsd_sockaddr *name)
+static int
+unix_bind(struct proc *proc, struct unix_socket *s, const struct bsd_sockaddr *name)
 {
 	char path[BSD_SOCKPATH_MAX + 1];
-	struct unix_socket *s;
-	struct file *file;
 	int error;
 
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
 	error = name_path(name, path);
 	if (error == 0 && s->bound != NULL)
 		error = EINVAL;
@@ -314,7 +309,6 @@ socket_bind(struct proc *proc, int fd, const struct bsd_sockaddr *name)
 		s->name = *name;
 		s->name.sa_len = 2 + strlen(path);
 	}
-	file_release(file);
 	return error;
 }
 
@@ -342,28 +336,18 @@ name_socket(struct proc *proc, const struct bsd_sockaddr *name, struct unix_sock
 
 /* ---- connecting ---------------------------------------------------------------------------- */
 
-int
-socket_listen(struct proc *proc, int fd, int backlog)
+static int
+unix_listen(struct unix_socket *s, int backlog)
 {
-	struct unix_socket *s;
-	struct file *file;
-	int error;
-
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
-	if (s->type == SOCK_DGRAM) {
-		error = EOPNOTSUPP;
-	} else if (s->connected || s->bound == NULL) {
-		error = EINVAL;
-	} else {
-		s->listening = true;
-		s->backlog = backlog < 1         ? 1
-		    : backlog > UNIX_BACKLOG_MAX ? UNIX_BACKLOG_MAX
-						 : (unsigned)backlog;
-	}
-	file_release(file);
-	return error;
+	if (s->type == SOCK_DGRAM)
+		return EOPNOTSUPP;
+	if (s->connected || s->bound == NULL)
+		return EINVAL;
+	s->listening = true;
+	s->backlog = backlog < 1         ? 1
+	    : backlog > UNIX_BACKLOG_MAX ? UNIX_BACKLOG_MAX
+					 : (unsigned)backlog;
+	return 0;
 }
 
 /* Wait until the listener can take one more. */
@@ -447,21 +431,6 @@ socket_connect_to(
 	return error;
 }
 
-int
-socket_connect(struct proc *proc, int fd, const struct bsd_sockaddr *name)
-{
-	struct unix_socket *s;
-	struct file *file;
-	int error;
-
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
-	error = socket_connect_to(proc, file, s, name);
-	file_release(file);
-	return error;
-}
-
 static int
 accept_wait(struct file *file, struct unix_socket *s)
 {
@@ -475,30 +444,27 @@ accept_wait(struct file *file, struct unix_socket *s)
 	return error;
 }
 
-int
-socket_accept(struct proc *proc, int fd, unsigned flags, struct bsd_sockaddr *name, int *newfdp)
+static int
+unix_accept(struct proc *proc, struct file *file, struct unix_socket *s, unsigned flags,
+    struct bsd_sockaddr *name, int *newfdp)
 {
-	struct unix_socket *s, *served;
-	struct file *file;
+	struct unix_socket *served;
 	int error;
 
-	error = socket_get(proc, fd, &file, &s);
+	if (!s->listening)
+		return s->type == SOCK_DGRAM ? EOPNOTSUPP : EINVAL;
+	error = accept_wait(file, s);
 	if (error != 0)
 		return error;
-	error = s->listening ? accept_wait(file, s) : s->type == SOCK_DGRAM ? EOPNOTSUPP : EINVAL;
-	if (error == 0) {
-		served = s->pending;
-		s->pending = served->next;
-		served->next = NULL;
-		s->pending_count--;
-		unix_wake(s);
-		*name = served->peer != NULL ? served->peer->name : s->name;
-		if (served->peer == NULL)
-			name->sa_len = 2;
-		error = socket_install(proc, served, flags, newfdp);
-	}
-	file_release(file);
-	return error;
+	served = s->pending;
+	s->pending = served->next;
+	served->next = NULL;
+	s->pending_count--;
+	unix_wake(s);
+	*name = served->peer != NULL ? served->peer->name : s->name;
+	if (served->peer == NULL)
+		name->sa_len = 2;
+	return socket_install(proc, served, flags, newfdp);
 }
 
 /* ---- sending ---------------------------------------------------------------------------------- */
@@ -636,19 +602,13 @@ send_named(struct proc *proc, struct unix_socket *s, bool nowait, const struct b
 	return error;
 }
 
-int
-socket_send(struct proc *proc, int fd, unsigned flags, const struct bsd_sockaddr *to,
-    const void *bytes, size_t length, size_t *donep)
+static int
+unix_send_flags(struct proc *proc, struct file *file, struct unix_socket *s, unsigned flags,
+    const struct bsd_sockaddr *to, const void *bytes, size_t length, size_t *donep)
 {
-	struct unix_socket *s;
-	struct file *file;
 	bool nowait;
 	int error;
 
-	*donep = 0;
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
 	nowait = file_nonblocking(file) || (flags & MSG_DONTWAIT);
 	if (flags & MSG_OOB)
 		error = EOPNOTSUPP;
@@ -658,7 +618,6 @@ socket_send(struct proc *proc, int fd, unsigned flags, const struct bsd_sockaddr
 		error = unix_send(s, nowait, bytes, length, donep);
 	if (error == EPIPE && !(flags & MSG_NOSIGNAL))
 		bsd_signal_proc(proc, SIGPIPE);
-	file_release(file);
 	return error;
 }
 
@@ -750,21 +709,14 @@ unix_receive(struct unix_socket *s, bool nowait, bool peek, void *buffer, size_t
 	return 0;
 }
 
-int
-socket_receive(struct proc *proc, int fd, unsigned flags, void *buffer, size_t length,
-    struct bsd_sockaddr *from, size_t *donep, unsigned *outflagsp)
+static int
+unix_receive_flags(struct file *file, struct unix_socket *s, unsigned flags, void *buffer,
+    size_t length, struct bsd_sockaddr *from, size_t *donep, unsigned *outflagsp)
 {
-	struct unix_socket *s;
-	struct file *file;
 	size_t whole;
 	bool nowait;
 	int error;
 
-	*donep = 0;
-	*outflagsp = 0;
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
 	nowait = file_nonblocking(file) || (flags & MSG_DONTWAIT);
 	if (flags & MSG_OOB)
 		error = EOPNOTSUPP;
@@ -775,7 +727,6 @@ socket_receive(struct proc *proc, int fd, unsigned flags, void *buffer, size_t l
 		*outflagsp = MSG_TRUNC;
 	if (error == 0 && (flags & MSG_TRUNC) && s->type != SOCK_STREAM)
 		*donep = whole;
-	file_release(file);
 	return error;
 }
 
@@ -866,37 +817,13 @@ unix_shutdown(struct unix_socket *s, int how)
 	return 0;
 }
 
-int
-socket_shutdown(struct proc *proc, int fd, int how)
+static int
+unix_getname(const struct unix_socket *s, bool peer, struct bsd_sockaddr *name)
 {
-	struct unix_socket *s;
-	struct file *file;
-	int error;
-
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
-	error = unix_shutdown(s, how);
-	file_release(file);
-	return error;
-}
-
-int
-socket_getname(struct proc *proc, int fd, bool peer, struct bsd_sockaddr *name)
-{
-	struct unix_socket *s;
-	struct file *file;
-	int error;
-
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
 	if (peer && s->peer == NULL)
-		error = ENOTCONN;
-	else
-		*name = peer ? s->peer->name : s->name;
-	file_release(file);
-	return error;
+		return ENOTCONN;
+	*name = peer ? s->peer->name : s->name;
+	return 0;
 }
 
 /* The value of an option that is a number. */
@@ -932,51 +859,117 @@ option_number(struct unix_socket *s, int option, int32_t *value)
 	}
 }
 
+static int
+unix_getoption(struct unix_socket *s, int level, int option, void *value, size_t *lengthp)
+{
+	if (level != SOL_SOCKET)
+		return ENOPROTOOPT;
+	if (option == SO_PEERCRED) {
+		memcpy(value, s->peer != NULL ? &s->peer->cred : &s->cred, sizeof(s->cred));
+		*lengthp = sizeof(s->cred);
+		return 0;
+	}
+	*lengthp = sizeof(int32_t);
+	return option_number(s, option, value);
+}
+
+static int
+unix_setoption(struct unix_socket *s, int level, int option, const void *value, size_t length)
+{
+	int32_t number;
+
+	if (level != SOL_SOCKET || option <= 0 ||
+	    (option >= SO_KEPT_MAX && option != SO_SNDBUF && option != SO_RCVBUF))
+		return ENOPROTOOPT;
+	if (length < sizeof(number))
+		return EINVAL;
+	if (option >= SO_KEPT_MAX)
+		return 0;
+	memcpy(&number, value, sizeof(number));
+	s->kept_options &= ~(uint32_t)option;
+	if (number != 0)
+		s->kept_options |= (uint32_t)option;
+	return 0;
+}
+
+/* ---- calls on descriptors ------------------------------------------------------------------------------ */
+
+/* What `call` answers, made while the socket `s` of the descriptor, open as `file`, is held. */
+#define ON_SOCKET(proc, fd, call)                                                                  \
+	({                                                                                         \
+		struct unix_socket *s;                                                             \
+		struct file *file;                                                                 \
+		int error = socket_get(proc, fd, &file, &s);                                       \
+                                                                                                   \
+		if (error == 0) {                                                                  \
+			error = call;                                                              \
+			file_release(file);                                                        \
+		}                                                                                  \
+		error;                                                                             \
+	})
+
+int
+socket_bind(struct proc *proc, int fd, const struct bsd_sockaddr *name)
+{
+	return ON_SOCKET(proc, fd, unix_bind(proc, s, name));
+}
+
+int
+socket_listen(struct proc *proc, int fd, int backlog)
+{
+	return ON_SOCKET(proc, fd, unix_listen(s, backlog));
+}
+
+int
+socket_connect(struct proc *proc, int fd, const struct bsd_sockaddr *name)
+{
+	return ON_SOCKET(proc, fd, socket_connect_to(proc, file, s, name));
+}
+
+int
+socket_accept(struct proc *proc, int fd, unsigned flags, struct bsd_sockaddr *name, int *newfdp)
+{
+	return ON_SOCKET(proc, fd, unix_accept(proc, file, s, flags, name, newfdp));
+}
+
+int
+socket_send(struct proc *proc, int fd, unsigned flags, const struct bsd_sockaddr *to,
+    const void *bytes, size_t length, size_t *donep)
+{
+	*donep = 0;
+	return ON_SOCKET(proc, fd, unix_send_flags(proc, file, s, flags, to, bytes, length, donep));
+}
+
+int
+socket_receive(struct proc *proc, int fd, unsigned flags, void *buffer, size_t length,
+    struct bsd_sockaddr *from, size_t *donep, unsigned *outflagsp)
+{
+	*donep = 0;
+	*outflagsp = 0;
+	return ON_SOCKET(
+	    proc, fd, unix_receive_flags(file, s, flags, buffer, length, from, donep, outflagsp));
+}
+
+int
+socket_shutdown(struct proc *proc, int fd, int how)
+{
+	return ON_SOCKET(proc, fd, unix_shutdown(s, how));
+}
+
+int
+socket_getname(struct proc *proc, int fd, bool peer, struct bsd_sockaddr *name)
+{
+	return ON_SOCKET(proc, fd, unix_getname(s, peer, name));
+}
+
 int
 socket_getoption(struct proc *proc, int fd, int level, int option, void *value, size_t *lengthp)
 {
-	struct unix_socket *s;
-	struct file *file;
-	int error;
-
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
-	if (level != SOL_SOCKET) {
-		error = ENOPROTOOPT;
-	} else if (option == SO_PEERCRED) {
-		memcpy(value, s->peer != NULL ? &s->peer->cred : &s->cred, sizeof(s->cred));
-		*lengthp = sizeof(s->cred);
-	} else {
-		error = option_number(s, option, value);
-		*lengthp = sizeof(int32_t);
-	}
-	file_release(file);
-	return error;
+	return ON_SOCKET(proc, fd, unix_getoption(s, level, option, value, lengthp));
 }
 
 int
 socket_setoption(struct proc *proc, int fd, int level, int option, const void *value, size_t length)
 {
-	struct unix_socket *s;
-	struct file *file;
-	int32_t number;
-	int error;
-
-	error = socket_get(proc, fd, &file, &s);
-	if (error != 0)
-		return error;
-	if (level != SOL_SOCKET || option <= 0 ||
-	    (option >= SO_KEPT_MAX && option != SO_SNDBUF && option != SO_RCVBUF)) {
-		error = ENOPROTOOPT;
-	} else if (length < sizeof(number)) {
-		error = EINVAL;
-	} else if (option < SO_KEPT_MAX) {
-		memcpy(&number, value, sizeof(number));
-		s->kept_options &= ~(uint32_t)option;
-		if (number != 0)
-			s->kept_options |= (uint32_t)option;
-	}
-	file_release(file);
-	return error;
+	return ON_SOCKET(proc, fd, unix_setoption(s, level, option, value, length));
 }

@@ -16,8 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -408,6 +410,54 @@ check_robust(void)
 	CHECK(nodes[2].word == 0x40000000);
 }
 
+/* ---- local sockets ------------------------------------------------------------------------- */
+
+/* One connection: greets, and echoes until the end. */
+static int
+serve_one(int listener)
+{
+	char buffer[32];
+	int fd = accept(listener, NULL, NULL);
+	ssize_t n;
+
+	if (fd < 0 || write(fd, "hello", 5) != 5)
+		return 1;
+	while ((n = read(fd, buffer, sizeof(buffer))) > 0)
+		if (send(fd, buffer, (size_t)n, 0) != n)
+			return 2;
+	return n == 0 ? 42 : 3;
+}
+
+static void
+check_sockets(void)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/unixcheck.socket" };
+	char buffer[32];
+	int pair[2], listener, fd;
+	pid_t pid;
+
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
+	CHECK(write(pair[0], "ab", 2) == 2 && read(pair[1], buffer, 32) == 2 && buffer[1] == 'b');
+	CHECK(close(pair[0]) == 0 && read(pair[1], buffer, 32) == 0 && close(pair[1]) == 0);
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
+	CHECK(bind(listener, (struct sockaddr *)&name, sizeof(name)) == 0);
+	CHECK(listen(listener, 4) == 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(serve_one(listener));
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	CHECK(connect(fd, (struct sockaddr *)&name, sizeof(name)) == 0);
+	CHECK(recv(fd, buffer, 5, MSG_WAITALL) == 5 && memcmp(buffer, "hello", 5) == 0);
+	CHECK(write(fd, "again", 5) == 5 && read(fd, buffer, 32) == 5 && buffer[0] == 'a');
+	CHECK(shutdown(fd, SHUT_WR) == 0 && read(fd, buffer, 32) == 0);
+	CHECK(status_of(pid) == 42);
+	CHECK(close(fd) == 0 && close(listener) == 0);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	CHECK(connect(fd, (struct sockaddr *)&name, sizeof(name)) == -1 && errno == ECONNREFUSED);
+	CHECK(unlink(name.sun_path) == 0 && close(fd) == 0);
+	CHECK(listen(0, 1) == -1 && errno == ENOTSOCK);
+}
+
 /* ---- all of them -------------------------------------------------------------------------- */
 
 static const struct check {
@@ -422,6 +472,7 @@ static const struct check {
 	{ "map-rights", check_map_rights },
 	{ "map-program", check_map_program },
 	{ "robust", check_robust },
+	{ "sockets", check_sockets },
 };
 
 static int

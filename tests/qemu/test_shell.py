@@ -89,8 +89,8 @@ def test_shared_mappings_of_files():
     unixcheck("map-shared", "map-rights", "map-program")
 
 
-def test_robust_mutexes():
-    unixcheck("robust")
+def test_robust_mutexes_and_local_sockets():
+    unixcheck("robust", "sockets")
 
 
 if __name__ == "__main__":
