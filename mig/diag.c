@@ -72,7 +72,7 @@ diag_flush(void)
 	if (text_count != 0)
 		qsort(texts, text_count, sizeof(*texts), text_compare);
 	for (uint32_t i = 0; i < text_count; i++) {
-		fwrite(texts[i].text, 1, texts[i].length, diag.out);
+		(void)fwrite(texts[i].text, 1, texts[i].length, diag.out);
 		free(texts[i].text);
 	}
 	free(texts);

@@ -798,7 +798,7 @@ main(int argc, char **argv)
 	/* Without a file the preprocessed text comes on standard input. */
 	if (run.input_count == 0)
 		run.inputs[run.input_count++] = "-";
-	for (size_t i = 0; i < run.input_count; i++)
+	for (size_t i = 0; run.inputs[i] != NULL; i++)
 		if (compile_file(run.inputs[i]) != 0)
 			status = 1;
 	free(run.cpp_args);

@@ -605,6 +605,7 @@ struct plan {
 	unsigned register_words;
 };
 
+/* No message, no steps. */
 struct plan *plan_message(struct message *message);
 const char *op_name(enum op_kind kind);
 const char *const *op_holes(enum op_kind kind);

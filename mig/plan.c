@@ -113,6 +113,8 @@ plan_message(struct message *message)
 
 	plan->transport = TRANSPORT_MESSAGE;
 	plan->message = message;
+	if (message == NULL)
+		return plan;
 	for (struct field *field = message->fields; field != NULL; field = field->next) {
 		struct op *op = mig_alloc(sizeof(*op));
 

@@ -153,15 +153,17 @@ static void
 flag_apply(
     struct sema *sema, struct argument *a, struct argument *previous, const struct ast_flag *flag)
 {
-	static const unsigned osf_only = FLAG_PHYSICALCOPY | FLAG_OVERWRITE | FLAG_AUTO;
+	static const unsigned memory_only = FLAG_PHYSICALCOPY | FLAG_OVERWRITE | FLAG_AUTO;
 
-	if ((flag->flag & osf_only) != 0) {
-		if (flag->flag != FLAG_OVERWRITE && sema->subsystem->abi != ABI_OSF)
+	if ((flag->flag & memory_only) != 0) {
+		if (flag->flag == FLAG_PHYSICALCOPY && sema->subsystem->abi != ABI_OSF)
 			diag_warning(flag->place,
 			    "this flag exists in the untyped dialect only (--abi=osf); it is "
 			    "ignored");
 		else if (!type_is_out_of_line(a->type))
 			flag_meaningless(flag, "this flag", "out-of-line data");
+		else if (flag->flag == FLAG_AUTO && (!a->in_request || a->in_reply))
+			flag_meaningless(flag, "auto", "an in argument");
 	}
 	a->flags |= flag->flag;
 	switch (flag->flag) {

@@ -89,9 +89,9 @@ wire_unknown(const struct ast_wire_name *name, const char *bare, bool mach25)
 static const struct wire_row *
 wire_resolve(struct sema *sema, const struct ast_wire_name *name, struct wire_row *scratch)
 {
-	bool mach25 = name->text != NULL && strncmp(name->text, "MSG_TYPE_", 9) == 0;
-	const char *bare = name->text;
 	const struct wire_row *row;
+	const char *bare;
+	bool mach25;
 
 	if (name->is_number) {
 		if (name->number > 255)
@@ -106,10 +106,13 @@ wire_resolve(struct sema *sema, const struct ast_wire_name *name, struct wire_ro
 			scratch->receive = WIRE_MOVE_SEND_ONCE;
 		return scratch;
 	}
+	mach25 = strncmp(name->text, "MSG_TYPE_", 9) == 0;
 	if (mach25)
-		bare += 9;
+		bare = name->text + 9;
+	else if (strncmp(name->text, "MACH_MSG_TYPE_", 14) == 0)
+		bare = name->text + 14;
 	else
-		bare = strncmp(bare, "MACH_MSG_TYPE_", 14) == 0 ? bare + 14 : "POLYMORPHIC";
+		bare = "POLYMORPHIC";
 	if (mach25 && !options.compat25) {
 		diag_error(name->place, "'%s' is a Mach 2.5 name", name->text);
 		diag_help("use MACH_MSG_TYPE_* names, or run mig with --compat=2.5");

@@ -590,10 +590,38 @@ in_is_freed(const struct server *s, const struct argument *a)
 {
 	if (!a->in_request || a->in_reply || s->side.kernel)
 		return false;
-	if (s->subsystem->abi == ABI_OSF)
-		return (a->flags & FLAG_AUTO) != 0 ||
-		    (a->type->form == FORM_INDEFINITE && !a->servercopy);
-	return a->type->form == FORM_INDEFINITE && !a->servercopy;
+	return (a->flags & FLAG_AUTO) != 0 || (a->type->form == FORM_INDEFINITE && !a->servercopy);
+}
+
+/* Bytes of memory that came out of line: rights are 4-byte names there. */
+static const char *
+received_bytes(const struct argument *a)
+{
+	const struct type *data = type_data(a->type);
+
+	if (!type_is_variable(a->type))
+		return mig_format("%llu",
+		    (unsigned long long)(type_is_port(a->type) ? 4 * (uint64_t)data->number
+							       : type_wire_bytes(data)));
+	return mig_format("mig_n_%s * %llu", count_leader(a),
+	    (unsigned long long)(type_is_port(a->type) ? 4 : type_wire_bytes(data->element)));
+}
+
+static void
+typed_free(const struct server *s, const struct argument *a, const struct field *field)
+{
+	const char *part = part_pointer(s->routine->request, field->part);
+
+	if (a->type->form == FORM_INDEFINITE)
+		buffer_printf(
+		    s->out, "\tif (!%s->%s.msgt_inline)\n", part, field_member(field, "Type"));
+	else if (type_is_variable(a->type))
+		buffer_printf(s->out, "\tif (mig_n_%s != 0)\n", count_leader(a));
+	buffer_printf(s->out, "\t%s(void)mig_deallocate((vm_address_t)%s, (vm_size_t)%s);\n",
+	    type_is_variable(a->type) ? "\t" : "",
+	    a->type->form == FORM_INDEFINITE ? mig_format("mig_v_%s", a->name)
+					     : mig_format("%s->%s", part, field->name),
+	    received_bytes(a));
 }
 
 /* Arrays that came out of line and that the function may not keep. */
@@ -606,19 +634,10 @@ server_free(const struct server *s)
 		if (!in_is_freed(s, a))
 			continue;
 		field = argument_field(s->routine->request, a);
-		if (s->subsystem->abi == ABI_OSF) {
+		if (s->subsystem->abi == ABI_OSF)
 			untyped_free(s->out, a, field);
-			continue;
-		}
-		buffer_printf(s->out,
-		    "\tif (!%s->%s.msgt_inline)\n"
-		    "\t\t(void)mig_deallocate((vm_address_t)mig_v_%s, (vm_size_t)mig_n_%s * "
-		    "%llu);\n",
-		    part_pointer(s->routine->request, field->part), field_member(field, "Type"),
-		    a->name, count_leader(a),
-		    (unsigned long long)(type_is_port(a->type)
-			    ? 4
-			    : type_wire_bytes(type_data(a->type)->element)));
+		else
+			typed_free(s, a, field);
 	}
 }
 
@@ -743,7 +762,7 @@ server_routine(struct subsystem *subsystem, struct routine *r, struct buffer *ou
 		.side = side_server(subsystem),
 		.out = out,
 		.request = plan_message(r->request),
-		.reply = r->reply != NULL ? plan_message(r->reply) : NULL,
+		.reply = plan_message(r->reply),
 	};
 
 	buffer_printf(out, "\n/*\n * %s %s\n", routine_kind_text(r->kind), r->name);

@@ -564,7 +564,7 @@ user_routine(struct subsystem *s, struct routine *r, struct buffer *out)
 		.side = side_user(s),
 		.out = out,
 		.request = plan_message(r->request),
-		.reply = r->reply != NULL ? plan_message(r->reply) : NULL,
+		.reply = plan_message(r->reply),
 	};
 
 	buffer_printf(out, "\n/*\n * %s %s\n", routine_kind_text(r->kind), r->name);
