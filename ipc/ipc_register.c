@@ -217,6 +217,8 @@ receive(struct ipc_thread *self, mach_port_name_t name)
 	/* Before anybody can find it waiting. */
 	if (self->ith_form == IPC_RECEIVE_REGISTER)
 		ipc_register_spare_make(self);
+	if (self->ith_form == IPC_RECEIVE_REGISTER && self->ith_spare == NULL)
+		self->ith_form = IPC_RECEIVE_REGISTER_BARE;
 	mr = ipc_mqueue_receive_start(self, 0);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		register_block(self);

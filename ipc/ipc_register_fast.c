@@ -40,11 +40,14 @@ static const struct ipc_register_done no = { 0, 0 };
 static always_inline bool
 allowed(void)
 {
-	return likely(
-	    atomic_load_explicit(&ipc_transports, memory_order_relaxed) & PORTOLAN_IPC_REGISTER);
+	/* As a byte, so that the compiler tests it where it is. */
+	return likely(*(const volatile uint8_t *)&ipc_transports & PORTOLAN_IPC_REGISTER);
 }
 
 /* -- Names ---------------------------------------------------------------------- */
+
+/* What is there for a name that is no slot's. */
+static struct ipc_entry nothing;
 
 static __attribute__((noinline)) struct ipc_entry *
 slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
@@ -53,27 +56,27 @@ slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **h
 	struct ipc_entry *entry;
 
 	if (index >= space->is_slots)
-		return NULL;
+		return &nothing;
 	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
 	if (entry->ie_name != name)
-		return NULL;
+		return &nothing;
 	*hint = entry;
 	return entry;
 }
 
-/* The entry of a name, by way of the thread's hint, if it holds one of the
- * rights of `types`. Locks: space. */
+/* The entry of a name, by way of the thread's hint; never NULL. Locks: space. */
 static always_inline struct ipc_entry *
-find(struct ipc_space *space, mach_port_name_t name, uint32_t types, struct ipc_entry **hint)
+find(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
 {
 	struct ipc_entry *entry = *hint;
 
-	if (unlikely(entry->ie_name != name)) {
-		entry = slot_lookup(space, name, hint);
-		if (entry == NULL)
-			return NULL;
-	}
-	return likely(entry->ie_bits & types) ? entry : NULL;
+	return likely(entry->ie_name == name) ? entry : slot_lookup(space, name, hint);
+}
+
+static always_inline bool
+holds(const struct ipc_entry *entry, uint32_t types)
+{
+	return likely(entry->ie_bits & types);
 }
 
 /* -- Waiting ---------------------------------------------------------------------- */
@@ -153,12 +156,30 @@ struct leg {
 	struct ipc_thread *to;
 };
 
-/* Ports by address, then at most one set. */
 static always_inline void
+leg_begin(struct leg *leg, int32_t trap)
+{
+	leg->self = ipc_thread_current();
+	leg->space = leg->self->ith_space;
+	(void)trap; /* for the trace */
+	IPC_TRACE(ENTRY, (uint32_t)trap, 0);
+	spin_lock(&leg->space->is_lock);
+}
+
+/* Ports by address; false if they are one. */
+static always_inline bool
 lock_pair(struct ipc_object *a, struct ipc_object *b)
 {
-	spin_lock(a < b ? &a->o_lock : &b->o_lock);
-	spin_lock(a < b ? &b->o_lock : &a->o_lock);
+	if (unlikely(a == b))
+		return false;
+	if (a < b) {
+		spin_lock(&a->o_lock);
+		spin_lock(&b->o_lock);
+	} else {
+		spin_lock(&b->o_lock);
+		spin_lock(&a->o_lock);
+	}
+	return true;
 }
 
 /* -- Call ----------------------------------------------------------------------------- */
@@ -167,45 +188,18 @@ lock_pair(struct ipc_object *a, struct ipc_object *b)
 static always_inline bool
 call_find(struct leg *leg, uint64_t names)
 {
-	struct ipc_entry *wait;
+	struct ipc_thread *self = leg->self;
+	struct ipc_entry *dest, *wait;
 
-	leg->dest_entry = find(
-	    leg->space, (mach_port_name_t)names, MACH_PORT_TYPE_SEND, &leg->self->ith_dest_hint);
-	wait = find(leg->space, (mach_port_name_t)(names >> 32), MACH_PORT_TYPE_RECEIVE,
-	    &leg->self->ith_wait_hint);
-	if (unlikely(leg->dest_entry == NULL) || unlikely(wait == NULL))
+	dest = find(leg->space, (mach_port_name_t)names, &self->ith_dest_hint);
+	if (!holds(dest, MACH_PORT_TYPE_SEND))
 		return false;
-	leg->dest = ipc_port_of(leg->dest_entry->ie_object);
+	wait = find(leg->space, (mach_port_name_t)(names >> 32), &self->ith_wait_hint);
+	if (!holds(wait, MACH_PORT_TYPE_RECEIVE))
+		return false;
+	leg->dest = ipc_port_of(dest->ie_object);
 	leg->wait = wait->ie_object;
-	return likely(&leg->dest->ip_object != leg->wait);
-}
-
-static always_inline void
-call_lock(struct leg *leg)
-{
-	lock_pair(&leg->dest->ip_object, leg->wait);
-	leg->source = &leg->dest->ip_object;
-	if (unlikely(leg->dest->ip_pset != NULL)) {
-		leg->source = &leg->dest->ip_pset->ips_object;
-		spin_lock(&leg->source->o_lock);
-	}
-}
-
-static always_inline void
-call_unlock(struct leg *leg)
-{
-	spin_unlock(&leg->wait->o_lock);
-	if (unlikely(leg->source != &leg->dest->ip_object))
-		spin_unlock(&leg->source->o_lock);
-	spin_unlock(&leg->dest->ip_object.o_lock);
-}
-
-static always_inline bool
-call_judge(struct leg *leg)
-{
-	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER);
-	return likely(leg->to != NULL) && port_is_quiet(ipc_port_of(leg->wait)) &&
-	    likely(leg->to->ith_spare != NULL) && take(leg->to, leg->source);
+	return true;
 }
 
 /* What the server is told beside label and words. Locks: dest. */
@@ -230,48 +224,74 @@ call_name(struct leg *leg)
 	struct ipc_entry *entry = leg->to->ith_spare;
 
 	leg->to->ith_spare = NULL;
-	leg->to->ith_dest_hint = entry;
 	entry->ie_object = leg->wait;
-	entry->ie_hash = NULL;
 	__atomic_store_n(&entry->ie_bits, MACH_PORT_TYPE_SEND_ONCE | 1, __ATOMIC_RELEASE);
 	return entry->ie_name;
+}
+
+static always_inline void
+call_unlock(struct leg *leg, bool in_set)
+{
+	spin_unlock(&leg->wait->o_lock);
+	if (in_set)
+		spin_unlock(&leg->source->o_lock);
+	spin_unlock(&leg->dest->ip_object.o_lock);
+	spin_unlock(&leg->space->is_lock);
+}
+
+/* With everything locked; unlocks it. */
+static always_inline struct ipc_register_done
+call_rest(struct leg *leg, struct ipc_register_told *told, bool in_set)
+{
+	struct ipc_register_done done;
+
+	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER);
+	if (unlikely(leg->to == NULL) || !port_is_quiet(ipc_port_of(leg->wait)) ||
+	    !take(leg->to, leg->source)) {
+		call_unlock(leg, in_set);
+		return no;
+	}
+	ipc_port_of(leg->wait)->ip_sorights++;
+	done.payload = call_tell(leg, told);
+	wait_on(leg->self, leg->wait, IPC_RECEIVE_REGISTER_CALL, 2);
+	call_unlock(leg, in_set);
+	done.name = call_name(leg);
+	object_release(leg->source, 1);
+	ipc_count(IPC_COUNT_REGISTER_CALL);
+	IPC_TRACE(REGISTERS, leg->dest, leg->to);
+	waiter_switch(&leg->self->ith_waiter, &leg->to->ith_waiter);
+	IPC_TRACE(RETURN, 0, 0);
+	return done;
+}
+
+/* The same for a port in a set. What it is given travels in registers. */
+static __attribute__((noinline)) struct ipc_register_done
+call_rest_set(struct ipc_thread *self, struct ipc_space *space, struct ipc_port *dest,
+    struct ipc_object *wait, struct ipc_register_told *told)
+{
+	struct leg leg = { .self = self, .space = space, .dest = dest, .wait = wait };
+
+	leg.source = &dest->ip_pset->ips_object;
+	spin_lock(&leg.source->o_lock);
+	return call_rest(&leg, told, true);
 }
 
 struct ipc_register_done
 ipc_register_call_fast(uint64_t names, struct ipc_register_told *told)
 {
-	struct ipc_register_done done;
 	struct leg leg;
 
 	if (!allowed())
 		return no;
-	leg.self = ipc_thread_current();
-	leg.space = leg.self->ith_space;
-	IPC_TRACE(ENTRY, (uint32_t)PORTOLAN_TRAP_CALL, 0);
-	spin_lock(&leg.space->is_lock);
-	if (!call_find(&leg, names))
-		goto no_names;
-	call_lock(&leg);
-	if (!call_judge(&leg))
-		goto no_rendezvous;
-	ipc_port_of(leg.wait)->ip_sorights++;
-	done.payload = call_tell(&leg, told);
-	wait_on(leg.self, leg.wait, IPC_RECEIVE_REGISTER_CALL, 2);
-	call_unlock(&leg);
-	spin_unlock(&leg.space->is_lock);
-	done.name = call_name(&leg);
-	object_release(leg.source, 1);
-	ipc_count(IPC_COUNT_REGISTER_CALL);
-	IPC_TRACE(REGISTERS, leg.dest, leg.to);
-	waiter_switch(&leg.self->ith_waiter, &leg.to->ith_waiter);
-	IPC_TRACE(RETURN, 0, 0);
-	return done;
-
-no_rendezvous:
-	call_unlock(&leg);
-no_names:
-	spin_unlock(&leg.space->is_lock);
-	return no;
+	leg_begin(&leg, PORTOLAN_TRAP_CALL);
+	if (!call_find(&leg, names) || !lock_pair(&leg.dest->ip_object, leg.wait)) {
+		spin_unlock(&leg.space->is_lock);
+		return no;
+	}
+	leg.source = &leg.dest->ip_object;
+	if (unlikely(leg.dest->ip_pset != NULL))
+		return call_rest_set(leg.self, leg.space, leg.dest, leg.wait, told);
+	return call_rest(&leg, told, false);
 }
 
 /* -- Reply and wait -------------------------------------------------------------------- */
@@ -280,53 +300,31 @@ no_names:
 static always_inline bool
 reply_find(struct leg *leg, uint64_t names)
 {
-	struct ipc_entry *wait;
+	struct ipc_thread *self = leg->self;
+	struct ipc_entry *dest, *wait;
 
-	leg->dest_entry = find(leg->space, (mach_port_name_t)names, MACH_PORT_TYPE_SEND_ONCE,
-	    &leg->self->ith_dest_hint);
-	wait = find(leg->space, (mach_port_name_t)(names >> 32),
-	    MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET, &leg->self->ith_wait_hint);
-	if (unlikely(leg->dest_entry == NULL) || unlikely(wait == NULL) ||
-	    unlikely(leg->dest_entry->ie_request != NULL) ||
-	    unlikely(leg->self->ith_spare_space != leg->space) ||
-	    unlikely(leg->space->is_side_count != 0))
+	dest = find(leg->space, (mach_port_name_t)names, &self->ith_dest_hint);
+	if (!holds(dest, MACH_PORT_TYPE_SEND_ONCE) || unlikely(dest->ie_request != NULL))
 		return false;
-	leg->dest = ipc_port_of(leg->dest_entry->ie_object);
+	wait = find(leg->space, (mach_port_name_t)(names >> 32), &self->ith_wait_hint);
+	if (!holds(wait, MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET))
+		return false;
+	leg->dest_entry = dest;
+	leg->dest = ipc_port_of(dest->ie_object);
 	leg->wait = wait->ie_object;
-	return likely(&leg->dest->ip_object != leg->wait) && likely(leg->dest->ip_pset == NULL);
+	/* A space with chosen names looks for the next name of a slot. */
+	return likely(leg->space->is_side_count == 0) &&
+	    likely(self->ith_spare_space == leg->space);
 }
 
-static always_inline void
-reply_lock(struct leg *leg)
-{
-	leg->source = &leg->dest->ip_object;
-	if (leg->wait->o_is_set) {
-		spin_lock(&leg->source->o_lock);
-		spin_lock(&leg->wait->o_lock);
-	} else {
-		lock_pair(leg->source, leg->wait);
-	}
-}
-
-static always_inline void
-reply_unlock(struct leg *leg)
-{
-	spin_unlock(&leg->wait->o_lock);
-	spin_unlock(&leg->source->o_lock);
-}
-
-/* Membership changes under the space's lock only, which for the caller's port
- * is another space's. */
 static always_inline bool
-reply_judge(struct leg *leg)
+reply_lock(struct leg *leg, bool on_set)
 {
-	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER_CALL);
-	if (unlikely(leg->to == NULL))
-		return false;
-	if (leg->wait->o_is_set ? !pset_is_quiet(ipc_pset_of(leg->wait))
-				: !port_is_quiet(ipc_port_of(leg->wait)))
-		return false;
-	return take(leg->to, leg->source);
+	if (!on_set)
+		return lock_pair(leg->source, leg->wait);
+	spin_lock(&leg->source->o_lock);
+	spin_lock(&leg->wait->o_lock);
+	return true;
 }
 
 /* The used up name is set aside for the next reply right. Locks: space. */
@@ -340,40 +338,72 @@ reply_keep_name(struct leg *leg)
 	leg->self->ith_spare = entry;
 }
 
+static always_inline void
+reply_unlock(struct leg *leg)
+{
+	spin_unlock(&leg->wait->o_lock);
+	spin_unlock(&leg->source->o_lock);
+	spin_unlock(&leg->space->is_lock);
+}
+
+/* Membership in a set changes under the lock of the space that receives, and
+ * the port's; a caller does not wait on a member. */
+static always_inline struct ipc_register_done
+reply_rest(struct leg *leg, uint64_t msg, uint64_t size, bool on_set)
+{
+	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER_CALL);
+	if (unlikely(leg->to == NULL) ||
+	    !(on_set ? pset_is_quiet(ipc_pset_of(leg->wait))
+		     : port_is_quiet(ipc_port_of(leg->wait))) ||
+	    !take(leg->to, leg->source)) {
+		reply_unlock(leg);
+		return no;
+	}
+	leg->dest->ip_sorights--;
+	leg->dest->ip_seqno++;
+	leg->self->ith_msg = msg;
+	leg->self->ith_rcv_size = (uint32_t)size;
+	reply_keep_name(leg);
+	wait_on(leg->self, leg->wait, IPC_RECEIVE_REGISTER, 1);
+	reply_unlock(leg);
+	object_release(leg->source, 2);
+	ipc_count(IPC_COUNT_REGISTER_REPLY);
+	IPC_TRACE(REGISTERS, leg->dest, leg->to);
+	waiter_switch(&leg->self->ith_waiter, &leg->to->ith_waiter);
+	IPC_TRACE(RETURN, 0, 0);
+	return (struct ipc_register_done) { 1, 0 };
+}
+
+/* The same for a server that waits on a set. */
+static __attribute__((noinline)) struct ipc_register_done
+reply_rest_set(struct ipc_thread *self, struct ipc_space *space, struct ipc_entry *dest_entry,
+    struct ipc_object *wait, uint64_t msg, uint64_t size)
+{
+	struct leg leg = { .self = self, .space = space, .dest_entry = dest_entry, .wait = wait };
+
+	leg.dest = ipc_port_of(dest_entry->ie_object);
+	leg.source = &leg.dest->ip_object;
+	(void)reply_lock(&leg, true);
+	return reply_rest(&leg, msg, size, true);
+}
+
 struct ipc_register_done
 ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size)
 {
-	static const struct ipc_register_done done = { 1, 0 };
 	struct leg leg;
 
 	if (!allowed())
 		return no;
-	leg.self = ipc_thread_current();
-	leg.space = leg.self->ith_space;
-	IPC_TRACE(ENTRY, (uint32_t)PORTOLAN_TRAP_REPLY_WAIT, 0);
-	spin_lock(&leg.space->is_lock);
+	leg_begin(&leg, PORTOLAN_TRAP_REPLY_WAIT);
 	if (!reply_find(&leg, names))
 		goto no_names;
-	reply_lock(&leg);
-	if (!reply_judge(&leg))
-		goto no_rendezvous;
-	leg.dest->ip_sorights--;
-	leg.dest->ip_seqno++;
-	leg.self->ith_msg = msg;
-	leg.self->ith_rcv_size = (uint32_t)size;
-	reply_keep_name(&leg);
-	wait_on(leg.self, leg.wait, IPC_RECEIVE_REGISTER, 1);
-	reply_unlock(&leg);
-	spin_unlock(&leg.space->is_lock);
-	object_release(leg.source, 2);
-	ipc_count(IPC_COUNT_REGISTER_REPLY);
-	IPC_TRACE(REGISTERS, leg.dest, leg.to);
-	waiter_switch(&leg.self->ith_waiter, &leg.to->ith_waiter);
-	IPC_TRACE(RETURN, 0, 0);
-	return done;
+	leg.source = &leg.dest->ip_object;
+	if (unlikely(leg.wait->o_is_set))
+		return reply_rest_set(leg.self, leg.space, leg.dest_entry, leg.wait, msg, size);
+	if (!reply_lock(&leg, false))
+		goto no_names;
+	return reply_rest(&leg, msg, size, false);
 
-no_rendezvous:
-	reply_unlock(&leg);
 no_names:
 	spin_unlock(&leg.space->is_lock);
 	return no;

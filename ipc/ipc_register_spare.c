@@ -24,6 +24,9 @@ ipc_register_spare_make(struct ipc_thread *self)
 	spin_lock(&space->is_lock);
 	if (space->is_active && ipc_entry_alloc(space, &self->ith_spare) == KERN_SUCCESS)
 		self->ith_spare->ie_bits = IPC_ENTRY_SPARE;
+	/* The name that it will answer. */
+	if (self->ith_spare != NULL)
+		self->ith_dest_hint = self->ith_spare;
 	spin_unlock(&space->is_lock);
 }
 

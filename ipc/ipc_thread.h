@@ -34,6 +34,7 @@ enum ipc_receive_form {
 	IPC_RECEIVE_ANSWER,        /* mach_msg_await_answer: scratch or kmsg */
 	IPC_RECEIVE_KERNEL,        /* kernel code wants the kmsg itself */
 	IPC_RECEIVE_REGISTER,      /* reply_wait: registers or buffer */
+	IPC_RECEIVE_REGISTER_BARE, /* the same, without a spare name */
 	IPC_RECEIVE_REGISTER_CALL, /* call: registers */
 };
 

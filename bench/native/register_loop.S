@@ -49,12 +49,11 @@ bench_register_serve:
 	push	%rsi
 	push	%rdi
 	xor	%edi, %edi
+	xor	%r10d, %r10d
 1:	or	(%rsp), %rdi
 	mov	8(%rsp), %rsi
-	xor	%edx, %edx
-	xor	%r10d, %r10d
 	mov	$-1026, %rax
-	syscall
+	syscall			/* R10 comes back 0: no buffer */
 	test	%eax, %eax
 	jz	1b
 	add	$16, %rsp

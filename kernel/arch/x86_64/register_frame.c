@@ -29,6 +29,8 @@ register_frame_return(uint64_t result, const struct register_frame *frame)
 	r->rsi = frame->label;
 	r->rdx = frame->payload;
 	r->r8 = (uint64_t)frame->seqno << 32 | frame->bits;
+	r->r9 = 0;
+	r->r10 = 0;
 	r->rbx = frame->words[0];
 	r->rbp = frame->words[1];
 	r->r12 = frame->words[2];
