@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """SVG plots by gnuplot: cost against size, and where one RPC's instructions go."""
 import collections
+import json
 import os
 import shutil
 import subprocess
@@ -9,12 +10,14 @@ import sys
 import benchlib
 import where
 
-# Liedtke, Improving IPC by Kernel Design, SOSP 1993: against Mach on the same
-# machine (i486-50), L3 was 22 times faster at 8 bytes and 3 times at 4 KiB.
-LIEDTKE = {8: 22.0, 4096: 3.0}
-
 COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2", "#edc948", "#9c755f",
            "#ff9da7", "#bab0ac", "#333333")
+
+
+def liedtke_factors():
+    """Bytes -> how many times L3 was quicker than Mach on the same machine."""
+    with open(os.path.join(benchlib.TOP, "bench", "published.json"), encoding="utf-8") as file:
+        return {each["bytes"]: each["factor"] for each in json.load(file) if "factor" in each}
 
 
 def liedtke_shape(size):
@@ -22,7 +25,7 @@ def liedtke_shape(size):
     1993's two systems as straight lines in the size: L3 costs 1 + s * size,
     Mach m + s * size, with the m and s that give the published factors.
     """
-    (short, factor), (long, least) = sorted(LIEDTKE.items())
+    (short, factor), (long, least) = sorted(liedtke_factors().items())
     slope = (factor - least) / ((least - 1) * long - (factor - 1) * short)
     start = factor + (factor - 1) * short * slope
     return start + slope * size, 1 + slope * size
