@@ -835,7 +835,7 @@ random_start(uint64_t seed)
  * every `parts`th from `part` on.
  */
 static void
-demuxes_run(uint64_t seed, unsigned long each, size_t part, size_t parts)
+demuxes_run(uint64_t seed, unsigned long each, unsigned long replies, size_t part, size_t parts)
 {
 	unsigned long requests = 0;
 	size_t demuxes = 0;
@@ -848,7 +848,7 @@ demuxes_run(uint64_t seed, unsigned long each, size_t part, size_t parts)
 		random_start(seed + i);
 		demux_disturb(lb_tables[i], LB_MUTATE_REQUEST, each);
 		requests += reached - start;
-		demux_disturb(lb_tables[i], LB_MUTATE_REPLY, each);
+		demux_disturb(lb_tables[i], LB_MUTATE_REPLY, replies);
 		demuxes++;
 	}
 	printf("%zu demultiplexers, at least %lu disturbed requests to each, %lu in all, "
@@ -870,17 +870,17 @@ routines_run(unsigned long rounds, unsigned long mutations)
 	    routines, cases_run, messages, accepted, rejected);
 }
 
-/* ROUNDS MUTATIONS SEED: so many for each routine. With EACH PART PARTS: demuxes_run. */
+/* ROUNDS MUTATIONS SEED: so many for each routine. With EACH REPLIES PART PARTS: demuxes_run. */
 int
 main(int argc, char **argv)
 {
-	unsigned long n[7] = { 0, 20, 200, 1, 0, 0, 1 };
+	unsigned long n[8] = { 0, 20, 200, 1, 0, 0, 0, 1 };
 
-	for (int i = 1; i < argc && i < 7; i++)
+	for (int i = 1; i < argc && i < 8; i++)
 		n[i] = strtoul(argv[i], NULL, 0);
 	random_start(n[3]);
 	if (argc > 4)
-		demuxes_run(n[3], n[4], n[5], n[6] != 0 ? n[6] : 1);
+		demuxes_run(n[3], n[4], n[5], n[6], n[7] != 0 ? n[7] : 1);
 	else
 		routines_run(n[1], n[2]);
 	return 0;

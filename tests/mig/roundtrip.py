@@ -3,13 +3,13 @@
 """Build and run the round trips of one dialect.
 
 roundtrip.py --mig MIG --cc CC --abi typed|osf --out DIR [--include DIR]
-             [--rounds N] [--mutations N] [--seed N] [--each-demux N [--processes N]] FILE.defs ...
+             [--rounds N] [--mutations N] [--seed N] [--each-demux N [--replies N] [--processes N]] FILE.defs ...
 
 Generates stubs and a driver for each file, compiles all user stubs, all
 server stubs and all drivers as one file each, with sanitizers, and runs
 them: ROUNDS calls and MUTATIONS disturbed messages for each routine; or, with
 --each-demux, so many disturbed requests to each demultiplexer and as many
-disturbed replies to its user stubs.
+(or --replies) disturbed replies to its user stubs.
 """
 import argparse
 import json
@@ -93,6 +93,7 @@ def main():
     p.add_argument('--mutations', default='400')
     p.add_argument('--seed', default='1')
     p.add_argument('--each-demux', default='')
+    p.add_argument('--replies', default='')
     p.add_argument('--processes', type=int, default=1)
     p.add_argument('--clean', action='store_true', help='compile with warnings as errors only')
     p.add_argument('files', nargs='+')
@@ -132,8 +133,8 @@ def main():
         return
     # Freed memory stays poisoned for the length of a call many times over; no more is needed.
     environment = dict(os.environ, ASAN_OPTIONS='quarantine_size_mb=1:malloc_context_size=1:max_malloc_fill_size=0')
-    jobs = [subprocess.Popen([program, '0', '0', a.seed, a.each_demux, str(part), str(a.processes)],
-                             env=environment) for part in range(a.processes)]
+    jobs = [subprocess.Popen([program, '0', '0', a.seed, a.each_demux, a.replies or a.each_demux,
+                              str(part), str(a.processes)], env=environment) for part in range(a.processes)]
     if any([job.wait() for job in jobs]):
         sys.exit(f'found something; seed {a.seed}')
 
