@@ -782,10 +782,8 @@ main(int argc, char **argv)
 	diag.out = stderr;
 	diag.error_limit = 50;
 	diag.warning_limit = 500;
-	run.cpp_args = calloc((size_t)argc + 2, sizeof(*run.cpp_args));
-	run.inputs = calloc((size_t)argc + 1, sizeof(*run.inputs));
-	if (run.cpp_args == NULL || run.inputs == NULL)
-		mig_fatal("out of memory");
+	run.cpp_args = mig_alloc(((size_t)argc + 2) * sizeof(*run.cpp_args));
+	run.inputs = mig_alloc(((size_t)argc + 1) * sizeof(*run.inputs));
 	options_parse(argc, argv, diff ? 2 : 1);
 	if (run.compiler == NULL)
 		run.compiler = default_compiler();
@@ -801,8 +799,6 @@ main(int argc, char **argv)
 	for (size_t i = 0; run.inputs[i] != NULL; i++)
 		if (compile_file(run.inputs[i]) != 0)
 			status = 1;
-	free(run.cpp_args);
-	free(run.inputs);
 	mig_arena_destroy();
 	return status;
 }
