@@ -350,11 +350,15 @@ task_set_name(struct task *task, const char *name)
 	return KERN_SUCCESS;
 }
 
+/* The system's own tasks alone, which live inside no account, may take it
+ * down with them. */
 kern_return_t
 task_set_essential(struct task *task, boolean_t essential)
 {
 	if (task == NULL)
 		return KERN_INVALID_ARGUMENT;
+	if (task->k_account != NULL)
+		return KERN_NO_ACCESS;
 	mutex_lock(&task->k_lock);
 	task->k_essential = essential != FALSE;
 	mutex_unlock(&task->k_lock);
