@@ -219,7 +219,7 @@ leaving(uint64_t id, void *cookie)
 {
 	(void)id;
 	(void)cookie;
-	fclose(out);
+	(void)fclose(out);
 }
 
 EXPORT int

@@ -6,7 +6,7 @@ tidy.py BUILD [--seconds N] [FILE...]
 
 The whole tree takes minutes of CPU, so what was found clean is remembered in
 BUILD/tidy-clean and looked at again only when the file, a header it includes,
-its compiler options or .clang-tidy changed. With --seconds no new file is
+its compiler options or a .clang-tidy changed. With --seconds no new file is
 begun after that time: what is left is named by number and comes first the next
 time, so that runs one after the other see everything.
 """
@@ -124,8 +124,10 @@ def main():
         print("clang-tidy 14 is not here")
         return SKIPPED
     build = os.path.abspath(options.build)
-    with open(os.path.join(TOP, ".clang-tidy"), "rb") as file:
-        settings = file.read()
+    settings = b""
+    for folder in ("", "tests"):
+        with open(os.path.join(TOP, folder, ".clang-tidy"), "rb") as file:
+            settings += file.read()
     known, memory, marks = headers(build), Memory(build), {}
     wanted = {os.path.abspath(name) for name in options.files}
     for name, entry in commands(build).items():

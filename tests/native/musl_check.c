@@ -53,12 +53,12 @@ test_memory(void)
 {
 	char *blocks[200], *map;
 
-	for (int i = 0; i < 200; i++) {
-		size_t size = (size_t)(i * i * 17 + 1);
+	for (size_t i = 0; i < 200; i++) {
+		size_t size = i * i * 17 + 1;
 
 		blocks[i] = malloc(size);
 		CHECK(blocks[i] != NULL);
-		memset(blocks[i], i, size);
+		memset(blocks[i], (int)i, size);
 	}
 	for (int i = 0; i < 200; i++) {
 		CHECK(blocks[i][i * i * 17] == (char)i);
@@ -93,8 +93,8 @@ worker(void *argument)
 	mach_port_t port;
 
 	local += id;
-	for (int i = 0; i < 500; i++) {
-		free(malloc((size_t)(i * 10 + 1)));
+	for (size_t i = 0; i < 500; i++) {
+		free(malloc(i * 10 + 1));
 		pthread_mutex_lock(&mutex);
 		sum++;
 		pthread_mutex_unlock(&mutex);
@@ -224,7 +224,7 @@ main(int argc, char **argv)
 			host_priv = (mach_port_t)strtoul(argv[i] + 12, NULL, 10);
 	}
 	mach_musl_exit_hook = halt;
-	setvbuf(stdout, NULL, _IOLBF, 0);
+	(void)setvbuf(stdout, NULL, _IOLBF, 0);
 	test_start(argc, argv);
 	test_memory();
 	test_threads();

@@ -194,7 +194,7 @@ main(int argc, char **argv)
 		status = at + 1 < argc ? mode_set(argv[at + 1]) : mode_show();
 	else
 		status = statistics(argv + at);
-	fflush(stdout);
+	(void)fflush(stdout);
 	if (power_off)
 		host_exit(host_argument, status);
 	return status;

@@ -63,7 +63,7 @@ main(void)
 		memset(message, 0, sizeof(message));
 		decode(message, parse(text, message), line, sizeof(line));
 		puts(line);
-		fflush(stdout);
+		(void)fflush(stdout);
 	}
 	return 0;
 }

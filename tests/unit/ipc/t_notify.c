@@ -183,7 +183,7 @@ no_senders(void **state)
 	}
 	fix_expect_notify(fix_space, watcher, MACH_NOTIFY_NO_SENDERS, 2);
 	/* by a task's death */
-	name = fix_give(fix_space, port, MACH_MSG_TYPE_MAKE_SEND, space);
+	(void)fix_give(fix_space, port, MACH_MSG_TYPE_MAKE_SEND, space);
 	assert_int_equal(request(fix_space, port, 70, 9, false), 0);
 	fix_space_destroy(space);
 	fix_expect_notify(fix_space, watcher, MACH_NOTIFY_NO_SENDERS, 3);

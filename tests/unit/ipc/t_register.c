@@ -588,7 +588,7 @@ abort_in_queue(void **state)
 	assert_int_equal(fix_status(pair.out, pair.client.reply).mps_sorights, 0);
 	assert_int_equal(fix_status(pair.out, pair.client.reply).mps_msgcount, 0);
 	/* another that gets its room */
-	thread = fix_thread(pair.out, client, &pair.client);
+	(void)fix_thread(pair.out, client, &pair.client);
 	host_run();
 	fix_thread(pair.in, server, &pair.server);
 	host_run();

@@ -263,9 +263,9 @@ thread_set_self_state(int flavor, natural_t *state, natural_t count)
 }
 
 kern_return_t
-thread_switch(mach_port_name_t thread, int option, mach_msg_timeout_t msec)
+thread_switch(mach_port_name_t thread, int option, mach_msg_timeout_t option_time)
 {
-	struct linux_timespec time = { msec / 1000, msec % 1000 * 1000000L };
+	struct linux_timespec time = { option_time / 1000, option_time % 1000 * 1000000L };
 
 	(void)host_syscall((long)NR_NANOSLEEP, &time, 0L, 0L, 0L, 0L, 0L);
 	return KERN_SUCCESS;
@@ -341,13 +341,13 @@ host_get_uptime64(host_t host, time_value64_t *now)
 }
 
 void
-mach_print(const char *text)
+mach_print(const char *string)
 {
 	long length = 0;
 
-	while (text[length] != '\0')
+	while (string[length] != '\0')
 		length++;
-	(void)host_syscall(SYS_WRITE, 1L, text, length, 0L, 0L, 0L);
+	(void)host_syscall(SYS_WRITE, 1L, string, length, 0L, 0L, 0L);
 }
 
 void

@@ -133,9 +133,9 @@ mach_reply_port(void)
 }
 
 void
-mach_print(const char *text)
+mach_print(const char *string)
 {
-	note("print %s;", text);
+	note("print %s;", string);
 }
 
 kern_return_t

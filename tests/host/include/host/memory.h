@@ -15,12 +15,12 @@
 
 struct pmap;
 
-/* Start anew with `frames` free frames. All must have been given back. */
-void host_memory_init(uint64_t frames);
+/* Start anew with `limit` free frames. All must have been given back. */
+void host_memory_init(uint64_t limit);
 /* Frames handed out now. */
 uint64_t host_frames_used(void);
 /* Bound them anew. */
-void host_frames_limit(uint64_t frames);
+void host_frames_limit(uint64_t limit);
 /* The k-th frame asked for from now on is refused, once; 0: none. */
 void host_fail_frame(uint64_t k);
 /* The k-th pmap_enter from now on finds no page-table page, once; 0: none. */
