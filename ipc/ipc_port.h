@@ -51,12 +51,17 @@ struct ipc_port {
 	uint32_t ip_srights;               /* (l) */
 	uint32_t ip_sorights;              /* (l) */
 	uint32_t ip_mscount;               /* (l) */
-	uint32_t ip_msgcount;              /* (l) messages queued */
 	uint32_t ip_qlimit;                /* (l) */
-	uint32_t ip_sonce_owed;            /* (l) send-once notifications for
-					 * which there was no memory */
-	struct ipc_pset *ip_pset;          /* (l) the set it is in, referenced */
-	struct list ip_set_link;           /* (l, set) members */
+	union {
+		struct {
+			uint32_t ip_msgcount;   /* (l) messages queued */
+			uint32_t ip_sonce_owed; /* (l) send-once notifications
+						 * without memory yet */
+		};
+		uint64_t ip_pending; /* (l) both: something to receive */
+	};
+	struct ipc_pset *ip_pset; /* (l) the set it is in, referenced */
+	struct list ip_set_link;  /* (l, set) members */
 	union {
 		uint64_t ip_payload; /* (l) protected payload */
 		void *ip_kobject;    /* (l) when o_kind says so */

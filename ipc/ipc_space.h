@@ -133,37 +133,29 @@ kern_return_t ipc_entry_enter(
  * more. Locks: space. */
 void ipc_entry_free(struct ipc_space *space, struct ipc_entry *entry);
 
-/*
- * The same two without a call in the common case: a slot is free, no chosen
- * names exist. The entry allocated has everything but name and bits cleared.
- */
-static inline kern_return_t
-ipc_entry_alloc_fast(struct ipc_space *space, struct ipc_entry **entryp)
+/* A free slot, as ipc_entry_alloc_fast; NULL: ask ipc_entry_alloc. */
+static inline struct ipc_entry *
+ipc_entry_pop(struct ipc_space *space)
 {
 	struct list *node = space->is_free.next;
 	struct list *next = node->next;
+	struct ipc_entry *entry = list_entry(node, struct ipc_entry, ie_free);
 
 	if (__builtin_expect(node == &space->is_free, 0))
-		return ipc_entry_alloc(space, entryp);
+		return NULL;
 	space->is_free.next = next;
 	next->prev = &space->is_free;
 	space->is_names++;
-	*entryp = list_entry(node, struct ipc_entry, ie_free);
-	(*entryp)->ie_hash = NULL;
-	return KERN_SUCCESS;
+	entry->ie_hash = NULL;
+	return entry;
 }
 
+/* Give back a slot that a right just left, in a space without chosen names. */
 static inline void
-ipc_entry_free_fast(struct ipc_space *space, struct ipc_entry *entry)
+ipc_entry_push(struct ipc_space *space, struct ipc_entry *entry)
 {
-	struct list *node, *last;
+	struct list *node = &entry->ie_free, *last = space->is_free.prev;
 
-	if (__builtin_expect(space->is_side_count != 0, 0)) {
-		ipc_entry_free(space, entry);
-		return;
-	}
-	node = &entry->ie_free;
-	last = space->is_free.prev;
 	space->is_names--;
 	entry->ie_bits = 0;
 	entry->ie_name = (entry->ie_name + IPC_NAME_GENERATION) & IPC_NAME_MASK;
@@ -171,6 +163,26 @@ ipc_entry_free_fast(struct ipc_space *space, struct ipc_entry *entry)
 	node->prev = last;
 	last->next = node;
 	space->is_free.prev = node;
+}
+
+/*
+ * The same two without a call in the common case: a slot is free, no chosen
+ * names exist. The entry allocated has everything but name and bits cleared.
+ */
+static inline kern_return_t
+ipc_entry_alloc_fast(struct ipc_space *space, struct ipc_entry **entryp)
+{
+	*entryp = ipc_entry_pop(space);
+	return __builtin_expect(*entryp != NULL, 1) ? KERN_SUCCESS : ipc_entry_alloc(space, entryp);
+}
+
+static inline void
+ipc_entry_free_fast(struct ipc_space *space, struct ipc_entry *entry)
+{
+	if (__builtin_expect(space->is_side_count != 0, 0))
+		ipc_entry_free(space, entry);
+	else
+		ipc_entry_push(space, entry);
 }
 
 /*

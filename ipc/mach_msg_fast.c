@@ -37,10 +37,10 @@
 
 #include <kern/assert.h>
 #include <kern/copyio.h>
-#include <kern/cpu_number.h>
 #include <kern/fast/copyio.h>
-#include <kern/ipc_trace.h>
 #include <kern/fast/waiter.h>
+#include <kern/ipc_trace.h>
+#include <kern/rare.h>
 #include <kern/string.h>
 #include <mach/portolan.h>
 
@@ -76,19 +76,40 @@ enum kind {
 struct fast {
 	struct ipc_thread *self;
 	struct message *message; /* its body; the header is not in it */
+	uint32_t bits;           /* of the message as it arrives */
 	struct fast_header header;
-	uint64_t msg; /* self's buffer */
 	uint32_t size;
-	uint32_t rcv_size;
 	mach_port_name_t rcv_name;
 
 	struct ipc_entry *dest_entry;
 	struct ipc_port *dest;
-	struct ipc_object *source; /* dest, or the set it is in */
-	struct ipc_object *wait;   /* where self will receive */
-	struct ipc_thread *to;     /* the waiting receiver */
+	struct ipc_object *wait; /* where self will receive */
+	bool in_set;             /* a set, not a port */
+	struct ipc_thread *to;   /* the waiting receiver */
 	uint32_t seqno;
 };
+
+/*
+ * What is seldom needed is called with a copy, member by member, so that the
+ * compiler may keep those of the original in registers.
+ */
+#define COPY_OF(fast)                                                                              \
+	(&(struct fast) {                                                                          \
+	    .self = (fast)->self,                                                                  \
+	    .message = (fast)->message,                                                            \
+	    .bits = (fast)->bits,                                                                  \
+	    .header.remote = (fast)->header.remote,                                                \
+	    .header.local = (fast)->header.local,                                                  \
+	    .header.id_seqno = (fast)->header.id_seqno,                                            \
+	    .size = (fast)->size,                                                                  \
+	    .rcv_name = (fast)->rcv_name,                                                          \
+	    .dest_entry = (fast)->dest_entry,                                                      \
+	    .dest = (fast)->dest,                                                                  \
+	    .wait = (fast)->wait,                                                                  \
+	    .in_set = (fast)->in_set,                                                              \
+	    .to = (fast)->to,                                                                      \
+	    .seqno = (fast)->seqno,                                                                \
+	})
 
 static always_inline bool
 no(enum ipc_counter reason)
@@ -100,7 +121,7 @@ no(enum ipc_counter reason)
 /* -- Names ------------------------------------------------------------------------ */
 
 /* A name that is a slot, or NULL. Locks: space. */
-static __attribute__((noinline)) struct ipc_entry *
+static KERN_RARE struct ipc_entry *
 slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
 {
 	uint32_t index = IPC_NAME_INDEX(name);
@@ -112,6 +133,22 @@ slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **h
 	if (unlikely(entry->ie_name != name))
 		return NULL;
 	*hint = entry;
+	return entry;
+}
+
+static KERN_RARE void
+slot_free(struct ipc_space *space, struct ipc_entry *entry)
+{
+	ipc_entry_free(space, entry);
+}
+
+/* A free slot for want of an old one, or NULL and why not. Locks: space. */
+static KERN_RARE struct ipc_entry *
+slot_alloc(struct ipc_space *space, kern_return_t *krp)
+{
+	struct ipc_entry *entry = NULL;
+
+	*krp = space->is_active ? ipc_entry_alloc(space, &entry) : KERN_NO_SPACE;
 	return entry;
 }
 
@@ -151,41 +188,44 @@ fast_find(struct fast *fast, enum kind kind, struct ipc_space *space)
 	if (unlikely(!(wait->ie_bits & receives)))
 		return no(IPC_COUNT_NO_RIGHT);
 	fast->wait = wait->ie_object;
+	fast->in_set = kind != KIND_CALL && !(wait->ie_bits & MACH_PORT_TYPE_RECEIVE);
 	return true;
 }
 
 /* -- Objects ---------------------------------------------------------------------- */
 
+/* Destination first: a port, in no set, and the set. */
 static always_inline bool
-wait_is_set(const struct fast *fast, enum kind kind)
+fast_lock_set(struct fast *fast)
 {
-	return kind != KIND_CALL && fast->wait->o_is_set;
+	spin_lock(&fast->dest->ip_object.o_lock);
+	if (unlikely(fast->dest->ip_pset != NULL)) {
+		spin_unlock(&fast->dest->ip_object.o_lock);
+		return no(IPC_COUNT_NO_RIGHT);
+	}
+	spin_lock(&fast->wait->o_lock);
+	return true;
 }
 
 /* Ports in the order of addresses, then at most one set. */
 static always_inline bool
-fast_lock(struct fast *fast, enum kind kind)
+fast_lock(struct fast *fast, bool in_set)
 {
 	struct ipc_object *dest = &fast->dest->ip_object, *wait = fast->wait;
 
-	if (unlikely(dest == wait))
-		return no(IPC_COUNT_NO_RIGHT);
-	fast->source = dest;
-	if (wait_is_set(fast, kind)) {
+	if (in_set)
+		return fast_lock_set(fast);
+	if (dest < wait) {
 		spin_lock(&dest->o_lock);
-		if (unlikely(fast->dest->ip_pset != NULL)) {
-			spin_unlock(&dest->o_lock);
-			return no(IPC_COUNT_NO_RIGHT);
-		}
 		spin_lock(&wait->o_lock);
-		return true;
+	} else {
+		if (unlikely(dest == wait))
+			return no(IPC_COUNT_NO_RIGHT);
+		spin_lock(&wait->o_lock);
+		spin_lock(&dest->o_lock);
 	}
-	spin_lock(dest < wait ? &dest->o_lock : &wait->o_lock);
-	spin_lock(dest < wait ? &wait->o_lock : &dest->o_lock);
-	if (unlikely(fast->dest->ip_pset != NULL)) {
-		fast->source = &fast->dest->ip_pset->ips_object;
-		spin_lock(&fast->source->o_lock);
-	}
+	if (unlikely(fast->dest->ip_pset != NULL))
+		ipc_pset_lock(fast->dest->ip_pset);
 	return true;
 }
 
@@ -193,60 +233,57 @@ static always_inline void
 fast_unlock(struct fast *fast)
 {
 	spin_unlock(&fast->wait->o_lock);
-	if (unlikely(fast->source != &fast->dest->ip_object))
-		spin_unlock(&fast->source->o_lock);
+	if (unlikely(fast->dest->ip_pset != NULL))
+		ipc_pset_unlock(fast->dest->ip_pset);
 	spin_unlock(&fast->dest->ip_object.o_lock);
 }
 
 /* Could self simply wait? Locks: wait. */
 static always_inline bool
-wait_is_empty(struct fast *fast, enum kind kind)
+wait_is_empty(struct fast *fast, bool in_set)
 {
 	struct ipc_port *port = ipc_port_of(fast->wait);
 
-	if (wait_is_set(fast, kind))
+	if (in_set)
 		return list_empty(&ipc_pset_of(fast->wait)->ips_messages) &&
 		    !ipc_pset_of(fast->wait)->ips_owing;
-	return port->ip_pset == NULL && (port->ip_msgcount | port->ip_sonce_owed) == 0;
+	return (port->ip_pending | (uintptr_t)port->ip_pset) == 0;
 }
 
-/* A user's mach_msg, or kernel code that awaits the answer to a request. */
+/* The oldest receiver on the destination port or its set. That one waits
+ * implies that the port is alive and its queue empty. Locks: both. */
 static always_inline bool
-form_is_fit(uint32_t form, enum kind kind)
+fast_receiver(struct fast *fast)
 {
-	return likely(form == IPC_RECEIVE_USER) ||
-	    (kind == KIND_REPLY && form == IPC_RECEIVE_ANSWER);
+	struct ipc_object *source = &fast->dest->ip_object;
+	struct list *head;
+
+	if (unlikely(fast->dest->ip_pset != NULL))
+		source = &fast->dest->ip_pset->ips_object;
+	head = &source->o_receivers;
+	fast->to = (struct ipc_thread *)(void *)list_entry(head->next, struct waiter, w_link);
+	return likely(head->next != head) ? true : no(IPC_COUNT_NO_RECEIVER);
 }
 
-/*
- * TOUR: fast-2
- * Does a fitting receiver wait for this message, and may it have the CPU?
- * That one waits implies that the port is alive and its queue empty.
- */
+/* Does the message fit this receiver, and may it have the CPU? TOUR: fast-2 */
 static always_inline bool
-fast_judge(struct fast *fast, enum kind kind)
+fast_judge(struct fast *fast, bool in_set)
 {
-	struct list *head = &fast->source->o_receivers, *node = head->next;
-	struct ipc_thread *to;
+	struct list *node;
 
-	if (unlikely(node == head))
-		return no(IPC_COUNT_NO_RECEIVER);
-	to = (struct ipc_thread *)(void *)list_entry(node, struct waiter, w_link);
-	if (unlikely(!form_is_fit(to->ith_form, kind)))
-		return no(IPC_COUNT_NO_FORM);
-	if (unlikely(to->ith_rcv_size < fast->size))
+	if (unlikely(fast->to->ith_rcv_size < fast->size))
 		return no(IPC_COUNT_NO_ROOM);
-	if (unlikely(!wait_is_empty(fast, kind)))
+	if (unlikely(!wait_is_empty(fast, in_set)))
 		return no(IPC_COUNT_NO_QUEUE);
-	fast->to = to;
-	if (unlikely(!waiter_fit(&to->ith_waiter)))
+	if (unlikely(!waiter_fit(&fast->to->ith_waiter)))
 		return no(IPC_COUNT_NO_PRIORITY);
 	/* Its wait may have ended by itself just now. */
-	if (unlikely(!waiter_take(&to->ith_waiter)))
+	if (unlikely(!waiter_take(&fast->to->ith_waiter)))
 		return no(IPC_COUNT_NO_RECEIVER);
 	/* Nobody looks at the link of a thread that was taken. */
-	head->next = node->next;
-	node->next->prev = head;
+	node = &fast->to->ith_waiter.w_link;
+	node->next->prev = node->prev;
+	node->prev->next = node->next;
 	return true;
 }
 
@@ -261,11 +298,11 @@ fast_header(struct fast *fast, enum kind kind)
 	    kind == KIND_REPLY ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
 	uint32_t remote = kind == KIND_CALL ? MACH_MSG_TYPE_PORT_SEND_ONCE : 0;
 
-	fast->header.bits = MACH_MSGH_BITS(remote, local);
+	fast->bits = MACH_MSGH_BITS(remote, local);
 	fast->header.remote = MACH_PORT_NAME_NULL;
 	fast->header.local = dest->ip_receiver_name;
 	if (unlikely(dest->ip_object.o_has_payload)) {
-		fast->header.bits = MACH_MSGH_BITS(remote, MACH_MSG_TYPE_PROTECTED_PAYLOAD);
+		fast->bits = MACH_MSGH_BITS(remote, MACH_MSG_TYPE_PROTECTED_PAYLOAD);
 		fast->header.local = dest->ip_payload;
 	}
 	fast->seqno = dest->ip_seqno++;
@@ -283,8 +320,6 @@ fast_commit(struct fast *fast, enum kind kind, struct ipc_space *space)
 	else if (kind == KIND_REPLY)
 		fast->dest->ip_sorights--;
 	fast_header(fast, kind);
-	self->ith_msg = fast->msg;
-	self->ith_rcv_size = fast->rcv_size;
 	self->ith_option = MACH_RCV_MSG;
 	self->ith_form = IPC_RECEIVE_USER;
 	self->ith_object = wait;
@@ -293,8 +328,18 @@ fast_commit(struct fast *fast, enum kind kind, struct ipc_space *space)
 	    &wait->o_references, kind == KIND_CALL ? 2 : 1, memory_order_relaxed);
 	list_insert_tail(&wait->o_receivers, &self->ith_waiter.w_link);
 	waiter_leave(&self->ith_waiter, mach_msg_receive_continue);
-	if (kind == KIND_REPLY)
-		ipc_entry_free_fast(space, fast->dest_entry);
+	if (kind != KIND_REPLY)
+		return;
+	if (likely(space->is_side_count == 0))
+		ipc_entry_push(space, fast->dest_entry);
+	else
+		slot_free(space, fast->dest_entry);
+}
+
+static KERN_RARE void
+object_free(struct ipc_object *object)
+{
+	ipc_object_release_last(object);
 }
 
 static always_inline void
@@ -302,19 +347,22 @@ object_release(struct ipc_object *object, uint32_t count)
 {
 	if (unlikely(atomic_fetch_sub_explicit(
 			 &object->o_references, count, memory_order_acq_rel) == count))
-		ipc_object_release_last(object);
+		object_free(object);
 }
 
 /* The receiver leaves the object it waited on; a used up right ends. */
 static always_inline void
 fast_release(struct fast *fast, enum kind kind)
 {
+	struct ipc_object *source = fast->to->ith_object;
+
+	fast->to->ith_object = NULL;
 	if (kind != KIND_REPLY) {
-		object_release(fast->source, 1);
-	} else if (likely(fast->source == &fast->dest->ip_object)) {
-		object_release(fast->source, 2);
+		object_release(source, 1);
+	} else if (likely(source == &fast->dest->ip_object)) {
+		object_release(source, 2);
 	} else {
-		object_release(fast->source, 1);
+		object_release(source, 1);
 		object_release(&fast->dest->ip_object, 1);
 	}
 }
@@ -324,7 +372,7 @@ static void
 message_complete(const struct fast *fast, struct message *message)
 {
 	message->header = (mach_msg_header_t) {
-		.msgh_bits = fast->header.bits,
+		.msgh_bits = fast->bits,
 		.msgh_size = fast->size,
 		.msgh_remote_slot = fast->header.remote,
 		.msgh_protected_payload = fast->header.local,
@@ -347,13 +395,13 @@ deliver_slowly(struct fast *fast, mach_msg_return_t mr)
 static always_inline _Noreturn void
 fast_deliver(struct fast *fast)
 {
-	if (likely(fast_message_out(
-		fast->to->ith_msg, fast->size, fast->message, &fast->header, fast->seqno))) {
+	if (likely(fast_message_out(fast->to->ith_msg, fast->size, fast->message, &fast->header,
+		fast->bits, fast->seqno))) {
 		IPC_TRACE(COPYOUT, fast->size, fast->to->ith_msg);
-		trap_return(MACH_MSG_SUCCESS);
+		trap_return_success();
 	}
 	ipc_count(IPC_COUNT_HANDOFF_UNDONE);
-	deliver_slowly(fast, MACH_MSG_SUCCESS);
+	deliver_slowly(COPY_OF(fast), MACH_MSG_SUCCESS);
 }
 
 /* The receiver cannot be told the reply right's name: it gets the header. */
@@ -365,7 +413,7 @@ fast_no_address(struct fast *fast, kern_return_t kr)
 
 	fast->size = sizeof(mach_msg_header_t);
 	fast->header.remote = MACH_PORT_NAME_NULL;
-	fast->header.bits = MACH_MSGH_BITS(0, MACH_MSGH_BITS_LOCAL(fast->header.bits));
+	fast->bits = MACH_MSGH_BITS(0, MACH_MSGH_BITS_LOCAL(fast->bits));
 	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
 	ipc_port_release_sonce(ipc_port_of(fast->wait));
 	deliver_slowly(fast, mr);
@@ -376,43 +424,75 @@ static always_inline void
 fast_address(struct fast *fast)
 {
 	struct ipc_space *space = fast->to->ith_space;
-	struct ipc_entry *entry;
-	kern_return_t kr;
+	struct ipc_entry *entry = NULL;
 
 	spin_lock(&space->is_lock);
-	kr = likely(space->is_active) ? ipc_entry_alloc_fast(space, &entry) : KERN_NO_SPACE;
-	if (likely(kr == KERN_SUCCESS)) {
-		entry->ie_bits = MACH_PORT_TYPE_SEND_ONCE | 1;
-		entry->ie_object = fast->wait;
-		fast->header.remote = entry->ie_name;
-		fast->to->ith_dest_hint = entry;
+	if (likely(space->is_active))
+		entry = ipc_entry_pop(space);
+	if (unlikely(entry == NULL)) {
+		kern_return_t kr;
+
+		entry = slot_alloc(space, &kr);
+		if (entry == NULL) {
+			spin_unlock(&space->is_lock);
+			fast_no_address(COPY_OF(fast), kr);
+		}
 	}
+	entry->ie_bits = MACH_PORT_TYPE_SEND_ONCE | 1;
+	entry->ie_object = fast->wait;
+	fast->header.remote = entry->ie_name;
+	fast->to->ith_dest_hint = entry;
 	spin_unlock(&space->is_lock);
-	if (unlikely(kr != KERN_SUCCESS))
-		fast_no_address(fast, kr);
 }
 
-/* Kernel code waits for it (mach_msg_raise.c): its continuation wants it in
- * the scratch, and leaves the object itself. */
-static __attribute__((noinline)) _Noreturn void
-fast_answer(struct fast *fast)
+/* Begin to wait and release the locks. */
+static always_inline void
+fast_go(struct fast *fast, enum kind kind, struct ipc_space *space)
 {
-	const struct message *from = fast->message;
-	struct message *to = (struct message *)(void *)mach_msg_scratch();
-	continuation_t *continuation = fast->to->ith_waiter.w_continuation;
+	fast_commit(fast, kind, space);
+	fast_unlock(fast);
+	spin_unlock(&space->is_lock);
+	ipc_count(IPC_COUNT_HANDOFF);
+	IPC_TRACE(COMMIT, fast->dest, fast->to);
+}
+
+/*
+ * The rest for a reply that kernel code waits for (mach_msg_raise.c): its
+ * continuation wants it in the scratch, and leaves the object itself. Comes
+ * back, locks held, if the answer is no.
+ */
+static __attribute__((noinline)) void
+fast_answer(struct fast *fast, struct ipc_space *space)
+{
+	const uint64_t *from = (const uint64_t *)(const void *)fast->message->body;
+	struct message *message = (struct message *)(void *)mach_msg_scratch();
+	struct ipc_thread *to = fast->to;
+	continuation_t *continuation = to->ith_waiter.w_continuation;
 	uint32_t i;
 
-	message_complete(fast, to);
-	for (i = 0; i < fast->size - sizeof(to->header); i += 8)
-		*(uint64_t *)(void *)(to->body + i) =
-		    *(const uint64_t *)(const void *)(from->body + i);
-	fast->to->ith_form = IPC_RECEIVE_FAST;
-	fast->to->ith_result = MACH_MSG_SUCCESS;
-	fast->to->ith_msize = fast->size;
+	if (!fast_judge(fast, fast->in_set))
+		return;
+	fast_go(fast, KIND_REPLY, space);
+	message_complete(fast, message);
+	for (i = 0; i < (fast->size - sizeof(message->header)) / 8; i++)
+		((uint64_t *)(void *)message->body)[i] = from[i];
+	to->ith_form = IPC_RECEIVE_FAST;
+	to->ith_result = MACH_MSG_SUCCESS;
+	to->ith_msize = fast->size;
 	object_release(&fast->dest->ip_object, 1);
-	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
-	continuation(&fast->to->ith_waiter);
+	waiter_switch(&fast->self->ith_waiter, &to->ith_waiter);
+	continuation(&to->ith_waiter);
 	panic("fast_answer: the continuation returned");
+}
+
+/* A receiver that is not a user's mach_msg. */
+static always_inline void
+fast_other_form(struct fast *fast, enum kind kind, struct ipc_space *space)
+{
+	if (kind == KIND_REPLY && fast->to->ith_form == IPC_RECEIVE_ANSWER)
+		fast_answer(COPY_OF(fast), space);
+	else
+		ipc_count(IPC_COUNT_NO_FORM);
 }
 
 /* -- The kernel itself as server -------------------------------------------------------- */
@@ -431,8 +511,6 @@ fast_kernel(struct fast *fast)
 	struct ipc_thread *self = fast->self;
 	mach_msg_return_t mr;
 
-	self->ith_msg = fast->msg;
-	self->ith_rcv_size = fast->rcv_size;
 	self->ith_option = MACH_RCV_MSG;
 	self->ith_form = IPC_RECEIVE_USER;
 	self->ith_rcv_name = fast->rcv_name;
@@ -445,6 +523,33 @@ fast_kernel(struct fast *fast)
 
 /* -- The path --------------------------------------------------------------------------- */
 
+/* With the objects. Locks: space, released. Comes back if the answer is no. */
+static always_inline void
+fast_hand_over(struct fast *fast, enum kind kind, bool in_set, struct ipc_space *space)
+{
+	if (unlikely(!fast_lock(fast, in_set)))
+		goto no_unlock_space;
+	if (unlikely(!fast_receiver(fast)))
+		goto no_unlock;
+	if (unlikely(fast->to->ith_form != IPC_RECEIVE_USER)) {
+		fast_other_form(fast, kind, space);
+		goto no_unlock;
+	}
+	if (unlikely(!fast_judge(fast, in_set)))
+		goto no_unlock;
+	fast_go(fast, kind, space);
+	fast_release(fast, kind);
+	if (kind == KIND_CALL)
+		fast_address(fast);
+	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
+	fast_deliver(fast);
+
+no_unlock:
+	fast_unlock(fast);
+no_unlock_space:
+	spin_unlock(&space->is_lock);
+}
+
 /* All of it for one kind. Comes back if the answer is no. */
 static always_inline void
 fast_path(struct fast *fast, enum kind kind)
@@ -452,35 +557,17 @@ fast_path(struct fast *fast, enum kind kind)
 	struct ipc_space *space = fast->self->ith_space;
 
 	spin_lock(&space->is_lock);
-	if (unlikely(!fast_find(fast, kind, space)))
-		goto no_unlock_space;
-	IPC_TRACE(FAST, fast->dest, fast->wait);
-	if (kind == KIND_CALL && unlikely(dest_is_kernel(fast))) {
-		fast_kernel(fast);
+	if (unlikely(!fast_find(fast, kind, space))) {
+		spin_unlock(&space->is_lock);
 		return;
 	}
-	if (unlikely(!fast_lock(fast, kind)))
-		goto no_unlock_space;
-	if (unlikely(!fast_judge(fast, kind))) {
-		fast_unlock(fast);
-		goto no_unlock_space;
-	}
-	fast_commit(fast, kind, space);
-	fast_unlock(fast);
-	spin_unlock(&space->is_lock);
-	ipc_count(IPC_COUNT_HANDOFF);
-	IPC_TRACE(COMMIT, fast->dest, fast->to);
-	if (kind == KIND_REPLY && unlikely(fast->to->ith_form == IPC_RECEIVE_ANSWER))
-		fast_answer(fast);
-	fast->to->ith_object = NULL;
-	fast_release(fast, kind);
-	if (kind == KIND_CALL)
-		fast_address(fast);
-	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
-	fast_deliver(fast);
-
-no_unlock_space:
-	spin_unlock(&space->is_lock);
+	IPC_TRACE(FAST, fast->dest, fast->wait);
+	if (kind == KIND_CALL && unlikely(dest_is_kernel(fast)))
+		fast_kernel(COPY_OF(fast));
+	else if (kind != KIND_CALL && fast->in_set)
+		fast_hand_over(fast, kind, true, space);
+	else
+		fast_hand_over(fast, kind, false, space);
 }
 
 /* Both halves, nothing special, and the transport is allowed. */
@@ -489,26 +576,66 @@ fast_wanted(uint32_t option)
 {
 	return likely((option & ~(uint32_t)(MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT)) ==
 		   (MACH_SEND_MSG | MACH_RCV_MSG)) &&
-	    likely(
-		atomic_load_explicit(&ipc_transports, memory_order_relaxed) & PORTOLAN_IPC_HANDOFF);
+	    likely(waiter_peek(&ipc_transports) & PORTOLAN_IPC_HANDOFF);
 }
 
 static always_inline bool
 fast_fits(uint64_t msg, uint32_t size)
 {
-	return likely(size - sizeof(mach_msg_header_t) <=
-		   MACH_MSG_FAST_MAX - sizeof(mach_msg_header_t)) &&
-	    likely(size % 8 == 0) && likely(fast_message_in_range(msg));
+	uint32_t body = size - (uint32_t)sizeof(mach_msg_header_t);
+	uint32_t words = body >> 3 | body << 29; /* vast if not a multiple */
+
+	return likely(words <= (MACH_MSG_FAST_MAX - sizeof(mach_msg_header_t)) / 8) &&
+	    likely(fast_message_in_range(msg));
 }
 
 /* TOUR: fast-1 */
+/*
+ * One function per kind, so that each has the registers to itself, called with
+ * the arguments where they are.
+ */
+static always_inline void
+fast_try(enum kind kind, uint64_t msg, uint32_t size, uint32_t rcv_size, mach_port_name_t rcv_name)
+{
+	mach_port_name_t local = kind == KIND_CALL ? rcv_name : MACH_PORT_NAME_NULL;
+	struct message message;
+	struct fast fast = {
+		.self = ipc_thread_current(),
+		.message = &message,
+		.size = size,
+		.rcv_name = rcv_name,
+	};
+
+	/* The buffered path says it again, should it come to that. */
+	fast.self->ith_msg = msg;
+	fast.self->ith_rcv_size = rcv_size;
+	if (unlikely(!fast_message_in(msg, size, &message, &fast.header))) {
+		ipc_count(IPC_COUNT_NO_DATA);
+		return;
+	}
+	IPC_TRACE_MESSAGE((message_complete(&fast, &message), &message), size, msg);
+	if (unlikely((mach_port_name_t)fast.header.local != local))
+		ipc_count(IPC_COUNT_NO_DISPOSITION);
+	else
+		fast_path(&fast, kind);
+}
+
+#define FAST_KIND(function, kind)                                                                  \
+	static __attribute__((noipa)) void function(uint64_t msg, uint32_t option, uint32_t size,  \
+	    uint32_t rcv_size, mach_port_name_t rcv_name)                                          \
+	{                                                                                          \
+		fast_try(kind, msg, size, rcv_size, rcv_name);                                     \
+	}
+
+FAST_KIND(fast_call, KIND_CALL)
+FAST_KIND(fast_reply, KIND_REPLY)
+FAST_KIND(fast_note, KIND_NOTE)
+
 void
 mach_msg_fast(
     uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size, mach_port_name_t rcv_name)
 {
-	struct message message;
-	struct fast fast;
-	uint32_t kind;
+	uint32_t bits;
 
 	if (unlikely(!fast_wanted(option))) {
 		ipc_count(IPC_COUNT_NO_OPTION);
@@ -518,77 +645,18 @@ mach_msg_fast(
 		ipc_count(IPC_COUNT_NO_SIZE);
 		return;
 	}
-	if (unlikely(!fast_message_in(msg, send_size, &message, &fast.header))) {
+	if (unlikely(!fast_bits_in(msg, &bits))) {
 		ipc_count(IPC_COUNT_NO_DATA);
 		return;
 	}
-	fast.self = ipc_thread_current();
-	fast.message = &message;
-	fast.msg = msg;
-	fast.size = send_size;
-	fast.rcv_size = rcv_size;
-	fast.rcv_name = rcv_name;
-	IPC_TRACE_MESSAGE((message_complete(&fast, &message), &message), send_size, msg);
-	kind = fast.header.bits & KIND_MASK;
-	if (kind == KIND_CALL && (mach_port_name_t)fast.header.local == rcv_name)
-		fast_path(&fast, KIND_CALL);
-	else if (kind == KIND_REPLY && (mach_port_name_t)fast.header.local == MACH_PORT_NAME_NULL)
-		fast_path(&fast, KIND_REPLY);
-	else if (kind == KIND_NOTE && (mach_port_name_t)fast.header.local == MACH_PORT_NAME_NULL)
-		fast_path(&fast, KIND_NOTE);
+	bits &= KIND_MASK;
+	if (bits == KIND_CALL)
+		fast_call(msg, option, send_size, rcv_size, rcv_name);
+	else if (bits == KIND_REPLY)
+		fast_reply(msg, option, send_size, rcv_size, rcv_name);
+	else if (bits == KIND_NOTE)
+		fast_note(msg, option, send_size, rcv_size, rcv_name);
 	else
-		ipc_count(kind & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX
+		ipc_count(bits & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX
 							: IPC_COUNT_NO_DISPOSITION);
-}
-
-/* -- Messages handed over by other paths ------------------------------------------------ */
-
-static struct scratch {
-	mach_msg_header_t header;
-	char body[2048 - sizeof(mach_msg_header_t)];
-} scratch[KERN_CPUS] __attribute__((aligned(2048)));
-
-_Static_assert(sizeof(struct scratch) >= MACH_MSG_FAST_MAX, "room");
-
-mach_msg_header_t *
-mach_msg_scratch(void)
-{
-	return &scratch[cpu_number()].header;
-}
-
-/* The buffer is not all there: serve faults from a copy of the message, since
- * others may use the scratch meanwhile. */
-static __attribute__((noinline, cold)) bool
-finish_faulting(uint64_t msg, uint32_t size)
-{
-	char copy[MACH_MSG_FAST_MAX];
-
-	ipc_count(IPC_COUNT_HANDOFF_UNDONE);
-	memcpy(copy, mach_msg_scratch(), size);
-	return copyout(copy, msg, size);
-}
-
-static _Noreturn void
-scratch_finish(struct ipc_thread *self)
-{
-	struct ipc_object *object = self->ith_object;
-	uint32_t size = self->ith_msize;
-
-	self->ith_form = IPC_RECEIVE_NONE;
-	self->ith_object = NULL;
-	ipc_object_release(object);
-	if (unlikely(!copyout_resident(mach_msg_scratch(), self->ith_msg, size)) &&
-	    !finish_faulting(self->ith_msg, size))
-		trap_return(MACH_RCV_INVALID_DATA);
-	trap_return((uint32_t)self->ith_result);
-}
-
-void
-mach_msg_receive_continue(struct waiter *waiter)
-{
-	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
-
-	if (self->ith_form == IPC_RECEIVE_FAST)
-		scratch_finish(self);
-	mach_msg_buffered_continue(self);
 }

@@ -69,13 +69,18 @@ struct thread {
 	struct pcb pcb;
 
 	/* What a switch needs. */
-	struct pmap *t_pmap;       /* (o) */
-	_Atomic int32_t t_on_cpu;  /* (a) CPU it executes on */
-	_Atomic uint32_t t_parked; /* (a) 1: off the CPU, in a wait */
-	_Atomic uint32_t t_ast;    /* (a) THREAD_AST_* */
-	uint8_t t_priority;        /* of the run queue; (o) or queue */
-	uint8_t t_slice;           /* ticks left (o) */
-	bool t_queued;             /* run queue lock */
+	struct pmap *t_pmap; /* (o) */
+	union {
+		struct {
+			_Atomic int32_t t_on_cpu;  /* (a) CPU it executes on */
+			_Atomic uint32_t t_parked; /* (a) 1: off the CPU, in a wait */
+		};
+		_Atomic uint64_t t_where; /* both at once */
+	};
+	_Atomic uint32_t t_ast; /* (a) THREAD_AST_* */
+	uint8_t t_priority;     /* of the run queue; (o) or queue */
+	uint8_t t_slice;        /* ticks left (o) */
+	bool t_queued;          /* run queue lock */
 	uint16_t t_last_cpu;
 	int16_t t_bound_cpu; /* (o) or ON_NO_CPU */
 	struct list t_run_link;

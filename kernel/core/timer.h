@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include <kern/list.h>
+#include <kern/rare.h>
 
 enum timer_state {
 	TIMER_IDLE,
@@ -49,7 +50,7 @@ void timer_arm(struct timer *timer, uint64_t ms);
 
 /* Never again: on return the function does not run and will not. Not from
  * the timer's own function. */
-void timer_cancel_slow(struct timer *timer);
+KERN_RARE void timer_cancel_slow(struct timer *timer);
 
 static inline void
 timer_cancel(struct timer *timer)

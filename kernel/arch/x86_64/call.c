@@ -39,10 +39,12 @@ call_interrupt(void)
 void
 spinlock_wait(struct spinlock *lock)
 {
-	while (spin_is_locked(lock)) {
-		cpu_pause();
-		cpu_call_poll();
-	}
+	do {
+		while (spin_is_locked(lock)) {
+			cpu_pause();
+			cpu_call_poll();
+		}
+	} while (!spin_take(lock));
 }
 
 static uint32_t

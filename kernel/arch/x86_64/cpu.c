@@ -3,6 +3,7 @@
  * cpu -- descriptor tables, control registers and per-CPU blocks.
  */
 #include <arch/boot_info.h>
+#include <arch/context.h>
 #include <arch/cpu.h>
 #include <kern/assert.h>
 #include <kern/string.h>
@@ -235,6 +236,8 @@ cpu_setup(struct cpu *cpu)
 	control_registers();
 	syscall_registers();
 	cpu->has_fsgsbase = cpu_features.fsgsbase;
+	if (!cpu->has_fsgsbase)
+		context_is_special = true;
 	cpu->has_xsaveopt = cpu_features.xsaveopt;
 	fpu_init_cpu();
 }

@@ -55,6 +55,17 @@
 	movq E(PCB_R10)(\base), %r10
 .endm
 
+/* Registers a C function keeps, but not one of the entry's own (kernel's
+ * meson.build: entry objects). */
+.macro RESTORE_KEPT base
+	movq E(PCB_RBX)(\base), %rbx
+	movq E(PCB_RBP)(\base), %rbp
+	movq E(PCB_R12)(\base), %r12
+	movq E(PCB_R13)(\base), %r13
+	movq E(PCB_R14)(\base), %r14
+	movq E(PCB_R15)(\base), %r15
+.endm
+
 .macro PUSH_ALL
 	pushq %rdi
 	pushq %rsi
@@ -164,6 +175,9 @@ syscall_message:
 	callq mach_msg_fast
 	movq %gs:CPU_RSP0, %rcx
 	movq %gs:CPU_STACK, %rsp
+	RESTORE_KEPT %rcx
+	movq E(PCB_RSP)(%rcx), %rax	/* others may have come in since */
+	movq %rax, %gs:CPU_SCRATCH
 	RESTORE_ARGUMENTS %rcx
 	movl $(-MACH_MSG_TRAP << 4), %eax
 	movq trap_table + 8(%rax), %r11
@@ -420,6 +434,13 @@ END_FUNCTION syscall_positive
  */
 FUNCTION trap_return
 	movq %rdi, %rax
+	jmp trap_return_rax
+END_FUNCTION trap_return
+
+/* _Noreturn void trap_return_success(void): the same with result 0. */
+FUNCTION trap_return_success
+	xorl %eax, %eax
+trap_return_rax:
 	TRACE_RETURN
 	cmpl $0, %gs:CPU_AST
 	jne syscall_exit_slow
@@ -428,18 +449,13 @@ FUNCTION trap_return
 	movq %rcx, %rdx
 	shrq $47, %rdx
 	jnz syscall_exit_slow_rip
-	movq E(PCB_RBX)(%rsp), %rbx
-	movq E(PCB_RBP)(%rsp), %rbp
-	movq E(PCB_R12)(%rsp), %r12
-	movq E(PCB_R13)(%rsp), %r13
-	movq E(PCB_R14)(%rsp), %r14
-	movq E(PCB_R15)(%rsp), %r15
+	RESTORE_KEPT %rsp
 	RESTORE_ARGUMENTS %rsp
 	movq E(PCB_RFLAGS)(%rsp), %r11
 	movq E(PCB_RSP)(%rsp), %rsp
 	swapgs
 	sysretq
-END_FUNCTION trap_return
+END_FUNCTION trap_return_success
 
 /*
  * _Noreturn void exception_return(void): to user mode exactly as the PCB

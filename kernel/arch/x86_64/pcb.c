@@ -99,7 +99,7 @@ pcb_current(void)
 
 /* Without the FSGSBASE instructions users change bases only through selector
  * loads, which still may: read back here too. */
-void
+static void
 context_bases_slow(struct pcb *old, struct pcb *new)
 {
 	old->fs_base = x86_rdmsr(MSR_FS_BASE);
@@ -123,13 +123,26 @@ debug_load(const uint64_t *dr)
 	__asm__ volatile("movq %0, %%dr7" : : "r"(dr[7] | 0x400ul));
 }
 
-void
+static void
 context_debug_switch(struct pcb *new)
 {
 	static const uint64_t none[8];
 
 	debug_load(new->has_debug ? new->debug : none);
 	this_cpu()->debug_owner = new->has_debug ? new : NULL;
+}
+
+bool context_is_special;
+
+void
+context_become_special(struct pcb *old, struct pcb *new)
+{
+	if (this_cpu()->has_fsgsbase)
+		context_bases_fast(old, new);
+	else
+		context_bases_slow(old, new);
+	if (new->has_debug || this_cpu()->debug_owner != NULL)
+		context_debug_switch(new);
 }
 
 void *
@@ -333,6 +346,8 @@ debug_set(struct pcb *pcb, const void *state, uint32_t count)
 	pcb->debug[6] = user->dr[6] & 0x600f;
 	pcb->debug[7] = user->dr[7] & 0xffff0355;
 	pcb->has_debug = (pcb->debug[7] & 0x55) != 0;
+	if (pcb->has_debug)
+		context_is_special = true;
 	if (pcb == pcb_current())
 		context_debug_switch(pcb);
 	return KERN_SUCCESS;

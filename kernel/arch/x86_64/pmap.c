@@ -46,14 +46,16 @@
 #define BATCH_MAX 32
 
 struct pmap {
+	uint64_t root; /* as in struct pmap_head */
+	_Atomic uint8_t active[MAX_CPUS];
 	struct spinlock lock;
 	uint32_t pad;
-	uint64_t root; /* physical */
 	struct account *account;
 	_Atomic uint64_t resident;
-	/* Per CPU, written by it alone: loaded in its CR3. */
-	_Atomic uint8_t active[MAX_CPUS];
 };
+
+_Static_assert(offsetof(struct pmap, root) == offsetof(struct pmap_head, root), "the head");
+_Static_assert(offsetof(struct pmap, active) == offsetof(struct pmap_head, active), "the head");
 
 /* One mapping. In a head, the low bits of `va` are PV_* of the frame. */
 struct pv_entry {

@@ -32,14 +32,18 @@
 #include <arch/cpu.h>
 #include <arch/pcb.h>
 #include <kern/ipc_trace.h>
+#include <kern/rare.h>
 
 #define KERNEL_STACK_SIZE  16384ul
 #define KERNEL_STACK_ORDER 2 /* of phys_alloc */
 
 /* Slow parts of context_become. */
-void fpu_save_owner(void);
-void context_bases_slow(struct pcb *old, struct pcb *new);
-void context_debug_switch(struct pcb *new);
+KERN_RARE void fpu_save_owner(void);
+KERN_RARE void context_become_special(struct pcb *old, struct pcb *new);
+
+/* The CPU lacks FSGSBASE, or some thread has ever had a breakpoint: then
+ * switches look closer. */
+extern bool context_is_special;
 
 static inline void
 context_bases_fast(struct pcb *old, struct pcb *new)
@@ -66,12 +70,10 @@ context_become(struct pcb *old, struct pcb *new, struct thread *thread)
 	IPC_TRACE(SWITCH, this_cpu()->current, thread);
 	if (this_cpu()->fpu_owner != NULL)
 		fpu_save_owner();
-	if (__builtin_expect(this_cpu()->has_fsgsbase, 1))
+	if (__builtin_expect(!context_is_special, 1))
 		context_bases_fast(old, new);
 	else
-		context_bases_slow(old, new);
-	if (__builtin_expect(new->has_debug || this_cpu()->debug_owner != NULL, 0))
-		context_debug_switch(new);
+		context_become_special(old, new);
 	this_cpu()->tss.rsp[0] = (uint64_t)(&new->r + 1);
 	this_cpu()->current = thread;
 	__asm__ volatile("" ::: "memory");

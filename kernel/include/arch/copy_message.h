@@ -12,8 +12,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define ARCH_USER_END 0x800000000000ul
-
 #define COPY_HEADER   32
 #define COPY_UNROLLED 96 /* a displacement of one byte reaches so far */
 
@@ -49,18 +47,24 @@
 	COPY_WORD(0, 32)                                                                           \
 	"5:\n\t"
 
-/* RSI source, RDI target, RCX = header size less message size, EAX free. Both
- * pointers are used up. */
+/* RSI source, RDI target, RCX bytes of message, EAX free; all used up. */
 #define COPY_BODY                                                                                  \
-	"cmpq $-96, %%rcx\n\t"                                                                     \
-	"jl 3f\n\t"                                                                                \
-	"leaq 5f(%%rcx), %%rax\n\t"                                                                \
+	"cmpl $128, %%ecx\n\t"                                                                     \
+	"ja 3f\n\t"                                                                                \
+	"negq %%rcx\n\t"                                                                           \
+	"leaq 5f+32(%%rcx), %%rax\n\t"                                                             \
 	"jmp *%%rax\n"                                                                             \
-	"3: negq %%rcx\n\t"                                                                        \
-	"shrq $3, %%rcx\n\t"                                                                       \
+	"3: subl $32, %%ecx\n\t"                                                                   \
+	"shrl $3, %%ecx\n\t"                                                                       \
 	"addq $32, %%rsi\n\t"                                                                      \
 	"addq $32, %%rdi\n"                                                                        \
 	"4: rep movsq\n\t" COPY_MAY_FAULT("4b") "jmp 5f\n\t" COPY_WORDS
+
+static inline bool
+arch_message_in_range(uint64_t user)
+{
+	return (int64_t)user >= 0;
+}
 
 static inline void
 arch_message_close(void)
@@ -69,24 +73,40 @@ arch_message_close(void)
 }
 
 static inline __attribute__((always_inline)) bool
-arch_message_in(uint64_t user, uint32_t size, void *buffer, uint32_t *bits, uint64_t *remote,
-    uint64_t *local, uint64_t *last)
+arch_word_in(uint64_t user, uint32_t *word)
 {
-	uint64_t first_word, remote_word, local_word, last_word;
-	uint64_t from = user, to = (uint64_t)buffer, less = COPY_HEADER - (uint64_t)size;
+	uint32_t value;
+
+	__asm__ volatile goto(COPY_OPEN "81: movl %a[user], %[value]\n\t" COPY_MAY_FAULT("81b")
+				  COPY_CLOSE
+			      : [value] "=r"(value)
+			      : [user] "r"(user)
+			      : "memory", "cc"
+			      : fault);
+	*word = value;
+	return true;
+fault:
+	arch_message_close();
+	return false;
+}
+
+static inline __attribute__((always_inline)) bool
+arch_message_in(
+    uint64_t user, uint32_t size, void *buffer, uint64_t *remote, uint64_t *local, uint64_t *last)
+{
+	uint64_t remote_word, local_word, last_word;
+	uint64_t from = user, to = (uint64_t)buffer, count = size;
 
 	__asm__ volatile goto(
-	    COPY_OPEN "81: movq 0(%%rsi), %[first]\n\t"
-		      "82: movq 8(%%rsi), %[remote]\n\t"
+	    COPY_OPEN "82: movq 8(%%rsi), %[remote]\n\t"
 		      "83: movq 16(%%rsi), %[local]\n\t"
-		      "84: movq 24(%%rsi), %[last]\n\t" COPY_MAY_FAULT("81b") COPY_MAY_FAULT("82b")
-			  COPY_MAY_FAULT("83b") COPY_MAY_FAULT("84b") COPY_BODY COPY_CLOSE
-	    : [first] "=&r"(first_word), [remote] "=&r"(remote_word), [local] "=&r"(local_word),
-	    [last] "=&r"(last_word), "+S"(from), "+D"(to), "+c"(less)
+		      "84: movq 24(%%rsi), %[last]\n\t" COPY_MAY_FAULT("82b") COPY_MAY_FAULT("83b")
+			  COPY_MAY_FAULT("84b") COPY_BODY COPY_CLOSE
+	    : [remote] "=&r"(remote_word), [local] "=&r"(local_word), [last] "=&r"(last_word),
+	    "+S"(from), "+D"(to), "+c"(count)
 	    :
 	    : "rax", "memory", "cc"
 	    : fault);
-	*bits = (uint32_t)first_word;
 	*remote = remote_word;
 	*local = local_word;
 	*last = last_word;
@@ -100,7 +120,7 @@ static inline __attribute__((always_inline)) bool
 arch_message_out(uint64_t user, uint32_t size, const void *buffer, uint32_t bits, uint64_t remote,
     uint64_t local, uint64_t last, uint32_t seqno)
 {
-	uint64_t from = (uint64_t)buffer, to = user, less = COPY_HEADER - (uint64_t)size;
+	uint64_t from = (uint64_t)buffer, to = user, count = size;
 
 	__asm__ volatile goto(COPY_OPEN "81: movl %[bits], 0(%%rdi)\n\t"
 					"82: movl %[size], 4(%%rdi)\n\t"
@@ -111,8 +131,8 @@ arch_message_out(uint64_t user, uint32_t size, const void *buffer, uint32_t bits
 					    COPY_MAY_FAULT("82b") COPY_MAY_FAULT("83b")
 						COPY_MAY_FAULT("84b") COPY_MAY_FAULT("85b")
 						    COPY_MAY_FAULT("86b") COPY_BODY COPY_CLOSE
-			      : "+S"(from), "+D"(to), "+c"(less)
-			      : [bits] "r"(bits), [size] "r"(size), [remote] "r"(remote),
+			      : "+S"(from), "+D"(to), "+c"(count)
+			      : [bits] "r"(bits), [size] "r"(size), [remote] "er"(remote),
 			      [local] "r"(local), [last] "r"(last), [seqno] "r"(seqno)
 			      : "rax", "memory", "cc"
 			      : fault);

@@ -17,6 +17,28 @@
 
 void pmap_load(struct pmap *pmap);
 
+/* What every struct pmap begins with (pmap.c has the rest). */
+struct pmap_head {
+	uint64_t root; /* physical */
+	/* Per CPU, written by it alone: loaded in its CR3. */
+	_Atomic uint8_t active[MAX_CPUS];
+};
+
+/* pmap_load from one task's space, which is loaded, to another's. */
+static inline void
+pmap_exchange(struct pmap *old, struct pmap *new)
+{
+	struct pmap_head *from = (struct pmap_head *)(void *)old;
+	struct pmap_head *to = (struct pmap_head *)(void *)new;
+	unsigned me = cpu_id();
+
+	atomic_store_explicit(&from->active[me], 0, memory_order_relaxed);
+	atomic_store_explicit(&to->active[me], 1, memory_order_relaxed);
+	this_cpu()->pmap = new;
+	/* Serializing: the mark is visible before the first translation. */
+	__asm__ volatile("movq %0, %%cr3" : : "r"(to->root) : "memory");
+}
+
 /* Make `pmap` this CPU's address space. Kernel threads pass kernel_pmap and
  * stay in whatever space is loaded (lazy); pmap_destroy evicts them. */
 static inline void

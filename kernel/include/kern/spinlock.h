@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include <kern/lock_rank.h>
+#include <kern/rare.h>
 
 struct spinlock {
 	_Atomic uint32_t held;
@@ -30,8 +31,8 @@ struct spinlock {
 		0, LOCK_RANK_##name                                                                \
 	}
 
-/* Wait until the lock looks free: pause, serve cross-CPU requests. */
-void spinlock_wait(struct spinlock *lock);
+/* Wait for the lock and take it: pause, serve cross-CPU requests. */
+KERN_RARE void spinlock_wait(struct spinlock *lock);
 
 #ifdef PORTOLAN_LOCK_CHECK
 /* Check the order against what this CPU holds; record or forget. */
@@ -62,10 +63,18 @@ spinlock_init(struct spinlock *lock, enum lock_rank rank)
 	lock->rank = rank;
 }
 
+/* The lock itself, unchecked: one bit set and asked for, for which compilers
+ * know an instruction. */
+static inline bool
+spin_take(struct spinlock *lock)
+{
+	return (atomic_fetch_or_explicit(&lock->held, 1, memory_order_acquire) & 1) == 0;
+}
+
 static inline bool
 spin_try_lock(struct spinlock *lock)
 {
-	if (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0)
+	if (!spin_take(lock))
 		return false;
 	lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
 	return true;
@@ -74,8 +83,7 @@ spin_try_lock(struct spinlock *lock)
 static inline void
 spin_lock(struct spinlock *lock)
 {
-	while (__builtin_expect(
-	    atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) != 0, 0))
+	if (__builtin_expect(!spin_take(lock), 0))
 		spinlock_wait(lock);
 	lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
 }

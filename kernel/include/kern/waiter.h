@@ -60,9 +60,9 @@ struct waiter;
 typedef void continuation_t(struct waiter *self);
 
 struct waiter {
+	struct list w_link;             /* on the queue waited in */
 	_Atomic uint32_t w_state;       /* enum waiter_state */
 	uint32_t w_result;              /* enum wait_result; by the claimer */
-	struct list w_link;             /* on the queue waited in */
 	const void *w_event;            /* event wait: what for (kern/event.h) */
 	continuation_t *w_continuation; /* non-NULL: blocked without a stack */
 };

@@ -20,40 +20,46 @@
 /* The longest message: 1 KiB of body. */
 #define FAST_MESSAGE_MAX (sizeof(mach_msg_header_t) + 1024)
 
-/* mach_msg_header_t as it lies in memory, in words. */
+/* mach_msg_header_t as it lies in memory, in words, but for bits and size. */
 struct fast_header {
-	uint32_t bits;
 	uint64_t remote;
 	uint64_t local;
 	uint64_t id_seqno; /* id in the upper half */
 };
 
-/* May a short message begin at `user`? What reaches beyond user memory has
- * addresses that no memory has, and ends as a page that is not there. */
+/* May a short message begin at `user`, as far as that is not found out by
+ * trying: is it no address of the kernel's? */
 static inline bool
 fast_message_in_range(uint64_t user)
 {
-	return user < ARCH_USER_END;
+	return arch_message_in_range(user);
+}
+
+/* Read the bits of a message alone, in range. */
+static inline __attribute__((always_inline)) bool
+fast_bits_in(uint64_t user, uint32_t *bits)
+{
+	return arch_word_in(user, bits);
 }
 
 /*
- * Read a message of `size` bytes: a multiple of 8, header to FAST_MESSAGE_MAX,
- * in range. `body` is the whole buffer, whose first 32 bytes stay free.
+ * Read a message of `size` bytes: a multiple of 8, in range. `buffer` is for
+ * the whole, but its first 32 bytes stay free.
  */
-static inline bool
+static inline __attribute__((always_inline)) bool
 fast_message_in(uint64_t user, uint32_t size, void *buffer, struct fast_header *header)
 {
 	return arch_message_in(
-	    user, size, buffer, &header->bits, &header->remote, &header->local, &header->id_seqno);
+	    user, size, buffer, &header->remote, &header->local, &header->id_seqno);
 }
 
 /* Write one: header from registers, body from the buffer. */
-static inline bool
+static inline __attribute__((always_inline)) bool
 fast_message_out(uint64_t user, uint32_t size, const void *buffer, const struct fast_header *header,
-    uint32_t seqno)
+    uint32_t bits, uint32_t seqno)
 {
-	return arch_message_out(user, size, buffer, header->bits, header->remote, header->local,
-	    header->id_seqno, seqno);
+	return arch_message_out(
+	    user, size, buffer, bits, header->remote, header->local, header->id_seqno, seqno);
 }
 
 #endif

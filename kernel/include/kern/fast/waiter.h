@@ -32,14 +32,26 @@
 #include <core/sched_private.h>
 #include <core/thread.h>
 #include <core/timer.h>
+#include <kern/rare.h>
 #include <kern/waiter.h>
 
 #define waiter_likely(x)   __builtin_expect(!!(x), 1)
 #define waiter_unlikely(x) __builtin_expect(!!(x), 0)
 
+/* trap_return with result 0. */
+_Noreturn void trap_return_success(void);
+
 /* Out of line in core/waiter.c, for what is rare. */
-bool waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu);
-void waiter_switch_ast(struct thread *self, struct thread *to);
+KERN_RARE bool waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu);
+KERN_RARE void waiter_switch_ast(struct thread *self, struct thread *to);
+
+/* A relaxed load that compilers may make part of a comparison. */
+static inline uint32_t
+waiter_peek(const void *word)
+{
+	__asm__("" : : : "memory");
+	return *(const uint32_t *)word;
+}
 
 /*
  * Locks: the one of the queue in which `to` waits, so that it is not claimed,
@@ -51,9 +63,8 @@ waiter_fit(const struct waiter *waiter)
 	const struct thread *to = thread_of(waiter);
 	const struct sched_cpu *cpu = (const struct sched_cpu *)this_cpu()->scheduler;
 
-	if (waiter_unlikely(
-		atomic_load_explicit(&to->t_on_cpu, memory_order_acquire) != ON_NO_CPU) ||
-	    waiter_unlikely(atomic_load_explicit(&to->t_ast, memory_order_relaxed) != 0))
+	if (waiter_unlikely(waiter_peek(&to->t_on_cpu) != (uint32_t)ON_NO_CPU) ||
+	    waiter_unlikely(waiter_peek(&to->t_ast) != 0))
 		return false;
 	return waiter_likely(to->t_priority <= cpu->current_priority) ||
 	    waiter_fit_among_better(to, cpu);
@@ -70,8 +81,8 @@ waiter_take(struct waiter *waiter)
 	if (waiter_unlikely(!atomic_compare_exchange_strong_explicit(&waiter->w_state, &state,
 		WAITER_RUNNING, memory_order_acq_rel, memory_order_relaxed)))
 		return false;
-	atomic_store_explicit(&to->t_on_cpu, (int32_t)cpu_id(), memory_order_relaxed);
-	atomic_store_explicit(&to->t_parked, 0, memory_order_relaxed);
+	/* t_on_cpu, and t_parked 0 above it. */
+	atomic_store_explicit(&to->t_where, cpu_id(), memory_order_relaxed);
 	return true;
 }
 
@@ -81,13 +92,12 @@ waiter_leave(struct waiter *waiter, continuation_t *continuation)
 {
 	struct thread *self = thread_of(waiter);
 
-	waiter->w_result = WAIT_OK;
 	waiter->w_continuation = continuation;
 	atomic_store_explicit(&self->t_parked, 1, memory_order_relaxed);
 	atomic_exchange(&waiter->w_state, WAITER_WAITING);
 }
 
-/* Locks: none. `to` is taken, `self` has left. */
+/* Locks: none. `to` is taken, `self` has left; both came from user mode. */
 static inline void
 waiter_switch(struct waiter *self_waiter, struct waiter *to_waiter)
 {
@@ -95,14 +105,16 @@ waiter_switch(struct waiter *self_waiter, struct waiter *to_waiter)
 	struct sched_cpu *cpu = (struct sched_cpu *)this_cpu()->scheduler;
 
 	to->t_last_cpu = (uint16_t)cpu_id();
-	to->t_slice = self->t_slice;
 	to_waiter->w_continuation = NULL;
 	cpu->current_priority = to->t_priority;
-	timer_cancel(&to->t_wait_timer);
-	if (waiter_unlikely((atomic_load_explicit(&self->t_ast, memory_order_relaxed) |
-				atomic_load_explicit(&to->t_ast, memory_order_relaxed)) != 0))
+	if (waiter_unlikely(waiter_peek(&to->t_wait_timer.state) != TIMER_IDLE))
+		timer_cancel_slow(&to->t_wait_timer);
+	if (waiter_unlikely(waiter_peek(&self->t_ast) != 0) ||
+	    waiter_unlikely(waiter_peek(&to->t_ast) != 0))
 		waiter_switch_ast(self, to);
-	pmap_activate(to->t_pmap);
+	/* Both are users' threads: the space loaded is that of self. */
+	if (waiter_likely(to->t_pmap != self->t_pmap))
+		pmap_exchange(self->t_pmap, to->t_pmap);
 	context_become(&self->pcb, &to->pcb, to);
 	atomic_store_explicit(&self->t_on_cpu, ON_NO_CPU, memory_order_release);
 }

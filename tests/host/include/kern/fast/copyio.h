@@ -11,7 +11,6 @@
 #define FAST_MESSAGE_MAX (sizeof(mach_msg_header_t) + 1024)
 
 struct fast_header {
-	uint32_t bits;
 	uint64_t remote;
 	uint64_t local;
 	uint64_t id_seqno;
@@ -20,7 +19,13 @@ struct fast_header {
 static inline bool
 fast_message_in_range(uint64_t user)
 {
-	return user < 1ul << 47;
+	return (int64_t)user >= 0;
+}
+
+static inline bool
+fast_bits_in(uint64_t user, uint32_t *bits)
+{
+	return copyin_resident(user, bits, sizeof(*bits));
 }
 
 static inline bool
@@ -31,7 +36,6 @@ fast_message_in(uint64_t user, uint32_t size, void *buffer, struct fast_header *
 	if (!copyin_resident(user, buffer, size))
 		return false;
 	memcpy(words, buffer, sizeof(words));
-	header->bits = (uint32_t)words[0];
 	header->remote = words[1];
 	header->local = words[2];
 	header->id_seqno = words[3];
@@ -41,10 +45,10 @@ fast_message_in(uint64_t user, uint32_t size, void *buffer, struct fast_header *
 
 static inline bool
 fast_message_out(uint64_t user, uint32_t size, const void *buffer, const struct fast_header *header,
-    uint32_t seqno)
+    uint32_t bits, uint32_t seqno)
 {
 	char message[FAST_MESSAGE_MAX];
-	uint64_t words[4] = { (uint64_t)size << 32 | header->bits, header->remote, header->local,
+	uint64_t words[4] = { (uint64_t)size << 32 | bits, header->remote, header->local,
 		header->id_seqno >> 32 << 32 | seqno };
 
 	memcpy(message, words, sizeof(words));

@@ -5,6 +5,18 @@
 
 #include <kern/waiter.h>
 
+_Noreturn static inline void
+trap_return_success(void)
+{
+	trap_return(0);
+}
+
+static inline uint32_t
+waiter_peek(const void *word)
+{
+	return *(const uint32_t *)word;
+}
+
 static inline bool
 waiter_fit(const struct waiter *waiter)
 {
