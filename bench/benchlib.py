@@ -100,14 +100,14 @@ def module_line(words=""):
     return f"{binary} ipcbench --host-port=${{host-port}} {words} $(task-create) $(task-resume)"
 
 
-def native(words=""):
+def native(words="", cpus=1):
     """Boot ipcbench with these words; records with what opcount saw."""
     marks = symbols(os.path.join(BUILD, "bench", "ipcbench"))
     with tempfile.TemporaryDirectory(prefix="portolan-") as scratch:
         path = os.path.join(scratch, "opcount")
         plugin = f"-plugin file={os.path.abspath(BUILD)}/bench/libopcount.so" \
                  f",begin={marks['bench_mark_begin']:#x},end={marks['bench_mark_end']:#x},out={path}"
-        out = boot(["--module", module_line(words), "--qemu-args", plugin])
+        out = boot(["--module", module_line(words), "--cpus", str(cpus), "--qemu-args", plugin])
         return parse(out, read_windows(path))
 
 
