@@ -4,16 +4,17 @@
  *
  *	raise_lock      handler's port and its set, the reply port
  *	raise_judge     does a fitting thread wait there, may we wait here
- *	-- waiter_claim_fast: the point of no return --
+ *	-- waiter_take: the point of no return --
  *	raise_commit    count, make the reply right; begin to wait
- *	raise_message   the message, in this CPU's scratch
+ *	raise_message   the message, on the stack
  *	raise_names     the three rights' names in the receiver's space
- *	waiter_handoff  -> mach_msg_receive_continue in the receiver's context
+ *	waiter_switch   from here on this is the receiver, on the same stack
+ *	raise_deliver   the message into its buffer; back to user mode
  *
- * The receiver cannot tell it from a message of the fast path of mach_msg
- * (mach_msg_fast.c), whose remarks hold here too. Net effects are applied: a
- * right that is copied into the message and merged with the receiver's own
- * counts for nothing but a user reference.
+ * It is the fast path of mach_msg (mach_msg_fast.c) for a message that the
+ * kernel makes, and that file's remarks hold here too. Net effects are
+ * applied: a right that is copied into the message and merged with the
+ * receiver's own counts for nothing but a user reference.
  *
  * The answer comes by that fast path: a thread whose ith_form is
  * IPC_RECEIVE_ANSWER finds it in the scratch.
@@ -23,7 +24,9 @@
 #include <stdatomic.h>
 
 #include <kern/assert.h>
-#include <kern/waiter_fast.h>
+#include <kern/copyio.h>
+#include <kern/fast/copyio.h>
+#include <kern/fast/waiter.h>
 #include <mach/portolan.h>
 
 #include "ipc_mqueue.h"
@@ -38,27 +41,13 @@
 
 #define EXCEPTION_RAISE_ID 2400
 
-/* exception_raise as received (ABI sheet 7.1). */
-struct raise_message {
-	mach_msg_header_t head;
-	mach_msg_type_t thread_type;
-	uint64_t thread;
-	mach_msg_type_t task_type;
-	uint64_t task;
-	mach_msg_type_t exception_type;
-	int64_t exception; /* 32 bits and padding */
-	mach_msg_type_t code_type;
-	int64_t code;
-	mach_msg_type_t subcode_type;
-	int64_t subcode;
-};
-
 _Static_assert(sizeof(struct raise_message) == 112, "ABI sheet 7.1");
 _Static_assert(offsetof(struct raise_message, task_type) == 48, "ABI sheet 7.1");
 _Static_assert(offsetof(struct raise_message, exception_type) == 64, "ABI sheet 7.1");
 _Static_assert(offsetof(struct raise_message, code_type) == 80, "ABI sheet 7.1");
 _Static_assert(offsetof(struct raise_message, subcode_type) == 96, "ABI sheet 7.1");
-_Static_assert(sizeof(struct raise_message) <= MACH_MSG_FAST_MAX, "fits the scratch");
+
+static continuation_t answer_continue;
 
 struct raise {
 	struct ipc_thread *self;
@@ -66,7 +55,6 @@ struct raise {
 	struct ipc_object *source; /* the handler's port, or its set */
 	struct ipc_port *reply;
 	struct ipc_thread *to; /* the waiting receiver */
-	struct raise_message *message;
 };
 
 static inline bool
@@ -117,12 +105,12 @@ raise_judge(struct raise *raise)
 		return no(IPC_COUNT_NO_FORM);
 	if (unlikely(to->ith_rcv_size < sizeof(struct raise_message)))
 		return no(IPC_COUNT_NO_ROOM);
-	if (unlikely(raise->reply->ip_msgcount != 0 || raise->reply->ip_sonce_owed != 0))
+	if (unlikely(raise->reply->ip_pending != 0))
 		return no(IPC_COUNT_NO_QUEUE);
-	if (unlikely(!waiter_may_handoff(&to->ith_waiter)))
+	if (unlikely(!waiter_fit(&to->ith_waiter)))
 		return no(IPC_COUNT_NO_PRIORITY);
 	/* Its wait may have ended by itself just now. */
-	if (unlikely(!waiter_claim_fast(&to->ith_waiter)))
+	if (unlikely(!waiter_take(&to->ith_waiter)))
 		return no(IPC_COUNT_NO_RECEIVER);
 	list_remove(&to->ith_waiter.w_link);
 	raise->to = to;
@@ -135,7 +123,7 @@ raise_judge(struct raise *raise)
 static inline void
 raise_commit(struct raise *raise, mach_msg_answer_t *then)
 {
-	struct ipc_thread *self = raise->self, *to = raise->to;
+	struct ipc_thread *self = raise->self;
 	struct ipc_object *reply = &raise->reply->ip_object;
 
 	raise->reply->ip_sorights++;
@@ -148,10 +136,7 @@ raise_commit(struct raise *raise, mach_msg_answer_t *then)
 	self->ith_kmsg = NULL;
 	self->ith_answer = then;
 	list_insert_tail(&reply->o_receivers, &self->ith_waiter.w_link);
-	waiter_prepare_fast(&self->ith_waiter);
-	to->ith_form = IPC_RECEIVE_FAST;
-	to->ith_result = MACH_MSG_SUCCESS;
-	to->ith_msize = sizeof(struct raise_message);
+	waiter_leave(&self->ith_waiter, answer_continue);
 }
 
 static inline mach_msg_type_t
@@ -167,10 +152,8 @@ descriptor(unsigned name, unsigned bits)
 
 /* All but the names. Locks: handler's port. */
 static inline void
-raise_header(struct raise *raise)
+raise_header(struct ipc_port *handler, mach_msg_header_t *head)
 {
-	mach_msg_header_t *head = &raise->message->head;
-	struct ipc_port *handler = raise->handler;
 	uint32_t local = MACH_MSG_TYPE_PORT_SEND;
 
 	head->msgh_protected_payload = handler->ip_receiver_name;
@@ -186,8 +169,10 @@ raise_header(struct raise *raise)
 }
 
 static inline void
-raise_body(struct raise_message *message, const struct mach_msg_raise *say)
+raise_body(struct mach_msg_raise *say)
 {
+	struct raise_message *message = &say->message;
+
 	message->thread_type = descriptor(MACH_MSG_TYPE_PORT_SEND, 64);
 	message->task_type = descriptor(MACH_MSG_TYPE_PORT_SEND, 64);
 	message->exception_type = descriptor(MACH_MSG_TYPE_INTEGER_32, 32);
@@ -243,9 +228,10 @@ raise_name(struct ipc_space *space, struct ipc_port *port, uint64_t *namep, stru
 	return 0;
 }
 
-/* The reply right's name. Locks: space. */
+/* The reply right's name, which the receiver will most probably use next.
+ * Locks: space. */
 static inline kern_return_t
-raise_name_reply(struct raise *raise, struct ipc_space *space)
+raise_name_reply(struct raise *raise, struct ipc_space *space, mach_msg_header_t *head)
 {
 	struct ipc_entry *entry;
 	kern_return_t kr;
@@ -255,74 +241,116 @@ raise_name_reply(struct raise *raise, struct ipc_space *space)
 		return kr;
 	entry->ie_bits = MACH_PORT_TYPE_SEND_ONCE | 1;
 	entry->ie_object = &raise->reply->ip_object;
-	raise->message->head.msgh_remote_slot = entry->ie_name;
+	head->msgh_remote_slot = entry->ie_name;
+	raise->to->ith_dest_hint = entry;
 	return KERN_SUCCESS;
 }
 
 /* The receiver cannot be told the reply right's name: it gets the header, and
  * the answer is that the right was destroyed. */
 static __attribute__((noinline, cold)) void
-raise_no_reply(struct raise *raise, kern_return_t kr)
+raise_no_reply(struct raise *raise, struct mach_msg_raise *say, kern_return_t kr)
 {
-	mach_msg_header_t *head = &raise->message->head;
+	mach_msg_header_t *head = &say->message.head;
 
 	head->msgh_remote_slot = MACH_PORT_NAME_NULL;
 	head->msgh_bits = MACH_MSGH_BITS(0, MACH_MSGH_BITS_LOCAL(head->msgh_bits));
-	raise->to->ith_msize = sizeof(*head);
-	raise->to->ith_result = MACH_RCV_HEADER_ERROR | error_bits(kr);
+	say->size = sizeof(*head);
+	say->result = MACH_RCV_HEADER_ERROR | error_bits(kr);
 	ipc_port_release_sonce(raise->reply);
 }
 
 static inline void
-raise_names(struct raise *raise, const struct mach_msg_raise *say)
+raise_names(struct raise *raise, struct mach_msg_raise *say)
 {
 	struct ipc_port *lost_thread = NULL, *lost_task = NULL;
-	struct raise_message *message = raise->message;
+	struct raise_message *message = &say->message;
 	struct ipc_space *space = raise->to->ith_space;
-	mach_msg_return_t error = 0;
+	mach_msg_return_t error = MACH_MSG_SUCCESS;
 	kern_return_t kr;
 
 	spin_lock(&space->is_lock);
-	kr = raise_name_reply(raise, space);
+	kr = raise_name_reply(raise, space, &message->head);
 	if (likely(kr == KERN_SUCCESS)) {
 		error = raise_name(space, say->thread, &message->thread, &lost_thread);
 		error |= raise_name(space, say->task, &message->task, &lost_task);
 	}
 	spin_unlock(&space->is_lock);
+	say->size = sizeof(*message);
+	say->result = error;
 	if (unlikely(kr != KERN_SUCCESS)) {
-		raise_no_reply(raise, kr);
-	} else if (unlikely(error != 0)) {
-		raise->to->ith_result = error;
+		raise_no_reply(raise, say, kr);
+	} else if (unlikely(error != MACH_MSG_SUCCESS)) {
 		ipc_port_release_send(lost_thread);
 		ipc_port_release_send(lost_task);
 	}
 }
 
-struct ipc_thread *
-mach_msg_raise(const struct mach_msg_raise *say, mach_msg_answer_t *then)
+bool
+mach_msg_raise(struct mach_msg_raise *say, mach_msg_answer_t *then)
 {
 	struct raise raise = { .self = ipc_thread_current(), .handler = say->handler };
 
 	if (!(atomic_load_explicit(&ipc_transports, memory_order_relaxed) & PORTOLAN_IPC_HANDOFF))
-		return NULL;
+		return false;
 	if (unlikely(!IPC_PORT_VALID(say->thread) || !IPC_PORT_VALID(say->task)))
-		return NULL;
+		return false;
 	raise.reply = ipc_thread_reply_port(raise.self);
 	if (unlikely(raise.reply == NULL || raise.reply == say->handler))
-		return NULL;
-	raise.message = (struct raise_message *)(void *)mach_msg_scratch();
+		return false;
 	raise_lock(&raise);
 	if (unlikely(!raise_judge(&raise))) {
 		raise_unlock(&raise);
-		return NULL;
+		return false;
 	}
 	raise_commit(&raise, then);
-	raise_header(&raise);
+	raise_header(raise.handler, &say->message.head);
 	raise_unlock(&raise);
-	raise_body(raise.message, say);
+	say->to = raise.to;
+	raise_body(say);
 	raise_names(&raise, say);
 	ipc_count(IPC_COUNT_HANDOFF);
-	return raise.to;
+	return true;
+}
+
+/* By way of faults, or with an error to tell. */
+static __attribute__((noinline, cold)) _Noreturn void
+deliver_slowly(const struct mach_msg_raise *say)
+{
+	mach_msg_return_t mr = say->result;
+
+	ipc_count(IPC_COUNT_HANDOFF_UNDONE);
+	if (!copyout(&say->message, say->to->ith_msg, say->size))
+		mr = MACH_RCV_INVALID_DATA;
+	trap_return((uint32_t)mr);
+}
+
+/* As the receiver. */
+static inline _Noreturn void
+raise_deliver(struct mach_msg_raise *say)
+{
+	const mach_msg_header_t *head = &say->message.head;
+	struct fast_header header = {
+		.remote = head->msgh_remote_slot,
+		.local = head->msgh_protected_payload,
+		.id_seqno = (uint64_t)EXCEPTION_RAISE_ID << 32,
+	};
+	struct ipc_object *source = say->to->ith_object;
+
+	say->to->ith_object = NULL;
+	ipc_object_release(source);
+	if (likely(say->result == MACH_MSG_SUCCESS) &&
+	    likely(fast_message_out(say->to->ith_msg, sizeof(say->message), &say->message, &header,
+		head->msgh_bits, head->msgh_seqno)))
+		trap_return_success();
+	deliver_slowly(say);
+}
+
+_Noreturn void
+mach_msg_raise_go(struct mach_msg_raise *say)
+{
+	waiter_switch(&ipc_thread_current()->ith_waiter, &say->to->ith_waiter);
+	raise_deliver(say);
 }
 
 /* -- The answer -------------------------------------------------------------------- */
@@ -362,12 +390,6 @@ answer_continue(struct waiter *waiter)
 	ipc_object_release(object);
 	self->ith_answer(self, MACH_MSG_SUCCESS, NULL, mach_msg_scratch());
 	panic("answer_continue: the continuation returned");
-}
-
-_Noreturn void
-mach_msg_raise_go(struct ipc_thread *to)
-{
-	waiter_handoff(&ipc_thread_current()->ith_waiter, &to->ith_waiter, answer_continue);
 }
 
 _Noreturn void

@@ -12,6 +12,7 @@
 #ifndef IPC_MACH_MSG_RAISE_H
 #define IPC_MACH_MSG_RAISE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <mach/message.h>
@@ -20,8 +21,22 @@
 #include "ipc_port.h"
 #include "ipc_thread.h"
 
-/* What exception_raise says (ABI sheet 7.1). The ports are send rights that
- * stay the caller's. */
+/* exception_raise as received (ABI sheet 7.1). */
+struct raise_message {
+	mach_msg_header_t head;
+	mach_msg_type_t thread_type;
+	uint64_t thread;
+	mach_msg_type_t task_type;
+	uint64_t task;
+	mach_msg_type_t exception_type;
+	int64_t exception; /* 32 bits and padding */
+	mach_msg_type_t code_type;
+	int64_t code;
+	mach_msg_type_t subcode_type;
+	int64_t subcode;
+};
+
+/* What it says. The ports are send rights that stay the caller's. */
 struct mach_msg_raise {
 	struct ipc_port *handler;
 	struct ipc_port *thread;
@@ -29,6 +44,12 @@ struct mach_msg_raise {
 	int32_t exception;
 	int32_t code;
 	int64_t subcode;
+
+	/* Between mach_msg_raise and mach_msg_raise_go. */
+	struct ipc_thread *to;
+	struct raise_message message;
+	uint32_t size; /* of what the receiver gets of it */
+	mach_msg_return_t result;
 };
 
 /*
@@ -43,19 +64,19 @@ typedef void mach_msg_answer_t(struct ipc_thread *self, mach_msg_return_t result
     struct ipc_kmsg *kmsg, const mach_msg_header_t *message);
 
 /*
- * Give `raise` to a thread that waits for a message on the handler's port,
- * claim that thread, and begin to wait for the answer on the running thread's
- * reply port, to end in `then`.
+ * Give what `raise` says to a thread that waits for a message on the handler's
+ * port: claim that thread, and begin to wait for the answer on the running
+ * thread's reply port, to end in `then`.
  *
  * Locks:   those that keep the caller's rights; none of ipc.
- * Returns: the thread for mach_msg_raise_go, which must follow without
- *          anything that could block; NULL: nothing happened.
+ * Returns: true: mach_msg_raise_go must follow, without anything that could
+ *          block; false: nothing happened.
  */
-struct ipc_thread *mach_msg_raise(const struct mach_msg_raise *raise, mach_msg_answer_t *then)
+bool mach_msg_raise(struct mach_msg_raise *raise, mach_msg_answer_t *then)
     __attribute__((warn_unused_result));
 
-/* Leave the CPU to `to`. Locks: none. */
-_Noreturn void mach_msg_raise_go(struct ipc_thread *to);
+/* Leave the CPU to the receiver, on the stack in use. Locks: none. */
+_Noreturn void mach_msg_raise_go(struct mach_msg_raise *raise);
 
 /*
  * Wait on the running thread's reply port, without a stack, for the answer to

@@ -83,12 +83,31 @@ exception_raise_answer(struct ipc_port *reply_port, kern_return_t code)
 	return code;
 }
 
+/* The answer as every stub writes it, but for the code. */
+static inline bool
+answer_is_plain(const mach_msg_header_t *message)
+{
+	static const mach_msg_type_t plain = {
+		.msgt_name = MACH_MSG_TYPE_INTEGER_32,
+		.msgt_size = 32,
+		.msgt_inline = 1,
+		.msgt_number = 1,
+	};
+
+	return message->msgh_id == EXCEPTION_ANSWER_ID &&
+	    message->msgh_size == sizeof(mig_reply_header_t) &&
+	    !(message->msgh_bits & MACH_MSGH_BITS_COMPLEX) &&
+	    __builtin_memcmp(message + 1, &plain, sizeof(plain)) == 0;
+}
+
 /* What the handler says; anything else than a proper answer is a refusal. */
 static kern_return_t
 exception_answer(const mach_msg_header_t *message)
 {
 	mig_reply_header_t result = { .RetCode = KERN_FAILURE };
 
+	if (__builtin_expect(answer_is_plain(message), 1))
+		return ((const mig_reply_header_t *)(const void *)message)->RetCode;
 	if (message->msgh_id == EXCEPTION_ANSWER_ID)
 		exception_answer_server_routines[0](
 		    (mach_msg_header_t *)(uintptr_t)message, &result.Head);
@@ -130,21 +149,21 @@ static void
 exception_tell(struct thread *self, struct ipc_port *port)
 {
 	struct task *task = self->t_task;
-	struct mach_msg_raise say = {
-		.handler = port,
-		.thread = self->t_kernel_port,
-		.task = task->k_kernel_port,
-		.exception = self->t_exception.exception,
-		.code = self->t_exception.code,
-		.subcode = self->t_exception.subcode,
-	};
-	struct ipc_thread *to = mach_msg_raise(&say, exception_answered);
+	struct mach_msg_raise say;
+	bool short_way;
 
-	if (to == NULL)
+	say.handler = port;
+	say.thread = self->t_kernel_port;
+	say.task = task->k_kernel_port;
+	say.exception = self->t_exception.exception;
+	say.code = self->t_exception.code;
+	say.subcode = self->t_exception.subcode;
+	short_way = mach_msg_raise(&say, exception_answered);
+	if (!short_way)
 		exception_copy_rights(&say);
 	mutex_unlock(&task->k_lock);
-	if (to != NULL)
-		mach_msg_raise_go(to);
+	if (short_way)
+		mach_msg_raise_go(&say);
 	if (exception_send(self, &say))
 		mach_msg_await_answer(ipc_thread_reply_port(&self->ipc), exception_answered);
 }
