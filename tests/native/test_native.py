@@ -42,6 +42,31 @@ def test_exceptions_4_cpus():
     program("exc_check", "exc", "--cpus", "4")
 
 
+def random_calls(*options):
+    """Random calls against the model; PORTOLAN_RANDOM says more, as in long campaigns."""
+    words = os.environ.get("PORTOLAN_RANDOM", "--rounds=60")
+    path = os.path.join(BUILD, "tests", "native", "ipc_random")
+    timeout = int(os.environ.get("PORTOLAN_RANDOM_TIMEOUT", "120"))
+    result = run(None, "--module",
+                 f"{path} --host-port=${{host-port}} {words} $(task-create) $(task-resume)",
+                 *options, timeout=timeout)
+    summary = re.search(r"^random: (\d+) passed, (\d+) failed", result.out, re.M)
+    check(summary is not None, f"no summary: {result!r}")
+    check(summary.group(2) == "0" and int(summary.group(1)) > 100, f"{result!r}")
+
+
+def test_random():
+    random_calls()
+
+
+def test_random_2_cpus():
+    random_calls("--cpus", "2")
+
+
+def test_random_4_cpus():
+    random_calls("--cpus", "4")
+
+
 def test_libmach():
     program("libmach_check", "libmach")
 
