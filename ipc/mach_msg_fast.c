@@ -28,8 +28,9 @@
  * received last, and the right it will most probably name next, which for a
  * server is the reply right that came with the request.
  *
- * Three kinds of message are taken, each compiled by itself from the same
- * inline steps, with `kind` a constant.
+ * Three kinds of message are taken, two of them also with one right in the
+ * body (mach_msg_port.h), each compiled by itself from the same inline steps,
+ * with `kind` and `carries` constants.
  */
 #include "mach_msg_fast.h"
 
@@ -49,6 +50,7 @@
 #include "ipc_pset.h"
 #include "ipc_space.h"
 #include "mach_msg.h"
+#include "mach_msg_port.h"
 
 #define always_inline inline __attribute__((always_inline))
 #define likely(x)     __builtin_expect(!!(x), 1)
@@ -61,6 +63,8 @@ struct message {
 	mach_msg_header_t header;
 	char body[MACH_MSG_FAST_MAX - sizeof(mach_msg_header_t)];
 };
+
+#define CARRIES MACH_MSGH_BITS_COMPLEX /* one right in the body */
 
 enum kind {
 	/* COPY_SEND, and a reply right made from the port received on */
@@ -87,6 +91,10 @@ struct fast {
 	bool in_set;             /* a set, not a port */
 	struct ipc_thread *to;   /* the waiting receiver */
 	uint32_t seqno;
+
+	/* The right in the body, if it is of a kind that carries one. */
+	struct mach_msg_port *item;
+	struct ipc_port *right;
 };
 
 /*
@@ -109,6 +117,8 @@ struct fast {
 	    .in_set = (fast)->in_set,                                                              \
 	    .to = (fast)->to,                                                                      \
 	    .seqno = (fast)->seqno,                                                                \
+	    .item = (fast)->item,                                                                  \
+	    .right = (fast)->right,                                                                \
 	})
 
 static always_inline bool
@@ -291,18 +301,18 @@ fast_judge(struct fast *fast, bool in_set)
 
 /* What the receiver sees, but the reply port. Locks: dest. */
 static always_inline void
-fast_header(struct fast *fast, enum kind kind)
+fast_header(struct fast *fast, enum kind kind, uint32_t carries)
 {
 	struct ipc_port *dest = fast->dest;
 	uint32_t local =
 	    kind == KIND_REPLY ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
 	uint32_t remote = kind == KIND_CALL ? MACH_MSG_TYPE_PORT_SEND_ONCE : 0;
 
-	fast->bits = MACH_MSGH_BITS(remote, local);
+	fast->bits = carries | MACH_MSGH_BITS(remote, local);
 	fast->header.remote = MACH_PORT_NAME_NULL;
 	fast->header.local = dest->ip_receiver_name;
 	if (unlikely(dest->ip_object.o_has_payload)) {
-		fast->bits = MACH_MSGH_BITS(remote, MACH_MSG_TYPE_PROTECTED_PAYLOAD);
+		fast->bits = carries | MACH_MSGH_BITS(remote, MACH_MSG_TYPE_PROTECTED_PAYLOAD);
 		fast->header.local = dest->ip_payload;
 	}
 	fast->seqno = dest->ip_seqno++;
@@ -310,7 +320,7 @@ fast_header(struct fast *fast, enum kind kind)
 
 /* Rights; then self is a receiver as any other. Locks: all. TOUR: fast-3 */
 static always_inline void
-fast_commit(struct fast *fast, enum kind kind, struct ipc_space *space)
+fast_commit(struct fast *fast, enum kind kind, uint32_t carries, struct ipc_space *space)
 {
 	struct ipc_thread *self = fast->self;
 	struct ipc_object *wait = fast->wait;
@@ -319,7 +329,7 @@ fast_commit(struct fast *fast, enum kind kind, struct ipc_space *space)
 		ipc_port_of(wait)->ip_sorights++;
 	else if (kind == KIND_REPLY)
 		fast->dest->ip_sorights--;
-	fast_header(fast, kind);
+	fast_header(fast, kind, carries);
 	self->ith_option = MACH_RCV_MSG;
 	self->ith_form = IPC_RECEIVE_USER;
 	self->ith_object = wait;
@@ -416,6 +426,8 @@ fast_no_address(struct fast *fast, kern_return_t kr)
 	fast->bits = MACH_MSGH_BITS(0, MACH_MSGH_BITS_LOCAL(fast->bits));
 	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
 	ipc_port_release_sonce(ipc_port_of(fast->wait));
+	if (fast->right != NULL)
+		ipc_port_release_send(fast->right);
 	deliver_slowly(fast, mr);
 }
 
@@ -447,9 +459,9 @@ fast_address(struct fast *fast)
 
 /* Begin to wait and release the locks. */
 static always_inline void
-fast_go(struct fast *fast, enum kind kind, struct ipc_space *space)
+fast_go(struct fast *fast, enum kind kind, uint32_t carries, struct ipc_space *space)
 {
-	fast_commit(fast, kind, space);
+	fast_commit(fast, kind, carries, space);
 	fast_unlock(fast);
 	spin_unlock(&space->is_lock);
 	ipc_count(IPC_COUNT_HANDOFF);
@@ -472,7 +484,7 @@ fast_answer(struct fast *fast, struct ipc_space *space)
 
 	if (!fast_judge(fast, fast->in_set))
 		return;
-	fast_go(fast, KIND_REPLY, space);
+	fast_go(fast, KIND_REPLY, 0, space);
 	message_complete(fast, message);
 	for (i = 0; i < (fast->size - sizeof(message->header)) / 8; i++)
 		((uint64_t *)(void *)message->body)[i] = from[i];
@@ -487,9 +499,9 @@ fast_answer(struct fast *fast, struct ipc_space *space)
 
 /* A receiver that is not a user's mach_msg. */
 static always_inline void
-fast_other_form(struct fast *fast, enum kind kind, struct ipc_space *space)
+fast_other_form(struct fast *fast, enum kind kind, uint32_t carries, struct ipc_space *space)
 {
-	if (kind == KIND_REPLY && fast->to->ith_form == IPC_RECEIVE_ANSWER)
+	if (kind == KIND_REPLY && carries == 0 && fast->to->ith_form == IPC_RECEIVE_ANSWER)
 		fast_answer(COPY_OF(fast), space);
 	else
 		ipc_count(IPC_COUNT_NO_FORM);
@@ -523,25 +535,38 @@ fast_kernel(struct fast *fast)
 
 /* -- The path --------------------------------------------------------------------------- */
 
+/* A name for the right in the body, as the receiver. */
+static always_inline void
+fast_name_right(struct fast *fast)
+{
+	mach_msg_return_t mr = mach_msg_port_name(fast->to->ith_space, fast->right, fast->item);
+
+	if (unlikely(mr != MACH_MSG_SUCCESS))
+		deliver_slowly(COPY_OF(fast), mr);
+}
+
 /* With the objects. Locks: space, released. Comes back if the answer is no. */
 static always_inline void
-fast_hand_over(struct fast *fast, enum kind kind, bool in_set, struct ipc_space *space)
+fast_hand_over(
+    struct fast *fast, enum kind kind, uint32_t carries, bool in_set, struct ipc_space *space)
 {
 	if (unlikely(!fast_lock(fast, in_set)))
 		goto no_unlock_space;
 	if (unlikely(!fast_receiver(fast)))
 		goto no_unlock;
 	if (unlikely(fast->to->ith_form != IPC_RECEIVE_USER)) {
-		fast_other_form(fast, kind, space);
+		fast_other_form(fast, kind, carries, space);
 		goto no_unlock;
 	}
 	if (unlikely(!fast_judge(fast, in_set)))
 		goto no_unlock;
-	fast_go(fast, kind, space);
+	fast_go(fast, kind, carries, space);
 	fast_release(fast, kind);
 	if (kind == KIND_CALL)
 		fast_address(fast);
 	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
+	if (carries)
+		fast_name_right(fast);
 	fast_deliver(fast);
 
 no_unlock:
@@ -550,9 +575,23 @@ no_unlock_space:
 	spin_unlock(&space->is_lock);
 }
 
+/* The same with a right in the body, which is given back. */
+static always_inline void
+fast_carry_over(struct fast *fast, enum kind kind, bool in_set, struct ipc_space *space)
+{
+	fast->right = mach_msg_port_take(space, fast->item);
+	if (unlikely(fast->right == NULL)) {
+		spin_unlock(&space->is_lock);
+		ipc_count(IPC_COUNT_NO_COMPLEX);
+		return;
+	}
+	fast_hand_over(fast, kind, CARRIES, in_set, space);
+	mach_msg_port_untake(fast->right, fast->item);
+}
+
 /* All of it for one kind. Comes back if the answer is no. */
 static always_inline void
-fast_path(struct fast *fast, enum kind kind)
+fast_path(struct fast *fast, enum kind kind, uint32_t carries)
 {
 	struct ipc_space *space = fast->self->ith_space;
 
@@ -562,12 +601,18 @@ fast_path(struct fast *fast, enum kind kind)
 		return;
 	}
 	IPC_TRACE(FAST, fast->dest, fast->wait);
-	if (kind == KIND_CALL && unlikely(dest_is_kernel(fast)))
-		fast_kernel(COPY_OF(fast));
-	else if (kind != KIND_CALL && fast->in_set)
-		fast_hand_over(fast, kind, true, space);
-	else
-		fast_hand_over(fast, kind, false, space);
+	if (kind == KIND_CALL && unlikely(dest_is_kernel(fast))) {
+		if (carries)
+			spin_unlock(&space->is_lock);
+		else
+			fast_kernel(COPY_OF(fast));
+	} else if (carries) {
+		fast_carry_over(fast, kind, kind != KIND_CALL && fast->in_set, space);
+	} else if (kind != KIND_CALL && fast->in_set) {
+		fast_hand_over(fast, kind, 0, true, space);
+	} else {
+		fast_hand_over(fast, kind, 0, false, space);
+	}
 }
 
 /* Both halves, nothing special, and the transport is allowed. */
@@ -595,7 +640,8 @@ fast_fits(uint64_t msg, uint32_t size)
  * the arguments where they are.
  */
 static always_inline void
-fast_try(enum kind kind, uint64_t msg, uint32_t size, uint32_t rcv_size, mach_port_name_t rcv_name)
+fast_try(enum kind kind, uint32_t carries, uint64_t msg, uint32_t size, uint32_t rcv_size,
+    mach_port_name_t rcv_name)
 {
 	mach_port_name_t local = kind == KIND_CALL ? rcv_name : MACH_PORT_NAME_NULL;
 	struct message message;
@@ -614,22 +660,32 @@ fast_try(enum kind kind, uint64_t msg, uint32_t size, uint32_t rcv_size, mach_po
 		return;
 	}
 	IPC_TRACE_MESSAGE((message_complete(&fast, &message), &message), size, msg);
-	if (unlikely((mach_port_name_t)fast.header.local != local))
+	if (unlikely((mach_port_name_t)fast.header.local != local)) {
 		ipc_count(IPC_COUNT_NO_DISPOSITION);
-	else
-		fast_path(&fast, kind);
+		return;
+	}
+	if (carries) {
+		fast.item = mach_msg_port_find(&message, size);
+		if (fast.item == NULL) {
+			ipc_count(IPC_COUNT_NO_COMPLEX);
+			return;
+		}
+	}
+	fast_path(&fast, kind, carries);
 }
 
-#define FAST_KIND(function, kind)                                                                  \
+#define FAST_KIND(function, kind, carries)                                                         \
 	static __attribute__((noipa)) void function(uint64_t msg, uint32_t option, uint32_t size,  \
 	    uint32_t rcv_size, mach_port_name_t rcv_name)                                          \
 	{                                                                                          \
-		fast_try(kind, msg, size, rcv_size, rcv_name);                                     \
+		fast_try(kind, carries, msg, size, rcv_size, rcv_name);                            \
 	}
 
-FAST_KIND(fast_call, KIND_CALL)
-FAST_KIND(fast_reply, KIND_REPLY)
-FAST_KIND(fast_note, KIND_NOTE)
+FAST_KIND(fast_call, KIND_CALL, 0)
+FAST_KIND(fast_reply, KIND_REPLY, 0)
+FAST_KIND(fast_note, KIND_NOTE, 0)
+FAST_KIND(fast_call_carry, KIND_CALL, CARRIES)
+FAST_KIND(fast_reply_carry, KIND_REPLY, CARRIES)
 
 void
 mach_msg_fast(
@@ -656,6 +712,10 @@ mach_msg_fast(
 		fast_reply(msg, option, send_size, rcv_size, rcv_name);
 	else if (bits == KIND_NOTE)
 		fast_note(msg, option, send_size, rcv_size, rcv_name);
+	else if (bits == (KIND_CALL | CARRIES))
+		fast_call_carry(msg, option, send_size, rcv_size, rcv_name);
+	else if (bits == (KIND_REPLY | CARRIES))
+		fast_reply_carry(msg, option, send_size, rcv_size, rcv_name);
 	else
 		ipc_count(bits & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX
 							: IPC_COUNT_NO_DISPOSITION);

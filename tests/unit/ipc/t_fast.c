@@ -15,6 +15,8 @@
 struct loop {
 	mach_port_name_t receive, send;
 	uint32_t size;
+	uint32_t right; /* disposition of one in the body, or 0 */
+	mach_port_name_t right_name;
 	mach_msg_return_t mr;
 	struct user_msg *msg;
 };
@@ -27,7 +29,10 @@ one_server(void *arg)
 	loop->msg = fix_msg();
 	loop->mr = fix_mach_msg(loop->msg, MACH_RCV_MSG, 0, MSG_BYTES, loop->receive, 0, 0);
 	while (loop->mr == MACH_MSG_SUCCESS) {
-		loop->msg->header.msgh_bits = MACH_MSGH_BITS(18, 0);
+		loop->msg->header.msgh_bits =
+		    MACH_MSGH_BITS(18, 0) | (loop->msg->header.msgh_bits & MACH_MSGH_BITS_COMPLEX);
+		if (loop->msg->header.msgh_bits & MACH_MSGH_BITS_COMPLEX)
+			loop->msg->words[4] += MACH_MSG_TYPE_COPY_SEND - MACH_MSG_TYPE_PORT_SEND;
 		loop->msg->header.msgh_local_port = 0;
 		loop->mr = fix_mach_msg(loop->msg, MACH_SEND_MSG | MACH_RCV_MSG,
 		    loop->msg->header.msgh_size, MSG_BYTES, loop->receive, 0, 0);
@@ -43,6 +48,11 @@ one_call(void *arg)
 	loop->msg = fix_msg();
 	memset(loop->msg, 0x77, sizeof(*loop->msg));
 	fix_header(loop->msg, MACH_MSGH_BITS(19, 21), loop->send, reply, 44);
+	if (loop->right != 0) {
+		loop->msg->header.msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+		loop->msg->words[4] = loop->right | 64u << 8 | 1u << 29 | 1ul << 32;
+		loop->msg->words[5] = loop->right_name;
+	}
 	loop->mr = fix_mach_msg(
 	    loop->msg, MACH_SEND_MSG | MACH_RCV_MSG, loop->size, MSG_BYTES, reply, 0, 0);
 }
@@ -94,6 +104,35 @@ taken(void **state)
 		fix_space_destroy(pair.server);
 		host_run();
 		assert_int_equal(pair.served.mr, MACH_RCV_PORT_DIED);
+	}
+}
+
+/* One right in the body, there and back again. */
+static void
+carried(void **state)
+{
+	struct pair pair;
+	uint64_t before;
+	int make;
+
+	(void)state;
+	for (make = 0; make < 2; make++) {
+		pair_make(&pair, false);
+		before = host_handoff_count();
+		pair.called.size = 48;
+		pair.called.right = make ? MACH_MSG_TYPE_MAKE_SEND : MACH_MSG_TYPE_COPY_SEND;
+		pair.called.right_name = make ? fix_receive(pair.client) : pair.called.send;
+		fix_thread(pair.client, one_call, &pair.called);
+		host_run();
+		assert_int_equal(pair.called.mr, 0);
+		assert_int_equal(pair.called.msg->header.msgh_bits,
+		    MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS(0, 18));
+		assert_int_equal(pair.called.msg->words[4] & 0xff, MACH_MSG_TYPE_PORT_SEND);
+		assert_int_equal(pair.called.msg->words[5], pair.called.right_name);
+		assert_int_equal(fix_refs(pair.client, pair.called.right_name, 0), make ? 1 : 2);
+		assert_int_equal(host_handoff_count(), before + 2);
+		fix_space_destroy(pair.server);
+		host_run();
 	}
 }
 
@@ -278,6 +317,8 @@ struct op {
 	mach_port_name_t to, receive;
 	uint32_t size, rcv_size, option, timeout;
 	int32_t id;
+	uint32_t right; /* disposition of one in the body, or 0 */
+	mach_port_name_t right_name;
 };
 
 struct worker {
@@ -343,6 +384,17 @@ record(struct worker *worker, mach_msg_return_t mr)
 	log[i] = record;
 }
 
+/* One right, and inline data behind it if there is room. */
+static void
+put_right(struct user_msg *msg, const struct op *op)
+{
+	msg->header.msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+	msg->words[4] = op->right | 64u << 8 | 1u << 29 | 1ul << 32;
+	msg->words[5] = op->right_name;
+	if (op->size > 56)
+		msg->words[6] = 9u | 8u << 8 | 1u << 29 | (uint64_t)(op->size - 56) << 32;
+}
+
 static void
 perform(struct worker *worker)
 {
@@ -361,6 +413,8 @@ perform(struct worker *worker)
 		    op->kind == OP_REPLY || op->kind == OP_REPLY_RECEIVE ? worker->reply_to
 									 : op->to,
 		    op->kind == OP_CALL ? op->receive : 0, op->id);
+		if (op->right != 0)
+			put_right(msg, op);
 	}
 	if (op->kind != OP_REPLY && op->kind != OP_NOTE)
 		option |= MACH_RCV_MSG;
@@ -440,6 +494,12 @@ make_op(struct worker *worker)
 	    (dice(8) ? 0 : MACH_RCV_LARGE);
 	op->timeout = 10 * dice(4);
 	op->id = (int32_t)dice(100000);
+	op->right = dice(4) ? 0 : dice(3) ? MACH_MSG_TYPE_COPY_SEND : 16 + dice(6);
+	op->right_name = dice(3) ? running->sends[space][dice(SPACES)]
+	    : dice(3)            ? running->ports[space]
+				 : dice(20);
+	if (op->right != 0 && op->size < 48)
+		op->size = 48;
 }
 
 /* Something from outside: abort, time, rights changing hands. */
@@ -636,6 +696,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(taken),
+		TEST(carried),
 		TEST(payload),
 		TEST(receiver_faults),
 		TEST(no_reply_name),
