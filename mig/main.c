@@ -66,6 +66,7 @@ static const char usage_text[] =
     "  -v, -V                     print the routines, or not\n"
     "  -r, -R                     one mach_msg for an RPC, or two\n"
     "  -s, -S                     symbol table in the server, or not\n"
+    "  --fastpath                 stubs for register IPC beside the others\n"
     "  --source-positions         say in stubs where each routine is declared\n"
     "\n"
     "Preprocessor:\n"
@@ -554,6 +555,7 @@ static const struct option_row option_rows[] = {
 	{ "-n", NULL, &options.no_default_outputs, true },
 	{ "-Werror", NULL, &diag.warnings_are_errors, true },
 	{ "-Wownership", NULL, &diag.ownership, true },
+	{ "--fastpath", NULL, &options.fastpath, true },
 	{ "--source-positions", NULL, &options.source_positions, true },
 	{ "-no-cpp", NULL, &run.no_cpp, true },
 	{ "--keep-unchanged", NULL, &run.keep_unchanged, true },

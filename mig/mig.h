@@ -128,6 +128,7 @@ struct options {
 	bool symbol_table;       /* -s */
 	bool no_default_outputs; /* -n */
 	bool source_positions;   /* --source-positions */
+	bool fastpath;           /* --fastpath: stubs for register IPC too */
 	const char *prefix;      /* -prefix */
 	const char *subrprefix;  /* -subrprefix */
 	const char *user_file;
@@ -623,6 +624,11 @@ void emit_list(struct subsystem *subsystem, struct buffer *out);
 void emit_doc(struct subsystem *subsystem, struct buffer *out);
 void emit_fuzz(struct subsystem *subsystem, struct buffer *out);
 void emit_trace(struct subsystem *subsystem, struct buffer *out);
+/* --fastpath, at the end of the four files. */
+void emit_register_user(struct subsystem *subsystem, struct buffer *out);
+void emit_register_user_header(struct subsystem *subsystem, struct buffer *out);
+void emit_register_server(struct subsystem *subsystem, struct buffer *out);
+void emit_register_server_header(struct subsystem *subsystem, struct buffer *out);
 /* Expand every pattern with every hole set; false when one is unknown. */
 bool emit_self_check(FILE *out);
 

@@ -85,6 +85,8 @@ emit_user_header(struct subsystem *s, struct buffer *out)
 	header_ids(s, out);
 	for (const struct routine *r = s->routines; r != NULL; r = r->next)
 		header_routine(r, out, &side);
+	if (options.fastpath && s->abi != ABI_OSF)
+		emit_register_user_header(s, out);
 	if (s->abi == ABI_OSF)
 		untyped_header_types(s, out);
 	header_map(s, out);
@@ -116,6 +118,8 @@ emit_server_header(struct subsystem *s, struct buffer *out)
 		    "#define %s_server_reply_max %u\n",
 		    prefix, s->name, s->id_count != 0 ? s->id_count : 1, s->name, s->base, s->name,
 		    s->id_count, s->name, s->reply_max);
+	if (options.fastpath && s->abi != ABI_OSF)
+		emit_register_server_header(s, out);
 	header_map(s, out);
 	header_end(out);
 }

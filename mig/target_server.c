@@ -908,5 +908,7 @@ emit_server(struct subsystem *s, struct buffer *out)
 		server_table(s, out);
 		server_demux_typed(s, out);
 	}
+	if (options.fastpath && s->abi != ABI_OSF)
+		emit_register_server(s, out);
 	server_symbols(s, out);
 }

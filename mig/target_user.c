@@ -635,6 +635,8 @@ emit_user(struct subsystem *s, struct buffer *out)
 	user_begin(s, out);
 	for (struct routine *r = s->routines; r != NULL; r = r->next)
 		user_routine(s, r, out);
+	if (options.fastpath && s->abi != ABI_OSF)
+		emit_register_user(s, out);
 }
 
 void

@@ -7,7 +7,9 @@
  */
 #include <mach/mach_init.h>
 #include <mach/mach_interface.h>
+#include <mach/mach_port.h>
 #include <mach/mig_support.h>
+#include <mach/register_ipc.h>
 #include <mach/vm_param.h>
 
 struct server {
@@ -171,6 +173,89 @@ server_loop(struct server *server)
 		server_swap(server);
 		send_size = server_answer(server);
 	}
+}
+
+/* -- Both forms ---------------------------------------------------------------- */
+
+/* Answer `request` by mach_msg; what the client does with it is its affair. */
+static void
+server_send(struct server *server)
+{
+	mach_msg_size_t size = server_answer(server);
+
+	if (size != 0 &&
+	    mach_msg(server->reply, MACH_SEND_MSG | MACH_SEND_TIMEOUT, size, 0, MACH_PORT_NULL, 0,
+		MACH_PORT_NULL) != MACH_MSG_SUCCESS)
+		mach_msg_destroy(server->reply);
+}
+
+/* An answer that did not go, with its reply right in *message. */
+static void
+register_refused(struct server *server, struct mach_register_message *message, mach_port_t reply,
+    mach_msg_return_t result)
+{
+	if (result != MACH_REGISTER_FORBIDDEN) {
+		(void)mach_port_deallocate(mach_task_self(), reply);
+		return;
+	}
+	message->bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(message->bits), 0);
+	message->reply = reply;
+	message->payload = MACH_PORT_NULL;
+	mach_register_to_message(message, server->reply);
+	if (mach_msg(server->reply, MACH_SEND_MSG, server->reply->msgh_size, 0, MACH_PORT_NULL, 0,
+		MACH_PORT_NULL) != MACH_MSG_SUCCESS)
+		mach_msg_destroy(server->reply);
+}
+
+static mach_msg_return_t
+register_loop(struct server *server, boolean_t (*registers)(struct mach_register_message *))
+{
+	struct mach_register_message message = { 0 };
+	mach_port_t reply = MACH_PORT_NULL, answered;
+	mach_msg_return_t result;
+
+	for (;;) {
+		struct mach_register_message answer = message;
+
+		answered = reply;
+		reply = MACH_PORT_NULL;
+		result = mach_register_reply_wait(
+		    answered, server->port, &message, server->request, server->size);
+		if (answered != MACH_PORT_NULL &&
+		    (result == MACH_REGISTER_FORBIDDEN || reply_was_refused(result)))
+			register_refused(server, &answer, answered, result);
+		if (reply_was_refused(result) || request_was_lost(server->request, result) ||
+		    result == MACH_RCV_TOO_LARGE)
+			continue;
+		if (result == MACH_MSG_SUCCESS && registers(&message)) {
+			reply = message.reply;
+			continue;
+		}
+		if (result == MACH_MSG_SUCCESS)
+			mach_register_to_message(&message, server->request);
+		else if (result != MACH_REGISTER_MESSAGE)
+			return result;
+		server_send(server);
+	}
+}
+
+mach_msg_return_t
+mach_register_server(boolean_t (*registers)(struct mach_register_message *),
+    boolean_t (*demux)(mach_msg_header_t *, mach_msg_header_t *), mach_msg_size_t max_size,
+    mach_port_t port)
+{
+	struct server server = { .demux = demux, .port = port };
+	mach_msg_return_t result;
+	kern_return_t kr;
+
+	if (max_size < MACH_REGISTER_SIZE_MAX)
+		max_size = MACH_REGISTER_SIZE_MAX;
+	kr = server_buffers_create(&server, max_size);
+	if (kr != KERN_SUCCESS)
+		return kr;
+	result = register_loop(&server, registers);
+	server_buffers_destroy(&server);
+	return result == MACH_REGISTER_FORBIDDEN ? mach_msg_server(demux, max_size, port) : result;
 }
 
 mach_msg_return_t

@@ -4,6 +4,41 @@
  */
 #include <mach/register_ipc.h>
 
+static const mach_msg_type_t descriptors[16] = {
+#define TYPE_ROW(code, name, type, size, number)                                                   \
+	[code] = { .msgt_name = (type),                                                            \
+		.msgt_size = (size),                                                               \
+		.msgt_inline = 1,                                                                  \
+		.msgt_number = (number) },
+	MACH_REGISTER_TYPE_TABLE(TYPE_ROW)
+#undef TYPE_ROW
+};
+
+void
+mach_register_to_message(const struct mach_register_message *message, mach_msg_header_t *header)
+{
+	struct {
+		mach_msg_type_t type;
+		uint64_t value;
+	} *item = (void *)(header + 1);
+	unsigned count = 0, code;
+
+	while (count < MACH_REGISTER_WORDS &&
+	    (code = MACH_REGISTER_CODE(message->label, count)) != MACH_REGISTER_NONE) {
+		item[count].type = descriptors[code];
+		item[count].value = message->words[count];
+		count++;
+	}
+	*header = (mach_msg_header_t) {
+		.msgh_bits = message->bits,
+		.msgh_size = (mach_msg_size_t)(sizeof(*header) + count * sizeof(*item)),
+		.msgh_remote_slot = message->reply,
+		.msgh_protected_payload = message->payload,
+		.msgh_seqno = message->seqno,
+		.msgh_id = MACH_REGISTER_ID(message->label),
+	};
+}
+
 /* A wait that was interrupted after its send must not send again: the message
  * has gone. */
 mach_msg_return_t

@@ -17,6 +17,8 @@
 #include <portolan/portolan.h>
 
 #include "bench.h"
+#include "fast.h"
+#include "fast_server.h"
 
 #define STACK    16384
 #define SERVERS  2
@@ -327,6 +329,109 @@ test_kernel_call(mach_port_name_t reply)
 	CHECK_EQ(message.words[1] & MACH_PORT_TYPE_RECEIVE, MACH_PORT_TYPE_RECEIVE);
 }
 
+/* -- Stubs of mig --fastpath ------------------------------------------------------------- */
+
+static volatile int noted;
+
+kern_return_t
+serve_fast_add(mach_port_t server, int a, int64_t b, int64_t *sum)
+{
+	*sum = a + b;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+serve_fast_swap(mach_port_t server, pair_t *pair, mach_port_name_t name, boolean_t *same)
+{
+	*same = pair->first == pair->second;
+	*pair = (pair_t) { pair->second, pair->first + (int)name };
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+serve_fast_fail(mach_port_t server, int code)
+{
+	return code;
+}
+
+kern_return_t
+serve_fast_text(mach_port_t server, const_text_t text, int *length)
+{
+	for (*length = 0; text[*length] != '\0'; ++*length)
+		continue;
+	return KERN_SUCCESS;
+}
+
+kern_return_t
+serve_fast_note(mach_port_t server, int a)
+{
+	noted = a;
+	return KERN_SUCCESS;
+}
+
+static void
+fast_loop(void *arg)
+{
+	(void)mach_register_server(
+	    fast_server_register, fast_server, 256, *(mach_port_name_t *)arg);
+}
+
+/* Every routine, by stubs of both kinds. */
+static void
+fast_calls(mach_port_name_t port)
+{
+	pair_t pair = { 3, 4 };
+	boolean_t same = TRUE;
+	int64_t sum = 0;
+	int length = 0;
+
+	CHECK_EQ(fast_add_register(port, -5, 1ll << 40, &sum), KERN_SUCCESS);
+	CHECK_EQ(sum, (1ll << 40) - 5);
+	CHECK_EQ(fast_add(port, 5, -6, &sum), KERN_SUCCESS);
+	CHECK_EQ(sum, -1);
+	CHECK_EQ(fast_swap_register(port, &pair, 10, &same), KERN_SUCCESS);
+	CHECK(pair.first == 4 && pair.second == 13 && !same);
+	CHECK_EQ(fast_swap(port, &pair, 0, &same), KERN_SUCCESS);
+	CHECK(pair.first == 13 && pair.second == 4);
+	CHECK_EQ(fast_fail_register(port, 77), 77);
+	CHECK_EQ(fast_fail_register(port, 0), 0);
+	CHECK_EQ(fast_fail(port, 78), 78);
+	CHECK_EQ(fast_text(port, "twelve chars", &length), KERN_SUCCESS);
+	CHECK_EQ(length, 12);
+	CHECK_EQ(fast_note(port, 9), KERN_SUCCESS);
+	CHECK_EQ(fast_fail(port, 0), 0);
+	CHECK_EQ(noted, 9);
+}
+
+static void
+test_stubs(mach_port_name_t host)
+{
+	static mach_port_name_t port;
+	struct mach_register_message message = { 0 };
+	mach_port_name_t thread, reply = mach_reply_port();
+
+	port = mach_reply_port();
+	CHECK_EQ(mach_port_insert_right(me(), port, port, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
+	bench_check("thread", mach_thread_start(fast_loop, &port, 0, &thread));
+	fast_calls(port);
+	/* in registers, but of no routine, or of other types: the other demultiplexer's */
+	message.label = MACH_REGISTER_LABEL(4000, MACH_REGISTER_TYPE(0, MACH_REGISTER_CHAR));
+	CHECK_EQ(mach_register_call(port, reply, &message), MACH_MSG_SUCCESS);
+	CHECK_EQ((int)message.words[0], MIG_BAD_ARGUMENTS);
+	message.label = MACH_REGISTER_LABEL(4999, 0);
+	CHECK_EQ(mach_register_call(port, reply, &message), MACH_MSG_SUCCESS);
+	CHECK_EQ((int)message.words[0], MIG_BAD_ID);
+	/* the stubs and the loop go on by mach_msg */
+	bench_ipc_mode_set(host, PORTOLAN_IPC_HANDOFF);
+	fast_calls(port);
+	bench_ipc_mode_set(host, PORTOLAN_IPC_ALL);
+	CHECK_EQ(mach_port_mod_refs(me(), port, MACH_PORT_RIGHT_RECEIVE, -1), KERN_SUCCESS);
+	CHECK_EQ(fast_fail_register(port, 0), MACH_SEND_INVALID_DEST);
+	mach_port_deallocate(me(), port);
+	mach_port_deallocate(me(), thread);
+	mach_port_mod_refs(me(), reply, MACH_PORT_RIGHT_RECEIVE, -1);
+}
+
 /* -- Threads that are disturbed ----------------------------------------------------------- */
 
 struct caller {
@@ -513,6 +618,7 @@ all_tests(mach_port_name_t reply, mach_port_name_t host)
 	test_forms(reply);
 	test_errors(reply, host);
 	test_kernel_call(reply);
+	test_stubs(host);
 	test_server_dies();
 	test_abort();
 	test_many(false, false);

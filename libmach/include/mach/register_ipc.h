@@ -6,6 +6,7 @@
 #ifndef MACH_REGISTER_IPC_H
 #define MACH_REGISTER_IPC_H
 
+#include <mach/boolean.h>
 #include <mach/message.h>
 #include <mach/port.h>
 #include <stddef.h>
@@ -96,6 +97,23 @@ mach_msg_return_t mach_register_call(
  */
 mach_msg_return_t mach_register_reply_wait(mach_port_name_t reply, mach_port_name_t receive,
     struct mach_register_message *message, mach_msg_header_t *buffer, mach_msg_size_t size);
+
+/*
+ * The server loop for both forms: calls that come in registers are for
+ * `registers`, which mig --fastpath makes; what that refuses, and messages, for
+ * `demux`. By mach_msg alone while registers are forbidden. Returns on an
+ * error only.
+ */
+mach_msg_return_t
+mach_register_server(boolean_t (*registers)(struct mach_register_message *message),
+    boolean_t (*demux)(mach_msg_header_t *request, mach_msg_header_t *reply),
+    mach_msg_size_t max_size, mach_port_t port);
+
+/* What came in registers as the message that mach_msg would have received; at
+ * most MACH_REGISTER_SIZE_MAX bytes. */
+#define MACH_REGISTER_SIZE_MAX (sizeof(mach_msg_header_t) + 16 * MACH_REGISTER_WORDS)
+void
+mach_register_to_message(const struct mach_register_message *message, mach_msg_header_t *header);
 
 /* The traps themselves: interrupted operations are reported. */
 mach_msg_return_t mach_register_call_trap(
