@@ -7,6 +7,7 @@
  * these three steps.
  */
 #include "mach_port.h"
+#include "mach_port_own.h"
 
 #include <kern/assert.h>
 #include <kern/zalloc.h>
@@ -293,64 +294,13 @@ mach_port_deallocate(struct ipc_space *space, mach_port_name_t name)
 	return call_end(&call, ipc_right_dealloc(space, call.entry, &call.after));
 }
 
-/* The last user reference: the right goes. Locks: space, released. */
-static __attribute__((noinline)) void
-deallocate_last(struct ipc_space *space, struct ipc_entry *entry)
+void
+mach_port_deallocate_last(struct ipc_space *space, struct ipc_entry *entry)
 {
 	struct call call = { .space = space, .entry = entry };
 
 	ipc_after_init(&call.after);
 	(void)call_end(&call, ipc_right_dealloc(space, entry, &call.after));
-}
-
-/* The slot of a name with a send right, or NULL. Locks: space. */
-static inline struct ipc_entry *
-slot_with_send(struct ipc_space *space, mach_port_name_t name)
-{
-	uint32_t index = IPC_NAME_INDEX(name);
-	struct ipc_entry *entry;
-
-	if (__builtin_expect(index >= space->is_slots, 0))
-		return NULL;
-	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
-	return entry->ie_name == name && (entry->ie_bits & MACH_PORT_TYPE_SEND) ? entry : NULL;
-}
-
-/* Both names as mach_port_deallocate_own wants them: what `name` denotes.
- * Locks: space. */
-static inline struct ipc_entry *
-deallocate_find(struct ipc_space *space, const struct ipc_port *self_port, mach_port_name_t target,
-    mach_port_name_t name)
-{
-	struct ipc_entry *entry;
-
-	if (__builtin_expect(!space->is_active, 0))
-		return NULL;
-	entry = slot_with_send(space, target);
-	if (__builtin_expect(entry == NULL || ipc_port_of(entry->ie_object) != self_port, 0))
-		return NULL;
-	entry = slot_with_send(space, name);
-	if (__builtin_expect(entry == NULL || !ipc_port_active(ipc_port_of(entry->ie_object)), 0))
-		return NULL;
-	return entry;
-}
-
-bool
-mach_port_deallocate_own(struct ipc_space *space, const struct ipc_port *self_port,
-    mach_port_name_t target, mach_port_name_t name)
-{
-	struct ipc_entry *entry;
-
-	spin_lock(&space->is_lock);
-	entry = deallocate_find(space, self_port, target, name);
-	if (__builtin_expect(entry != NULL && ipc_entry_urefs(entry) == 1, 0)) {
-		deallocate_last(space, entry);
-		return true;
-	}
-	if (entry != NULL)
-		entry->ie_bits--;
-	spin_unlock(&space->is_lock);
-	return entry != NULL;
 }
 
 /* References of one kind of right; 0 if the name lacks it. */

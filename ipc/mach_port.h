@@ -13,7 +13,6 @@
 #ifndef IPC_MACH_PORT_H
 #define IPC_MACH_PORT_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include <mach/kern_return.h>
@@ -36,18 +35,6 @@ kern_return_t
 mach_port_allocate(struct ipc_space *space, mach_port_right_t right, mach_port_name_t *namep);
 kern_return_t mach_port_destroy(struct ipc_space *space, mach_port_name_t name);
 kern_return_t mach_port_deallocate(struct ipc_space *space, mach_port_name_t name);
-
-/*
- * mach_port_deallocate in one step, for a caller that names its own task:
- * `target` is a send right to `self_port`, the port of the task that has
- * `space`, and `name` has a send right. False: it is not so, or something
- * else is unusual, and nothing happened.
- *
- * Locks:   none held.
- */
-bool mach_port_deallocate_own(struct ipc_space *space, const struct ipc_port *self_port,
-    mach_port_name_t target, mach_port_name_t name);
-
 kern_return_t mach_port_get_refs(struct ipc_space *space, mach_port_name_t name,
     mach_port_right_t right, mach_port_urefs_t *urefsp);
 kern_return_t mach_port_mod_refs(struct ipc_space *space, mach_port_name_t name,

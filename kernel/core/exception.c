@@ -100,18 +100,25 @@ answer_is_plain(const mach_msg_header_t *message)
 	    __builtin_memcmp(message + 1, &plain, sizeof(plain)) == 0;
 }
 
-/* What the handler says; anything else than a proper answer is a refusal. */
-static kern_return_t
-exception_answer(const mach_msg_header_t *message)
+/* Another one: the generated stub looks at it. */
+static __attribute__((noinline, cold)) kern_return_t
+answer_by_stub(const mach_msg_header_t *message)
 {
 	mig_reply_header_t result = { .RetCode = KERN_FAILURE };
 
-	if (__builtin_expect(answer_is_plain(message), 1))
-		return ((const mig_reply_header_t *)(const void *)message)->RetCode;
 	if (message->msgh_id == EXCEPTION_ANSWER_ID)
 		exception_answer_server_routines[0](
 		    (mach_msg_header_t *)(uintptr_t)message, &result.Head);
 	return result.RetCode;
+}
+
+/* What the handler says; anything else than a proper answer is a refusal. */
+static inline kern_return_t
+exception_answer(const mach_msg_header_t *message)
+{
+	if (__builtin_expect(answer_is_plain(message), 1))
+		return ((const mig_reply_header_t *)(const void *)message)->RetCode;
+	return answer_by_stub(message);
 }
 
 static _Noreturn void exception_ask_next(struct thread *self);

@@ -21,6 +21,7 @@
 #include <ipc/ipc_space.h>
 #include <ipc/mach_msg.h>
 #include <ipc/mach_port.h>
+#include <ipc/mach_port_own.h>
 #include <kern/copyio.h>
 #include <kern/mig_kernel.h>
 #include <kern/preempt.h>
