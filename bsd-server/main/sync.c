@@ -111,6 +111,26 @@ bucket(const void *channel)
 	return &buckets[((uintptr_t)channel >> 4) * 2654435761u % BUCKETS];
 }
 
+void
+bsd_outside_begin(void)
+{
+	service_blocking();
+	if (current != NULL)
+		current->outside = mach_thread_self();
+	bsd_unlock();
+}
+
+bool
+bsd_outside_end(void)
+{
+	bsd_lock();
+	if (current == NULL)
+		return true;
+	mach_port_deallocate(mach_task_self(), current->outside);
+	current->outside = MACH_PORT_NULL;
+	return !current->dead && !current->proc->exiting;
+}
+
 /* Whether a sleep of `t` ends at once. */
 static bool
 must_not_sleep(const struct thread *t, unsigned flags)
@@ -198,6 +218,8 @@ sleep_interrupt(struct thread *t, bool always)
 {
 	struct sleeper *s = t->sleeper;
 
+	if (always && t->outside != MACH_PORT_NULL)
+		(void)thread_abort(t->outside);
 	if (s == NULL || (!always && (s->flags & BSD_SLEEP_INTR) == 0))
 		return;
 	s->interrupted = true;

@@ -118,45 +118,87 @@ inherit_thread(struct thread *t, const struct thread *from, const struct machine
 	return t->start_fpu != NULL;
 }
 
-/* In a copy of the caller's memory, in the same slot. */
-static struct thread *
-copied_thread(struct proc *child, const struct thread *from)
+/*
+ * A copy of the caller's memory. A pager of his may take its time over it, so
+ * nobody waits for that but him; done before there is anything to be undone.
+ */
+static struct space *
+copied_space(const struct thread *from)
 {
-	struct space *space = space_create(from->space->task);
-	struct thread *t;
+	struct space *source = from->space;
+	struct space *copy;
+	mach_port_t task;
+	kern_return_t kr;
+	bool alive;
 
-	if (space == NULL)
+	space_reference(source);
+	bsd_outside_begin();
+	kr = space_task_create(source->task, &task);
+	alive = bsd_outside_end();
+	space_release(source);
+	if (kr != KERN_SUCCESS)
 		return NULL;
-	space_slot_claim(space, from->slot);
-	t = thread_create_in(child, space, from->slot, child->pid);
-	space_release(space);
+	copy = space_adopt(task);
+	if (copy != NULL && !alive) {
+		space_release(copy);
+		return NULL;
+	}
+	return copy;
+}
+
+/* What a new process will live in. */
+struct place {
+	struct space *space; /* a reference of ours */
+	uint32_t slot;
+	bool shared; /* with the caller */
+};
+
+static bool
+place_find(struct place *place, const struct thread *from, bool share)
+{
+	place->shared = share;
+	place->slot = from->slot;
+	if (!share) {
+		place->space = copied_space(from);
+		if (place->space != NULL)
+			space_slot_claim(place->space, place->slot);
+		return place->space != NULL;
+	}
+	place->space = from->space;
+	space_reference(place->space);
+	if (space_slot_take(place->space, &place->slot))
+		return true;
+	space_release(place->space);
+	return false;
+}
+
+/* A thread there; without one the place is given up. */
+static struct thread *
+place_thread(struct place *place, struct proc *p, int32_t tid)
+{
+	struct thread *t = thread_create_in(p, place->space, place->slot, tid);
+
+	if (t == NULL)
+		space_slot_give(place->space, place->slot);
+	space_release(place->space);
 	return t;
 }
 
-/* Beside the caller, in its memory. */
-static struct thread *
-sharing_thread(struct proc *p, const struct thread *from, int32_t tid)
+static void
+place_give(struct place *place)
 {
-	struct thread *t;
-	uint32_t slot;
-
-	if (!space_slot_take(from->space, &slot))
-		return NULL;
-	t = thread_create_in(p, from->space, slot, tid);
-	if (t == NULL)
-		from->space->slots[slot / 64] &= ~((uint64_t)1 << (slot % 64));
-	return t;
+	space_slot_give(place->space, place->slot);
+	space_release(place->space);
 }
 
 static bool
-start_child(struct proc *child, const struct thread *from, const struct machine *machine, int flags)
+start_child(struct proc *child, const struct thread *from, struct place *place,
+    const struct machine *machine, int flags)
 {
-	bool share = (flags & BSD_FORK_SHARE_VM) != 0;
-	struct thread *t =
-	    share ? sharing_thread(child, from, child->pid) : copied_thread(child, from);
+	uint32_t how = place->shared ? BSD_START_THREAD : BSD_START_FORK;
+	struct thread *t = place_thread(place, child, child->pid);
 
-	if (t == NULL ||
-	    !inherit_thread(t, from, machine, share ? BSD_START_THREAD : BSD_START_FORK, flags))
+	if (t == NULL || !inherit_thread(t, from, machine, how, flags))
 		return false;
 	child->state = PROC_RUNNING;
 	return thread_start(t) == KERN_SUCCESS;
@@ -185,24 +227,25 @@ wait_for_vfork(struct proc *child)
 	return 0; /* interrupted only by our own end */
 }
 
+/* The place is taken over in any case. */
 static kern_return_t
-fork_process(
-    struct thread *self, int flags, int exit_signal, const struct machine *machine, int *tid)
+fork_into(struct thread *self, struct place *place, int flags, int exit_signal,
+    const struct machine *machine, int *tid)
 {
 	struct proc *p = self->proc;
-	struct proc *child;
+	struct proc *child = limit_reached(p) ? NULL : proc_create();
 
-	if (limit_reached(p))
+	if (child == NULL) {
+		place_give(place);
 		return EAGAIN;
-	child = proc_create();
-	if (child == NULL)
-		return EAGAIN;
+	}
 	if (!inherit_files(child, p, flags)) {
+		place_give(place);
 		discard(child);
 		return ENOMEM;
 	}
 	inherit(child, p, flags, exit_signal);
-	if (!start_child(child, self, machine, flags)) {
+	if (!start_child(child, self, place, machine, flags)) {
 		discard(child);
 		return EAGAIN;
 	}
@@ -211,14 +254,32 @@ fork_process(
 }
 
 static kern_return_t
+fork_process(
+    struct thread *self, int flags, int exit_signal, const struct machine *machine, int *tid)
+{
+	struct place place;
+
+	if (limit_reached(self->proc) ||
+	    !place_find(&place, self, (flags & BSD_FORK_SHARE_VM) != 0))
+		return EAGAIN;
+	return fork_into(self, &place, flags, exit_signal, machine, tid);
+}
+
+static kern_return_t
 fork_thread(struct thread *self, int flags, const struct machine *machine, int *tidp)
 {
-	int32_t tid = pid_allocate();
+	struct place place;
 	struct thread *t;
+	int32_t tid;
 
-	if (tid == 0)
+	if (!place_find(&place, self, true))
 		return EAGAIN;
-	t = sharing_thread(self->proc, self, tid);
+	tid = pid_allocate();
+	if (tid == 0) {
+		place_give(&place);
+		return EAGAIN;
+	}
+	t = place_thread(&place, self->proc, tid);
 	if (t == NULL) {
 		pid_release(tid);
 		return EAGAIN;

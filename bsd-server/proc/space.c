@@ -9,6 +9,7 @@
 #include "main/service.h"
 #include "proc/thread.h"
 #include "server/proc.h"
+#include "server/sync.h"
 
 kern_return_t
 space_task_create(mach_port_t source, mach_port_t *task)
@@ -16,19 +17,35 @@ space_task_create(mach_port_t source, mach_port_t *task)
 	return task_create_for(mach_task_self(), source, TRUE, task);
 }
 
+static void
+end_task(mach_port_t task)
+{
+	task_terminate(task);
+	mach_port_deallocate(mach_task_self(), task);
+}
+
 struct space *
-space_create(mach_port_t parent)
+space_adopt(mach_port_t task)
 {
 	struct space *space = bsd_alloc(sizeof(*space));
 
-	if (space == NULL)
-		return NULL;
-	space->refs = 1;
-	if (space_task_create(parent, &space->task) != KERN_SUCCESS) {
-		bsd_free(space, sizeof(*space));
+	if (space == NULL) {
+		end_task(task);
 		return NULL;
 	}
+	space->refs = 1;
+	space->task = task;
 	return space;
+}
+
+struct space *
+space_create(mach_port_t source)
+{
+	mach_port_t task;
+
+	if (space_task_create(source, &task) != KERN_SUCCESS)
+		return NULL;
+	return space_adopt(task);
 }
 
 void
@@ -42,8 +59,7 @@ space_release(struct space *space)
 {
 	if (--space->refs > 0)
 		return;
-	task_terminate(space->task);
-	mach_port_deallocate(mach_task_self(), space->task);
+	end_task(space->task);
 	bsd_free(space, sizeof(*space));
 }
 
@@ -65,6 +81,12 @@ find_slot(const struct space *space, uint32_t *slotp)
 	return false;
 }
 
+void
+space_slot_give(struct space *space, uint32_t slot)
+{
+	space->slots[slot / 64] &= ~((uint64_t)1 << (slot % 64));
+}
+
 /*
  * What an earlier thread left in the slot, or a forked parent's others, is
  * replaced by zeros.
@@ -72,15 +94,20 @@ find_slot(const struct space *space, uint32_t *slotp)
 bool
 space_slot_take(struct space *space, uint32_t *slotp)
 {
-	vm_address_t address;
 	vm_size_t size = EMUL_SLOT_SIZE - EMUL_SLOT_GUARD;
+	vm_address_t address;
+	kern_return_t kr;
+	bool alive;
 
 	if (!find_slot(space, slotp))
 		return false;
-	address = EMUL_SLOT_ADDRESS(*slotp) + EMUL_SLOT_GUARD;
-	(void)vm_deallocate(space->task, address, size);
-	if (vm_allocate(space->task, &address, size, FALSE) != KERN_SUCCESS)
-		return false;
 	space_slot_claim(space, *slotp);
-	return true;
+	address = EMUL_SLOT_ADDRESS(*slotp) + EMUL_SLOT_GUARD;
+	bsd_outside_begin();
+	(void)vm_deallocate(space->task, address, size);
+	kr = vm_allocate(space->task, &address, size, FALSE);
+	alive = bsd_outside_end();
+	if (kr != KERN_SUCCESS || !alive)
+		space_slot_give(space, *slotp);
+	return kr == KERN_SUCCESS && alive;
 }

@@ -279,7 +279,7 @@ leave_space(struct thread *t)
 		mach_port_deallocate(space->task, EMUL_PROCESS_PORT(t->slot));
 		(void)vm_deallocate(space->task, EMUL_SLOT_ADDRESS(t->slot) + EMUL_SLOT_GUARD,
 		    EMUL_SLOT_SIZE - EMUL_SLOT_GUARD);
-		space->slots[t->slot / 64] &= ~((uint64_t)1 << (t->slot % 64));
+		space_slot_give(space, t->slot);
 	}
 	t->space = NULL;
 	space_release(space);

@@ -57,12 +57,18 @@ kern_return_t thread_move(struct thread *t, struct space *space);
 kern_return_t space_task_create(mach_port_t source, mach_port_t *task);
 
 /* A space whose task copies the memory of `parent`. Null: none to be had. */
-struct space *space_create(mach_port_t parent);
+struct space *space_create(mach_port_t source);
+/* A space with this task, which is ended when that fails. */
+struct space *space_adopt(mach_port_t task);
 void space_reference(struct space *space);
 void space_release(struct space *space);
 
-/* Take a free slot and give it memory; false when there is none. */
+/*
+ * Take a free slot and give it memory; false when there is none, or when the
+ * caller ended meanwhile: the master lock is given up for it.
+ */
 bool space_slot_take(struct space *space, uint32_t *slotp);
+void space_slot_give(struct space *space, uint32_t slot);
 
 /* Slot `slot` is there already: copied with the memory. */
 void space_slot_claim(struct space *space, uint32_t slot);

@@ -99,7 +99,9 @@ catch_exception_raise(mach_port_t port, mach_port_t thread, mach_port_t task, in
 {
 	struct thread *t = thread_by_port(thread);
 
-	if (t != NULL && !t->in_request && !t->in_exception) {
+	if (t == NULL)
+		return KERN_FAILURE; /* the rights go with the request */
+	if (!t->in_request && !t->in_exception) {
 		thread_reference(t);
 		t->in_exception = true;
 		handle(t, exception, code, (uint64_t)subcode);
@@ -110,7 +112,7 @@ catch_exception_raise(mach_port_t port, mach_port_t thread, mach_port_t task, in
 		mach_port_deallocate(mach_task_self(), thread);
 	if (MACH_PORT_VALID(task))
 		mach_port_deallocate(mach_task_self(), task);
-	return t != NULL ? KERN_SUCCESS : KERN_FAILURE;
+	return KERN_SUCCESS;
 }
 
 /* ---- notifications --------------------------------------------------------------------------- */

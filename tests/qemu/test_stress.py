@@ -4,9 +4,11 @@
 after are compared, caches emptied (kcounts -e)."""
 import hashlib
 import os
+import subprocess
 import sys
+import tempfile
 
-from guest import check, main, run
+from guest import RUN, TOP, check, main, run
 
 EXACT = ("tasks", "threads", "spaces", "ports", "port-sets", "entries", "kmsgs", "maps",
          "map-copies", "pmaps", "accounts", "devices-open")
@@ -80,6 +82,39 @@ def test_kill_9_leaves_nothing():
     kills = ("for i in 1 2 3 4 5 6 7 8; do (yes | cat > /dev/null) & sleep 0.05; killall -9 yes cat;"
              " wait; sleep 100 & kill -9 $!; wait; done 2>/dev/null; echo ok")
     around(kills, kills)
+
+
+def hostile(*attacks):
+    """Attacks of tests/guest/hostile.c: the attackers are gone, all else as before."""
+    with tempfile.TemporaryDirectory() as folder:
+        table = os.path.join(folder, "hostile_requests.h")
+        binary = os.path.join(folder, "hostile")
+        mig = os.path.join(RUN[RUN.index("--build") + 1], "mig", "mig")
+        with open(table, "w", encoding="ascii") as file:
+            subprocess.run([sys.executable, os.path.join(TOP, "tests", "guest", "make_requests.py"),
+                            mig, TOP], stdout=file, check=True)
+        subprocess.run(["musl-gcc", "-static", "-O1", "-Wall", "-Werror", "-I", folder, "-o", binary,
+                        os.path.join(TOP, "tests", "guest", "hostile.c")], check=True)
+        work = "hostile " + " ".join(attacks)
+        printed = around(work, work, "--add", f"{binary}:/bin/hostile", timeout=120)
+    check(printed.endswith(f"{attacks[-1]} ok\n") and "failed" not in printed, printed)
+
+
+def test_killed_in_the_middle_of_each_wait():
+    hostile("waits")
+
+
+def test_random_requests():
+    hostile("requests")
+
+
+def test_forged_exceptions():
+    hostile("exceptions")
+
+
+def test_pagers_that_never_answer():
+    hostile("pager", "pager-write", "pager-read")
+    hostile("pager-fork", "pager-signal")
 
 
 if __name__ == "__main__":

@@ -141,6 +141,7 @@ struct thread {
 
 	const void *sleep_channel; /* null when not asleep */
 	struct sleeper *sleeper;
+	mach_port_t outside; /* server thread in a kernel call for it, or null */
 
 	bsd_sigset_t mask;
 	bsd_sigset_t saved_mask;

@@ -17,6 +17,15 @@ struct thread;
 void bsd_lock(void);
 void bsd_unlock(void);
 
+/*
+ * Around a kernel call that may wait for a program or its pager: the master
+ * lock is given up, others go on, all may have changed. The answer is whether
+ * the calling request's thread is still one of a living process; when it is
+ * not, the kernel call was aborted.
+ */
+void bsd_outside_begin(void);
+bool bsd_outside_end(void);
+
 #define BSD_SLEEP_INTR 0x1 /* a signal to be handled ends the sleep */
 
 /*
