@@ -98,8 +98,7 @@ receiver_of(const struct ipc_object *object, enum ipc_receive_form form)
 static always_inline bool
 port_is_quiet(const struct ipc_port *port)
 {
-	return likely(port->ip_pset == NULL) &&
-	    likely((port->ip_msgcount | port->ip_sonce_owed) == 0);
+	return likely((port->ip_pending | (uintptr_t)port->ip_pset) == 0);
 }
 
 static always_inline bool
