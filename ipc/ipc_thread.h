@@ -30,6 +30,7 @@ struct ipc_space;
 enum ipc_receive_form {
 	IPC_RECEIVE_NONE,          /* not receiving, or not for the fast path */
 	IPC_RECEIVE_USER,          /* user's mach_msg, blocked without a stack */
+	IPC_RECEIVE_USER_TIMED,    /* the same, not for ever */
 	IPC_RECEIVE_FAST,          /* as USER, and its message is in the scratch */
 	IPC_RECEIVE_ANSWER,        /* mach_msg_await_answer: scratch or kmsg */
 	IPC_RECEIVE_KERNEL,        /* kernel code wants the kmsg itself */

@@ -230,7 +230,8 @@ mach_msg_receive(const struct mach_msg_op *op)
 	/* The fast path makes no dead-name requests. */
 	self->ith_form = op->option & MACH_RCV_NOTIFY || !fast_message_in_range(op->msg)
 	    ? IPC_RECEIVE_NONE
-	    : IPC_RECEIVE_USER;
+	    : op->option & MACH_RCV_TIMEOUT ? IPC_RECEIVE_USER_TIMED
+					    : IPC_RECEIVE_USER;
 	mr = ipc_mqueue_receive_start(self, op->timeout);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		receive_block(self);

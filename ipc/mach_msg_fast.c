@@ -176,9 +176,6 @@ static always_inline bool
 fast_find(struct fast *fast, enum kind kind, struct ipc_space *space)
 {
 	const uint32_t held = kind == KIND_REPLY ? MACH_PORT_TYPE_SEND_ONCE : MACH_PORT_TYPE_SEND;
-	const uint32_t receives = kind == KIND_CALL
-	    ? MACH_PORT_TYPE_RECEIVE
-	    : MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET;
 	mach_port_name_t name = (mach_port_name_t)fast->header.remote;
 	struct ipc_entry *dest, *wait;
 
@@ -195,11 +192,14 @@ fast_find(struct fast *fast, enum kind kind, struct ipc_space *space)
 	wait = hint_lookup(space, fast->rcv_name, &fast->self->ith_wait_hint);
 	if (unlikely(wait == NULL))
 		return no(IPC_COUNT_NO_NAME);
-	if (unlikely(!(wait->ie_bits & receives)))
-		return no(IPC_COUNT_NO_RIGHT);
 	fast->wait = wait->ie_object;
-	fast->in_set = kind != KIND_CALL && !(wait->ie_bits & MACH_PORT_TYPE_RECEIVE);
-	return true;
+	fast->in_set = false;
+	if (likely(wait->ie_bits & MACH_PORT_TYPE_RECEIVE))
+		return true;
+	fast->in_set = true;
+	return kind != KIND_CALL && (wait->ie_bits & MACH_PORT_TYPE_PORT_SET)
+	    ? true
+	    : no(IPC_COUNT_NO_RIGHT);
 }
 
 /* -- Objects ---------------------------------------------------------------------- */
@@ -279,7 +279,7 @@ fast_receiver(struct fast *fast)
 static always_inline bool
 fast_judge(struct fast *fast, bool in_set)
 {
-	struct list *node;
+	struct list *next, *prev;
 
 	if (unlikely(fast->to->ith_rcv_size < fast->size))
 		return no(IPC_COUNT_NO_ROOM);
@@ -291,9 +291,10 @@ fast_judge(struct fast *fast, bool in_set)
 	if (unlikely(!waiter_take(&fast->to->ith_waiter)))
 		return no(IPC_COUNT_NO_RECEIVER);
 	/* Nobody looks at the link of a thread that was taken. */
-	node = &fast->to->ith_waiter.w_link;
-	node->next->prev = node->prev;
-	node->prev->next = node->next;
+	next = fast->to->ith_waiter.w_link.next;
+	prev = fast->to->ith_waiter.w_link.prev;
+	next->prev = prev;
+	prev->next = next;
 	return true;
 }
 
@@ -497,16 +498,6 @@ fast_answer(struct fast *fast, struct ipc_space *space)
 	panic("fast_answer: the continuation returned");
 }
 
-/* A receiver that is not a user's mach_msg. */
-static always_inline void
-fast_other_form(struct fast *fast, enum kind kind, uint32_t carries, struct ipc_space *space)
-{
-	if (kind == KIND_REPLY && carries == 0 && fast->to->ith_form == IPC_RECEIVE_ANSWER)
-		fast_answer(COPY_OF(fast), space);
-	else
-		ipc_count(IPC_COUNT_NO_FORM);
-}
-
 /* -- The kernel itself as server -------------------------------------------------------- */
 
 /* A hint until the port is locked. */
@@ -545,6 +536,45 @@ fast_name_right(struct fast *fast)
 		deliver_slowly(COPY_OF(fast), mr);
 }
 
+/* Everything after the taking. Locks: all, released. */
+static always_inline _Noreturn void
+fast_finish(
+    struct fast *fast, enum kind kind, uint32_t carries, bool timed, struct ipc_space *space)
+{
+	fast_go(fast, kind, carries, space);
+	fast_release(fast, kind);
+	if (kind == KIND_CALL)
+		fast_address(fast);
+	if (timed)
+		waiter_untime(&fast->to->ith_waiter);
+	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
+	if (carries)
+		fast_name_right(fast);
+	fast_deliver(fast);
+}
+
+/* The receiver has a time limit. Comes back, locks held, if the answer is no. */
+static __attribute__((noinline)) void
+fast_timed(
+    struct fast *fast, enum kind kind, uint32_t carries, bool in_set, struct ipc_space *space)
+{
+	if (fast_judge(fast, in_set))
+		fast_finish(fast, kind, carries, true, space);
+}
+
+/* A receiver that is not a user's mach_msg without a time limit. */
+static always_inline void
+fast_other_form(
+    struct fast *fast, enum kind kind, uint32_t carries, bool in_set, struct ipc_space *space)
+{
+	if (fast->to->ith_form == IPC_RECEIVE_USER_TIMED)
+		fast_timed(COPY_OF(fast), kind, carries, in_set, space);
+	else if (kind == KIND_REPLY && carries == 0 && fast->to->ith_form == IPC_RECEIVE_ANSWER)
+		fast_answer(COPY_OF(fast), space);
+	else
+		ipc_count(IPC_COUNT_NO_FORM);
+}
+
 /* With the objects. Locks: space, released. Comes back if the answer is no. */
 static always_inline void
 fast_hand_over(
@@ -554,21 +584,10 @@ fast_hand_over(
 		goto no_unlock_space;
 	if (unlikely(!fast_receiver(fast)))
 		goto no_unlock;
-	if (unlikely(fast->to->ith_form != IPC_RECEIVE_USER)) {
-		fast_other_form(fast, kind, carries, space);
-		goto no_unlock;
-	}
-	if (unlikely(!fast_judge(fast, in_set)))
-		goto no_unlock;
-	fast_go(fast, kind, carries, space);
-	fast_release(fast, kind);
-	if (kind == KIND_CALL)
-		fast_address(fast);
-	waiter_switch(&fast->self->ith_waiter, &fast->to->ith_waiter);
-	if (carries)
-		fast_name_right(fast);
-	fast_deliver(fast);
-
+	if (unlikely(waiter_peek(&fast->to->ith_form) != IPC_RECEIVE_USER))
+		fast_other_form(fast, kind, carries, in_set, space);
+	else if (likely(fast_judge(fast, in_set)))
+		fast_finish(fast, kind, carries, false, space);
 no_unlock:
 	fast_unlock(fast);
 no_unlock_space:
@@ -619,8 +638,10 @@ fast_path(struct fast *fast, enum kind kind, uint32_t carries)
 static always_inline bool
 fast_wanted(uint32_t option)
 {
-	return likely((option & ~(uint32_t)(MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT)) ==
-		   (MACH_SEND_MSG | MACH_RCV_MSG)) &&
+	const uint32_t both = MACH_SEND_MSG | MACH_RCV_MSG;
+
+	return (likely(option == both) ||
+		   (option & ~(uint32_t)(MACH_SEND_INTERRUPT | MACH_RCV_INTERRUPT)) == both) &&
 	    likely(waiter_peek(&ipc_transports) & PORTOLAN_IPC_HANDOFF);
 }
 
@@ -687,6 +708,14 @@ FAST_KIND(fast_note, KIND_NOTE, 0)
 FAST_KIND(fast_call_carry, KIND_CALL, CARRIES)
 FAST_KIND(fast_reply_carry, KIND_REPLY, CARRIES)
 
+/* A kind of message that is not for this path. */
+static KERN_RARE void
+fast_no_kind(uint32_t bits)
+{
+	fast_close();
+	ipc_count(bits & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX : IPC_COUNT_NO_DISPOSITION);
+}
+
 void
 mach_msg_fast(
     uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size, mach_port_name_t rcv_name)
@@ -717,6 +746,5 @@ mach_msg_fast(
 	else if (bits == (KIND_REPLY | CARRIES))
 		fast_reply_carry(msg, option, send_size, rcv_size, rcv_name);
 	else
-		ipc_count(bits & MACH_MSGH_BITS_COMPLEX ? IPC_COUNT_NO_COMPLEX
-							: IPC_COUNT_NO_DISPOSITION);
+		fast_no_kind(bits);
 }

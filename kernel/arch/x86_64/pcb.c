@@ -135,8 +135,10 @@ context_debug_switch(struct pcb *new)
 bool context_is_special;
 
 void
-context_become_special(struct pcb *old, struct pcb *new)
+context_become_special(struct pcb *new)
 {
+	struct pcb *old = pcb_current();
+
 	if (this_cpu()->has_fsgsbase)
 		context_bases_fast(old, new);
 	else

@@ -39,7 +39,7 @@
 
 /* Slow parts of context_become. */
 KERN_RARE void fpu_save_owner(void);
-KERN_RARE void context_become_special(struct pcb *old, struct pcb *new);
+KERN_RARE void context_become_special(struct pcb *new);
 
 /* The CPU lacks FSGSBASE, or some thread has ever had a breakpoint: then
  * switches look closer. */
@@ -73,7 +73,7 @@ context_become(struct pcb *old, struct pcb *new, struct thread *thread)
 	if (__builtin_expect(!context_is_special, 1))
 		context_bases_fast(old, new);
 	else
-		context_become_special(old, new);
+		context_become_special(new);
 	this_cpu()->tss.rsp[0] = (uint64_t)(&new->r + 1);
 	this_cpu()->current = thread;
 	__asm__ volatile("" ::: "memory");

@@ -78,7 +78,6 @@ arch_word_in(uint64_t user, uint32_t *word)
 	uint32_t value;
 
 	__asm__ volatile goto(COPY_OPEN "81: movl %a[user], %[value]\n\t" COPY_MAY_FAULT("81b")
-				  COPY_CLOSE
 			      : [value] "=r"(value)
 			      : [user] "r"(user)
 			      : "memory", "cc"
@@ -98,10 +97,10 @@ arch_message_in(
 	uint64_t from = user, to = (uint64_t)buffer, count = size;
 
 	__asm__ volatile goto(
-	    COPY_OPEN "82: movq 8(%%rsi), %[remote]\n\t"
-		      "83: movq 16(%%rsi), %[local]\n\t"
-		      "84: movq 24(%%rsi), %[last]\n\t" COPY_MAY_FAULT("82b") COPY_MAY_FAULT("83b")
-			  COPY_MAY_FAULT("84b") COPY_BODY COPY_CLOSE
+	    "82: movq 8(%%rsi), %[remote]\n\t"
+	    "83: movq 16(%%rsi), %[local]\n\t"
+	    "84: movq 24(%%rsi), %[last]\n\t" COPY_MAY_FAULT("82b") COPY_MAY_FAULT("83b")
+		COPY_MAY_FAULT("84b") COPY_BODY COPY_CLOSE
 	    : [remote] "=&r"(remote_word), [local] "=&r"(local_word), [last] "=&r"(last_word),
 	    "+S"(from), "+D"(to), "+c"(count)
 	    :

@@ -24,13 +24,13 @@ struct pmap_head {
 	_Atomic uint8_t active[MAX_CPUS];
 };
 
-/* pmap_load from one task's space, which is loaded, to another's. */
+/* pmap_load from one task's space, which is loaded, to another's; `me` is this
+ * CPU. */
 static inline void
-pmap_exchange(struct pmap *old, struct pmap *new)
+pmap_exchange(struct pmap *old, struct pmap *new, unsigned me)
 {
 	struct pmap_head *from = (struct pmap_head *)(void *)old;
 	struct pmap_head *to = (struct pmap_head *)(void *)new;
-	unsigned me = cpu_id();
 
 	atomic_store_explicit(&from->active[me], 0, memory_order_relaxed);
 	atomic_store_explicit(&to->active[me], 1, memory_order_relaxed);

@@ -35,15 +35,22 @@ fast_message_in_range(uint64_t user)
 	return arch_message_in_range(user);
 }
 
-/* Read the bits of a message alone, in range. */
+/* Read the bits of a message alone, in range. If that succeeds user memory
+ * stays open until fast_message_in or fast_close. */
 static inline __attribute__((always_inline)) bool
 fast_bits_in(uint64_t user, uint32_t *bits)
 {
 	return arch_word_in(user, bits);
 }
 
+static inline void
+fast_close(void)
+{
+	arch_message_close();
+}
+
 /*
- * Read a message of `size` bytes: a multiple of 8, in range. `buffer` is for
+ * Then read a message of `size` bytes: a multiple of 8, in range. `buffer` is for
  * the whole, but its first 32 bytes stay free.
  */
 static inline __attribute__((always_inline)) bool

@@ -97,24 +97,32 @@ waiter_leave(struct waiter *waiter, continuation_t *continuation)
 	atomic_exchange(&waiter->w_state, WAITER_WAITING);
 }
 
-/* Locks: none. `to` is taken, `self` has left; both came from user mode. */
+/* Stop the clock of a taken waiter that did not wait for ever. Locks: none. */
+static inline void
+waiter_untime(struct waiter *waiter)
+{
+	timer_cancel(&thread_of(waiter)->t_wait_timer);
+}
+
+/* Locks: none. `to` is taken and not timed, `self` has left; both came from
+ * user mode. */
 static inline void
 waiter_switch(struct waiter *self_waiter, struct waiter *to_waiter)
 {
 	struct thread *self = thread_of(self_waiter), *to = thread_of(to_waiter);
 	struct sched_cpu *cpu = (struct sched_cpu *)this_cpu()->scheduler;
+	unsigned id;
 
-	to->t_last_cpu = (uint16_t)cpu_id();
 	to_waiter->w_continuation = NULL;
 	cpu->current_priority = to->t_priority;
-	if (waiter_unlikely(waiter_peek(&to->t_wait_timer.state) != TIMER_IDLE))
-		timer_cancel_slow(&to->t_wait_timer);
 	if (waiter_unlikely(waiter_peek(&self->t_ast) != 0) ||
 	    waiter_unlikely(waiter_peek(&to->t_ast) != 0))
 		waiter_switch_ast(self, to);
+	id = cpu_id();
 	/* Both are users' threads: the space loaded is that of self. */
 	if (waiter_likely(to->t_pmap != self->t_pmap))
-		pmap_exchange(self->t_pmap, to->t_pmap);
+		pmap_exchange(self->t_pmap, to->t_pmap, id);
+	to->t_last_cpu = (uint16_t)id;
 	context_become(&self->pcb, &to->pcb, to);
 	atomic_store_explicit(&self->t_on_cpu, ON_NO_CPU, memory_order_release);
 }

@@ -28,6 +28,11 @@ fast_bits_in(uint64_t user, uint32_t *bits)
 	return copyin_resident(user, bits, sizeof(*bits));
 }
 
+static inline void
+fast_close(void)
+{
+}
+
 static inline bool
 fast_message_in(uint64_t user, uint32_t size, void *buffer, struct fast_header *header)
 {

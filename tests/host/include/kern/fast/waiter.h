@@ -36,6 +36,12 @@ waiter_leave(struct waiter *self, continuation_t *continuation)
 	self->w_continuation = continuation;
 }
 
+static inline void
+waiter_untime(struct waiter *waiter)
+{
+	(void)waiter; /* the claim did */
+}
+
 /* The two threads exchange kernel stacks. */
 void waiter_switch(struct waiter *self, struct waiter *to);
 
