@@ -22,7 +22,8 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(os.path.dirname(HERE))
-sys.path[:0] = [os.path.join(TOP, "bench"), os.path.join(TOP, "tests", "qemu")]
+sys.path[:0] = [os.path.join(TOP, "bench"), os.path.join(TOP, "tests", "qemu"),
+                os.path.join(TOP, "tools", "trace")]
 BUILD = os.environ.setdefault("PORTOLAN_BUILD", os.path.join(TOP, "build"))
 TRACE_BUILD = os.environ.setdefault("PORTOLAN_TRACE_BUILD", BUILD.rstrip("/") + "-trace")
 
@@ -139,6 +140,8 @@ def on_this_build(command):
 
 def test_commands():
     from guest import check
+    import test_ipctrace
+    test_ipctrace.build()
     wrong = []
     for command in commands():
         done = subprocess.run(["bash", "-c", on_this_build(command)], cwd=TOP, stdin=subprocess.DEVNULL,
