@@ -53,6 +53,16 @@ def test_builds():
     build()
 
 
+def symbols(build_directory):
+    return subprocess.run(["nm", os.path.join(build_directory, "kernel", "portolan")],
+                          stdout=subprocess.PIPE, text=True, check=True).stdout
+
+
+def test_nothing_without_the_option():
+    check("ipc_trace_record" in symbols(TRACE_BUILD), "no ring with the option")
+    check("ipc_trace" not in symbols(BUILD), "something of the ring without the option")
+
+
 def test_buffered():
     """Every named step of a request and its reply, in order, by two threads."""
     text = ipctrace("--transport", "buffered")
