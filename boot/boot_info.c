@@ -115,10 +115,10 @@ boot_ram_reserve(uint64_t start, uint64_t end)
 void
 boot_code_note(uint64_t start, uint64_t end)
 {
-	struct boot_range *last = &code_range[code_range_count - 1];
+	uint32_t count = code_range_count;
 
-	if (code_range_count > 0 && last->end == start)
-		last->end = end;
+	if (count > 0 && code_range[count - 1].end == start)
+		code_range[count - 1].end = end;
 	else if (code_range_count < CODE_RANGES_MAX)
 		code_range[code_range_count++] = (struct boot_range) { start, end };
 }

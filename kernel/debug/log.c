@@ -27,6 +27,7 @@ log_init(void)
 void
 log_emergency(void)
 {
+	log_init(); /* it may be that early */
 	if (log_target == LOG_NONE)
 		log_target = LOG_CONSOLE;
 	debug_console_force();

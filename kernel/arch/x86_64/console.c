@@ -87,6 +87,7 @@ void
 debug_console_force(void)
 {
 	console_forced = true;
+	console_on_debugcon = boot_argument_is("console", "debugcon");
 }
 
 void

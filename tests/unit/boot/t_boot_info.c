@@ -73,6 +73,27 @@ test_ranges(void **state)
 	expect_ranges(0, NULL);
 }
 
+/* Of the loader's code only what is free now is cleared; this first note finds
+ * none before it. */
+static void
+test_scrub(void **state)
+{
+	static char pages[4][4096] __attribute__((aligned(4096)));
+	uint64_t start = physical(pages);
+
+	memset(pages, 'c', sizeof(pages));
+	boot_ram_add(start, start + 3 * 4096);
+	boot_code_note(start + 4096, start + 2 * 4096);
+	boot_code_note(start + 2 * 4096, start + 4 * 4096);
+	boot_scrub();
+	for (size_t i = 0; i < sizeof(pages[0]); i++) {
+		assert_int_equal(pages[0][i], 'c');
+		assert_int_equal(pages[1][i], 0);
+		assert_int_equal(pages[2][i], 0);
+		assert_int_equal(pages[3][i], 'c');
+	}
+}
+
 static void
 test_arguments(void **state)
 {
@@ -216,6 +237,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_ranges, set_up),
+		cmocka_unit_test_setup(test_scrub, set_up),
 		cmocka_unit_test_setup(test_arguments, set_up),
 		cmocka_unit_test_setup(test_bundle, set_up),
 		cmocka_unit_test_setup(test_bundle_not, set_up),
