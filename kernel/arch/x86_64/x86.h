@@ -139,59 +139,25 @@ x86_out32(uint16_t port, uint32_t value)
 	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
 }
 
-static inline uint64_t
-x86_read_cr0(void)
-{
-	uint64_t value;
+/* x86_read_crN, x86_write_crN */
+#define X86_CONTROL_REGISTER(name)                                                                 \
+	static inline uint64_t x86_read_##name(void)                                               \
+	{                                                                                          \
+		uint64_t value;                                                                    \
+                                                                                                   \
+		__asm__ volatile("movq %%" #name ", %0" : "=r"(value));                            \
+		return value;                                                                      \
+	}                                                                                          \
+                                                                                                   \
+	static inline void x86_write_##name(uint64_t value)                                        \
+	{                                                                                          \
+		__asm__ volatile("movq %0, %%" #name : : "r"(value) : "memory");                   \
+	}
 
-	__asm__ volatile("movq %%cr0, %0" : "=r"(value));
-	return value;
-}
-
-static inline void
-x86_write_cr0(uint64_t value)
-{
-	__asm__ volatile("movq %0, %%cr0" : : "r"(value) : "memory");
-}
-
-static inline uint64_t
-x86_read_cr2(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("movq %%cr2, %0" : "=r"(value));
-	return value;
-}
-
-static inline uint64_t
-x86_read_cr3(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("movq %%cr3, %0" : "=r"(value));
-	return value;
-}
-
-static inline void
-x86_write_cr3(uint64_t value)
-{
-	__asm__ volatile("movq %0, %%cr3" : : "r"(value) : "memory");
-}
-
-static inline uint64_t
-x86_read_cr4(void)
-{
-	uint64_t value;
-
-	__asm__ volatile("movq %%cr4, %0" : "=r"(value));
-	return value;
-}
-
-static inline void
-x86_write_cr4(uint64_t value)
-{
-	__asm__ volatile("movq %0, %%cr4" : : "r"(value) : "memory");
-}
+X86_CONTROL_REGISTER(cr0)
+X86_CONTROL_REGISTER(cr2)
+X86_CONTROL_REGISTER(cr3)
+X86_CONTROL_REGISTER(cr4)
 
 static inline void
 x86_invlpg(uint64_t address)
