@@ -73,14 +73,14 @@ def digest(entry, sources, settings):
 
 
 def findings(text, build):
-    """The complaints with their explanations. Those about what mig wrote are
-    none: its names are those of the .defs."""
+    """The complaints with their explanations. Those about what mig wrote (its
+    names are those of the .defs) and about the C library are none."""
     kept, keep = [], False
     for line in text.splitlines():
         match = FINDING.match(line)
         if match:
             name = os.path.normpath(os.path.join(build, match.group(1)))
-            keep = not name.startswith(build + os.sep)
+            keep = name.startswith(TOP + os.sep) and not name.startswith(build + os.sep)
             line = line.replace(match.group(1), os.path.relpath(name, TOP))
         if keep and not re.match(r"^\d+ (warnings?|errors?)", line):
             kept.append(line)

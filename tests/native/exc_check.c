@@ -730,6 +730,8 @@ handler_dies(bool take)
 	set_task_handler(&child, second);
 	child_run(&child);
 	CHECK_EQ(receive(&m, second, MOMENT), MACH_RCV_TIMED_OUT);
+	for (int i = 0; take && i < 100 && shared->served == 0; i++)
+		rest(MOMENT);
 	CHECK_EQ(shared->served, take ? 1 : 0);
 	CHECK_EQ(syscall_task_terminate(handler), KERN_SUCCESS);
 	if (catch_one(&m, &child, second)) {
