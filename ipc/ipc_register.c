@@ -97,6 +97,8 @@ send_words(struct ipc_space *space, uint64_t label, uint32_t bits, uint64_t name
 	mr = ipc_mqueue_send(kmsg, option | IPC_SEND_HANDOFF, 0);
 	if (mr != MACH_MSG_SUCCESS)
 		send_undo(kmsg);
+	else
+		ipc_count(IPC_COUNT_REGISTER_BUFFERED);
 	return mr;
 }
 

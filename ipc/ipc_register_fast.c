@@ -22,6 +22,7 @@
 
 #include <kern/fast/waiter.h>
 #include <kern/ipc_trace.h>
+#include <kern/rare.h>
 #include <mach/portolan.h>
 
 #include "ipc_mqueue.h"
@@ -40,8 +41,9 @@ static const struct ipc_register_done no = { 0, 0 };
 static always_inline bool
 allowed(void)
 {
-	/* As a byte, so that the compiler tests it where it is. */
-	return likely(*(const volatile uint8_t *)&ipc_transports & PORTOLAN_IPC_REGISTER);
+	/* Any time will do; as a byte, tested where it is. */
+	__asm__("" : : : "memory");
+	return likely(*(const uint8_t *)(const void *)&ipc_transports & PORTOLAN_IPC_REGISTER);
 }
 
 /* -- Names ---------------------------------------------------------------------- */
@@ -49,8 +51,8 @@ allowed(void)
 /* What is there for a name that is no slot's. */
 static struct ipc_entry nothing;
 
-static __attribute__((noinline)) struct ipc_entry *
-slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
+static struct ipc_entry *
+slot_lookup(struct ipc_space *space, mach_port_name_t name)
 {
 	uint32_t index = IPC_NAME_INDEX(name);
 	struct ipc_entry *entry;
@@ -58,19 +60,31 @@ slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **h
 	if (index >= space->is_slots)
 		return &nothing;
 	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
-	if (entry->ie_name != name)
-		return &nothing;
-	*hint = entry;
-	return entry;
+	return entry->ie_name == name ? entry : &nothing;
 }
 
-/* The entry of a name, by way of the thread's hint; never NULL. Locks: space. */
-static always_inline struct ipc_entry *
-find(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
+/* The thread's hints for these names. Locks: space. */
+KERN_RARE static void
+hints_renew(struct ipc_thread *self, uint64_t names)
 {
-	struct ipc_entry *entry = *hint;
+	self->ith_dest_hint = slot_lookup(self->ith_space, (mach_port_name_t)names);
+	self->ith_wait_hint = slot_lookup(self->ith_space, (mach_port_name_t)(names >> 32));
+}
 
-	return likely(entry->ie_name == name) ? entry : slot_lookup(space, name, hint);
+/* The entries of two names, by way of the hints; never NULL. Locks: space. */
+static always_inline void
+find(struct ipc_thread *self, uint64_t names, struct ipc_entry **destp, struct ipc_entry **waitp)
+{
+	struct ipc_entry *dest = self->ith_dest_hint, *wait = self->ith_wait_hint;
+
+	if (unlikely(dest->ie_name != (mach_port_name_t)names) ||
+	    unlikely(wait->ie_name != (mach_port_name_t)(names >> 32))) {
+		hints_renew(self, names);
+		dest = self->ith_dest_hint;
+		wait = self->ith_wait_hint;
+	}
+	*destp = dest;
+	*waitp = wait;
 }
 
 static always_inline bool
@@ -190,11 +204,8 @@ call_find(struct leg *leg, uint64_t names)
 	struct ipc_thread *self = leg->self;
 	struct ipc_entry *dest, *wait;
 
-	dest = find(leg->space, (mach_port_name_t)names, &self->ith_dest_hint);
-	if (!holds(dest, MACH_PORT_TYPE_SEND))
-		return false;
-	wait = find(leg->space, (mach_port_name_t)(names >> 32), &self->ith_wait_hint);
-	if (!holds(wait, MACH_PORT_TYPE_RECEIVE))
+	find(self, names, &dest, &wait);
+	if (!holds(dest, MACH_PORT_TYPE_SEND) || !holds(wait, MACH_PORT_TYPE_RECEIVE))
 		return false;
 	leg->dest = ipc_port_of(dest->ie_object);
 	leg->wait = wait->ie_object;
@@ -245,10 +256,17 @@ call_rest(struct leg *leg, struct ipc_register_told *told, bool in_set)
 	struct ipc_register_done done;
 
 	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER);
-	if (unlikely(leg->to == NULL) || !port_is_quiet(ipc_port_of(leg->wait)) ||
-	    !take(leg->to, leg->source)) {
-		call_unlock(leg, in_set);
-		return no;
+	if (unlikely(leg->to == NULL)) {
+		ipc_count(IPC_COUNT_REGISTER_NO_RECEIVER);
+		goto refuse;
+	}
+	if (!port_is_quiet(ipc_port_of(leg->wait))) {
+		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
+		goto refuse;
+	}
+	if (!take(leg->to, leg->source)) {
+		ipc_count(IPC_COUNT_REGISTER_NO_PRIORITY);
+		goto refuse;
 	}
 	ipc_port_of(leg->wait)->ip_sorights++;
 	done.payload = call_tell(leg, told);
@@ -261,6 +279,10 @@ call_rest(struct leg *leg, struct ipc_register_told *told, bool in_set)
 	waiter_switch(&leg->self->ith_waiter, &leg->to->ith_waiter);
 	IPC_TRACE(RETURN, 0, 0);
 	return done;
+
+refuse:
+	call_unlock(leg, in_set);
+	return no;
 }
 
 /* The same for a port in a set. What it is given travels in registers. */
@@ -284,6 +306,7 @@ ipc_register_call_fast(uint64_t names, struct ipc_register_told *told)
 		return no;
 	leg_begin(&leg, PORTOLAN_TRAP_CALL);
 	if (!call_find(&leg, names) || !lock_pair(&leg.dest->ip_object, leg.wait)) {
+		ipc_count(IPC_COUNT_REGISTER_NO_NAME);
 		spin_unlock(&leg.space->is_lock);
 		return no;
 	}
@@ -302,10 +325,9 @@ reply_find(struct leg *leg, uint64_t names)
 	struct ipc_thread *self = leg->self;
 	struct ipc_entry *dest, *wait;
 
-	dest = find(leg->space, (mach_port_name_t)names, &self->ith_dest_hint);
+	find(self, names, &dest, &wait);
 	if (!holds(dest, MACH_PORT_TYPE_SEND_ONCE) || unlikely(dest->ie_request != NULL))
 		return false;
-	wait = find(leg->space, (mach_port_name_t)(names >> 32), &self->ith_wait_hint);
 	if (!holds(wait, MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET))
 		return false;
 	leg->dest_entry = dest;
@@ -351,12 +373,18 @@ static always_inline struct ipc_register_done
 reply_rest(struct leg *leg, uint64_t msg, uint64_t size, bool on_set)
 {
 	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER_CALL);
-	if (unlikely(leg->to == NULL) ||
-	    !(on_set ? pset_is_quiet(ipc_pset_of(leg->wait))
-		     : port_is_quiet(ipc_port_of(leg->wait))) ||
-	    !take(leg->to, leg->source)) {
-		reply_unlock(leg);
-		return no;
+	if (unlikely(leg->to == NULL)) {
+		ipc_count(IPC_COUNT_REGISTER_NO_RECEIVER);
+		goto refuse;
+	}
+	if (on_set ? !pset_is_quiet(ipc_pset_of(leg->wait))
+		   : !port_is_quiet(ipc_port_of(leg->wait))) {
+		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
+		goto refuse;
+	}
+	if (!take(leg->to, leg->source)) {
+		ipc_count(IPC_COUNT_REGISTER_NO_PRIORITY);
+		goto refuse;
 	}
 	leg->dest->ip_sorights--;
 	leg->dest->ip_seqno++;
@@ -371,6 +399,10 @@ reply_rest(struct leg *leg, uint64_t msg, uint64_t size, bool on_set)
 	waiter_switch(&leg->self->ith_waiter, &leg->to->ith_waiter);
 	IPC_TRACE(RETURN, 0, 0);
 	return (struct ipc_register_done) { 1, 0 };
+
+refuse:
+	reply_unlock(leg);
+	return no;
 }
 
 /* The same for a server that waits on a set. */
@@ -404,6 +436,9 @@ ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size)
 	return reply_rest(&leg, msg, size, false);
 
 no_names:
+	/* The first wait of a server has nothing to answer. */
+	if ((mach_port_name_t)names != MACH_PORT_NAME_NULL)
+		ipc_count(IPC_COUNT_REGISTER_NO_NAME);
 	spin_unlock(&leg.space->is_lock);
 	return no;
 }

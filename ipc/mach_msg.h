@@ -93,6 +93,11 @@ bool ipc_transports_named(const char *name, size_t length, uint32_t *transportsp
 	C(REGISTER_CALL, "register calls")                                                         \
 	C(REGISTER_REPLY, "register replies")                                                      \
 	C(REGISTER_CONVERTED, "between registers and mach_msg")                                    \
+	C(REGISTER_BUFFERED, "register messages that became kernel messages")                      \
+	C(REGISTER_NO_NAME, "registers fell back: names or rights not plain")                      \
+	C(REGISTER_NO_RECEIVER, "registers fell back: nobody waits in registers")                  \
+	C(REGISTER_NO_QUEUE, "registers fell back: a message is waiting already")                  \
+	C(REGISTER_NO_PRIORITY, "registers fell back: another thread should run")                  \
 	C(NO_OPTION, "fell back: options")                                                         \
 	C(NO_SIZE, "fell back: too long")                                                          \
 	C(NO_COMPLEX, "fell back: rights or memory in the body")                                   \
