@@ -514,8 +514,6 @@ fast_kernel(struct fast *fast)
 	struct ipc_thread *self = fast->self;
 	mach_msg_return_t mr;
 
-	self->ith_option = MACH_RCV_MSG;
-	self->ith_form = IPC_RECEIVE_USER;
 	self->ith_rcv_name = fast->rcv_name;
 	message_complete(fast, fast->message);
 	mr = mach_msg_short(
@@ -567,9 +565,11 @@ static always_inline void
 fast_other_form(
     struct fast *fast, enum kind kind, uint32_t carries, bool in_set, struct ipc_space *space)
 {
-	if (fast->to->ith_form == IPC_RECEIVE_USER_TIMED)
+	uint32_t form = waiter_peek(&fast->to->ith_form);
+
+	if (form == IPC_RECEIVE_USER_TIMED)
 		fast_timed(COPY_OF(fast), kind, carries, in_set, space);
-	else if (kind == KIND_REPLY && carries == 0 && fast->to->ith_form == IPC_RECEIVE_ANSWER)
+	else if (kind == KIND_REPLY && carries == 0 && form == IPC_RECEIVE_ANSWER)
 		fast_answer(COPY_OF(fast), space);
 	else
 		ipc_count(IPC_COUNT_NO_FORM);

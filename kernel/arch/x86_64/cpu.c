@@ -237,7 +237,7 @@ cpu_setup(struct cpu *cpu)
 	syscall_registers();
 	cpu->has_fsgsbase = cpu_features.fsgsbase;
 	if (!cpu->has_fsgsbase)
-		context_is_special = true;
+		cpu->context_special = true;
 	cpu->has_xsaveopt = cpu_features.xsaveopt;
 	fpu_init_cpu();
 }

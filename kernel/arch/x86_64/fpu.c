@@ -111,6 +111,7 @@ fpu_init_cpu(void)
 		cpu_features.xsave_size = x86_cpuid(0xd, 0).b;
 	}
 	this_cpu()->fpu_owner = NULL;
+	this_cpu()->fpu_live = false;
 	fpu_disable();
 }
 
@@ -156,6 +157,7 @@ fpu_save_owner(void)
 {
 	area_save(this_cpu()->fpu_owner->fpu);
 	this_cpu()->fpu_owner = NULL;
+	this_cpu()->fpu_live = false;
 	fpu_disable();
 }
 
@@ -167,6 +169,7 @@ fpu_device_not_available(struct pcb *pcb)
 	area_load(pcb->fpu_initialized ? pcb->fpu : &fpu_clean);
 	pcb->fpu_initialized = true;
 	this_cpu()->fpu_owner = pcb;
+	this_cpu()->fpu_live = true;
 }
 
 void

@@ -132,13 +132,21 @@ context_debug_switch(struct pcb *new)
 	this_cpu()->debug_owner = new->has_debug ? new : NULL;
 }
 
-bool context_is_special;
+void
+context_set_special(void)
+{
+	for (unsigned id = 0; id < cpu_count_possible(); id++)
+		if (cpu_block(id) != NULL)
+			cpu_block(id)->context_special = true;
+}
 
 void
 context_become_special(struct pcb *new)
 {
 	struct pcb *old = pcb_current();
 
+	if (this_cpu()->fpu_live)
+		fpu_save_owner();
 	if (this_cpu()->has_fsgsbase)
 		context_bases_fast(old, new);
 	else
@@ -349,7 +357,7 @@ debug_set(struct pcb *pcb, const void *state, uint32_t count)
 	pcb->debug[7] = user->dr[7] & 0xffff0355;
 	pcb->has_debug = (pcb->debug[7] & 0x55) != 0;
 	if (pcb->has_debug)
-		context_is_special = true;
+		context_set_special();
 	if (pcb == pcb_current())
 		context_debug_switch(pcb);
 	return KERN_SUCCESS;

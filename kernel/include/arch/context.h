@@ -38,12 +38,12 @@
 #define KERNEL_STACK_ORDER 2 /* of phys_alloc */
 
 /* Slow parts of context_become. */
-KERN_RARE void fpu_save_owner(void);
+void fpu_save_owner(void);
 KERN_RARE void context_become_special(struct pcb *new);
 
-/* The CPU lacks FSGSBASE, or some thread has ever had a breakpoint: then
- * switches look closer. */
-extern bool context_is_special;
+/* From now on every CPU's switches look closer: one lacks FSGSBASE, or some
+ * thread has a breakpoint. */
+void context_set_special(void);
 
 static inline void
 context_bases_fast(struct pcb *old, struct pcb *new)
@@ -68,9 +68,7 @@ static inline void
 context_become(struct pcb *old, struct pcb *new, struct thread *thread)
 {
 	IPC_TRACE(SWITCH, this_cpu()->current, thread);
-	if (this_cpu()->fpu_owner != NULL)
-		fpu_save_owner();
-	if (__builtin_expect(!context_is_special, 1))
+	if (__builtin_expect(this_cpu()->context_attention == 0, 1))
 		context_bases_fast(old, new);
 	else
 		context_become_special(new);

@@ -55,7 +55,14 @@ struct cpu {
 	struct pmap *pmap;     /* loaded in CR3 */
 	struct pcb *fpu_owner; /* whose state is live in the FPU */
 	void *debug_owner;     /* pcb whose debug registers are loaded */
-	bool has_fsgsbase;     /* user may write FS and GS bases */
+	union {
+		struct {
+			bool fpu_live;        /* fpu_owner is not NULL */
+			bool context_special; /* switches look closer */
+		};
+		uint16_t context_attention; /* either */
+	};
+	bool has_fsgsbase; /* user may write FS and GS bases */
 	bool has_xsaveopt;
 	bool online;
 	uint8_t in_panic;

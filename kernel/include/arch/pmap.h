@@ -27,7 +27,7 @@ struct pmap_head {
 /* pmap_load from one task's space, which is loaded, to another's; `me` is this
  * CPU. */
 static inline void
-pmap_exchange(struct pmap *old, struct pmap *new, unsigned me)
+pmap_exchange(struct pmap *old, struct pmap *new, unsigned long me)
 {
 	struct pmap_head *from = (struct pmap_head *)(void *)old;
 	struct pmap_head *to = (struct pmap_head *)(void *)new;

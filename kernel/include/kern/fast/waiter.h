@@ -111,7 +111,7 @@ waiter_switch(struct waiter *self_waiter, struct waiter *to_waiter)
 {
 	struct thread *self = thread_of(self_waiter), *to = thread_of(to_waiter);
 	struct sched_cpu *cpu = (struct sched_cpu *)this_cpu()->scheduler;
-	unsigned id;
+	unsigned long id;
 
 	to_waiter->w_continuation = NULL;
 	cpu->current_priority = to->t_priority;
