@@ -90,6 +90,8 @@ def parse(text, windows=()):
 
 def symbols(binary):
     """name -> address"""
+    if not os.path.exists(binary):
+        sys.exit(f"bench: {binary} is not built")
     out = subprocess.run(["nm", binary], stdout=subprocess.PIPE, check=True).stdout.decode()
     return {words[2]: int(words[0], 16) for words in map(str.split, out.splitlines())
             if len(words) == 3}

@@ -6,7 +6,8 @@ Keeps docs/tour/ true.
   tour.py             TAP: figures within 2%, commands run
   tour.py --anchors   the places in the source and the files that the text names
                       exist (lint)
-  tour.py --renew     write the figures of this build into the text
+  tour.py --renew     build, and write the figures into the text (--no-build: of
+                      the build as it is)
 
 A figure in the text is a number followed by what it is, in a comment:
 `698 <!-- = rpc:handoff:32 -->`: operation, transport, bytes of bench/ipc,
@@ -193,7 +194,10 @@ def files():
 if __name__ == "__main__":
     if sys.argv[1:] == ["--anchors"]:
         sys.exit(anchors() | files())
-    if sys.argv[1:] == ["--renew"]:
+    if sys.argv[1:2] == ["--renew"]:
+        if "--no-build" not in sys.argv:
+            import benchlib
+            benchlib.prepare()
         sys.exit(renew())
     import guest
     sys.exit(guest.main())
