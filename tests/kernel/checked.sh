@@ -22,6 +22,6 @@ ninja -C "$checked" >"$checked/ninja.log" || {
 failed=0
 for test; do
 	echo "# $test"
-	PORTOLAN_BUILD=$checked python3 "$top/$test" || failed=1
+	PORTOLAN_PATIENCE=4 PORTOLAN_BUILD=$checked python3 "$top/$test" || failed=1
 done
 exit $failed
