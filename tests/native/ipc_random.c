@@ -995,8 +995,8 @@ order_on_name(struct m_order *o, int task)
 		o->name2 = dice(5) ? some_name(task, MACH_PORT_TYPE_RECEIVE) : MACH_PORT_NULL;
 		if (!(type_of(task, o->name2) & MACH_PORT_TYPE_RECEIVE))
 			o->name2 = MACH_PORT_NULL;
-		o->right = dice(3) == 0 ? MACH_NOTIFY_PORT_DESTROYED
-		    : dice(2)           ? MACH_NOTIFY_NO_SENDERS
+		o->right = dice(4) == 0 ? MACH_NOTIFY_PORT_DESTROYED
+		    : dice(3) == 0      ? MACH_NOTIFY_NO_SENDERS
 					: MACH_NOTIFY_DEAD_NAME;
 		o->name = some_name(task,
 		    o->right == MACH_NOTIFY_DEAD_NAME ? MACH_PORT_TYPE_PORT_OR_DEAD
@@ -1013,17 +1013,18 @@ order_on_name(struct m_order *o, int task)
 	}
 }
 
-/* How often each is chosen. */
+/* How often each is chosen, of WEIGHTS times. */
+#define WEIGHTS 122
 static const uint8_t weights[OP_COUNT] = {
 	[OP_ALLOCATE] = 6,
 	[OP_DEALLOCATE] = 8,
-	[OP_DESTROY] = 3,
+	[OP_DESTROY] = 6,
 	[OP_MOD_REFS] = 5,
 	[OP_MOVE_MEMBER] = 5,
 	[OP_QLIMIT] = 2,
 	[OP_MAKE_SEND] = 3,
 	[OP_MAKE_SONCE] = 3,
-	[OP_NOTIFY] = 8,
+	[OP_NOTIFY] = 12,
 	[OP_SEND] = 30,
 	[OP_RECEIVE] = 30,
 	[OP_BOTH] = 12,
@@ -1032,7 +1033,7 @@ static const uint8_t weights[OP_COUNT] = {
 static void
 make_order(struct m_order *o, int task)
 {
-	uint32_t roll = dice(115);
+	uint32_t roll = dice(WEIGHTS);
 
 	*o = (struct m_order) { .op = 0 };
 	while (roll >= weights[o->op]) {

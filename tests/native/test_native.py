@@ -42,9 +42,9 @@ def test_exceptions_4_cpus():
     program("exc_check", "exc", "--cpus", "4")
 
 
-def random_calls(*options):
+def random_calls(seed, *options):
     """Random calls against the model; PORTOLAN_RANDOM says more, as in long campaigns."""
-    words = os.environ.get("PORTOLAN_RANDOM", "--rounds=60")
+    words = os.environ.get("PORTOLAN_RANDOM", f"--first={seed} --rounds=120")
     path = os.path.join(BUILD, "tests", "native", "ipc_random")
     timeout = int(os.environ.get("PORTOLAN_RANDOM_TIMEOUT", "120"))
     result = run(None, "--module",
@@ -56,15 +56,15 @@ def random_calls(*options):
 
 
 def test_random():
-    random_calls()
+    random_calls(1)
 
 
 def test_random_2_cpus():
-    random_calls("--cpus", "2")
+    random_calls(2, "--cpus", "2")
 
 
 def test_random_4_cpus():
-    random_calls("--cpus", "4")
+    random_calls(3, "--cpus", "4")
 
 
 def test_libmach():
