@@ -123,15 +123,16 @@ pset_is_quiet(const struct ipc_pset *pset)
 
 /* The thread's wait ends here; off the queue with it. Locks: its object. */
 static always_inline bool
-take(struct ipc_thread *to, struct ipc_object *object)
+take(struct ipc_thread *to)
 {
-	struct list *next;
+	struct list *next, *prev;
 
 	if (unlikely(!waiter_fit(&to->ith_waiter)) || unlikely(!waiter_take(&to->ith_waiter)))
 		return false;
 	next = to->ith_waiter.w_link.next;
-	object->o_receivers.next = next;
-	next->prev = &object->o_receivers;
+	prev = to->ith_waiter.w_link.prev;
+	prev->next = next;
+	next->prev = prev;
 	to->ith_object = NULL;
 	return true;
 }
@@ -264,7 +265,7 @@ call_rest(struct leg *leg, struct ipc_register_told *told, bool in_set)
 		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
 		goto refuse;
 	}
-	if (!take(leg->to, leg->source)) {
+	if (!take(leg->to)) {
 		ipc_count(IPC_COUNT_REGISTER_NO_PRIORITY);
 		goto refuse;
 	}
@@ -370,7 +371,7 @@ reply_unlock(struct leg *leg)
 /* Membership in a set changes under the lock of the space that receives, and
  * the port's; a caller does not wait on a member. */
 static always_inline struct ipc_register_done
-reply_rest(struct leg *leg, uint64_t msg, uint64_t size, bool on_set)
+reply_rest(struct leg *leg, bool on_set)
 {
 	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER_CALL);
 	if (unlikely(leg->to == NULL)) {
@@ -382,14 +383,12 @@ reply_rest(struct leg *leg, uint64_t msg, uint64_t size, bool on_set)
 		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
 		goto refuse;
 	}
-	if (!take(leg->to, leg->source)) {
+	if (!take(leg->to)) {
 		ipc_count(IPC_COUNT_REGISTER_NO_PRIORITY);
 		goto refuse;
 	}
 	leg->dest->ip_sorights--;
 	leg->dest->ip_seqno++;
-	leg->self->ith_msg = msg;
-	leg->self->ith_rcv_size = (uint32_t)size;
 	reply_keep_name(leg);
 	wait_on(leg->self, leg->wait, IPC_RECEIVE_REGISTER, 1);
 	reply_unlock(leg);
@@ -408,14 +407,14 @@ refuse:
 /* The same for a server that waits on a set. */
 static __attribute__((noinline)) struct ipc_register_done
 reply_rest_set(struct ipc_thread *self, struct ipc_space *space, struct ipc_entry *dest_entry,
-    struct ipc_object *wait, uint64_t msg, uint64_t size)
+    struct ipc_object *wait)
 {
 	struct leg leg = { .self = self, .space = space, .dest_entry = dest_entry, .wait = wait };
 
 	leg.dest = ipc_port_of(dest_entry->ie_object);
 	leg.source = &leg.dest->ip_object;
 	(void)reply_lock(&leg, true);
-	return reply_rest(&leg, msg, size, true);
+	return reply_rest(&leg, true);
 }
 
 struct ipc_register_done
@@ -426,14 +425,17 @@ ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size)
 	if (!allowed())
 		return no;
 	leg_begin(&leg, PORTOLAN_TRAP_REPLY_WAIT);
+	/* Self does not wait yet: nobody looks. */
+	leg.self->ith_msg = msg;
+	leg.self->ith_rcv_size = (uint32_t)size;
 	if (!reply_find(&leg, names))
 		goto no_names;
 	leg.source = &leg.dest->ip_object;
 	if (unlikely(leg.wait->o_is_set))
-		return reply_rest_set(leg.self, leg.space, leg.dest_entry, leg.wait, msg, size);
+		return reply_rest_set(leg.self, leg.space, leg.dest_entry, leg.wait);
 	if (!reply_lock(&leg, false))
 		goto no_names;
-	return reply_rest(&leg, msg, size, false);
+	return reply_rest(&leg, false);
 
 no_names:
 	/* The first wait of a server has nothing to answer. */
