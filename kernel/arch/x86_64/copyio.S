@@ -9,16 +9,30 @@
 	.text
 
 /*
- * RSI source, RDI target, RDX bytes, the user's side checked already. Eight
- * bytes at a time; large ones by a string instruction, first words then bytes.
+ * RSI source, RDI target, RDX bytes, the user's side checked already. Four
+ * words at a time, then one, then bytes; large ones by a string instruction.
  */
 .macro COPY kind
 	USER_OPEN
 	cmpq $128, %rdx
 	jae 30f
-	subq $8, %rdx
-	jb 20f
+	subq $32, %rdx
+	jb 15f
 	.balign 16
+40:	movq (%rsi), %rax
+41:	movq %rax, (%rdi)
+42:	movq 8(%rsi), %rax
+43:	movq %rax, 8(%rdi)
+44:	movq 16(%rsi), %rax
+45:	movq %rax, 16(%rdi)
+46:	movq 24(%rsi), %rax
+47:	movq %rax, 24(%rdi)
+	addq $32, %rsi
+	addq $32, %rdi
+	subq $32, %rdx
+	jae 40b
+15:	addq $24, %rdx
+	js 20f
 10:	movq (%rsi), %rax
 11:	movq %rax, (%rdi)
 	addq $8, %rsi
@@ -42,6 +56,9 @@
 31:	rep movsq
 	subq $8, %rdx
 	jmp 20b
+	.irp at, 40b, 41b, 42b, 43b, 44b, 45b, 46b, 47b
+	FIXUP \at, copy_failed, \kind
+	.endr
 	FIXUP 10b, copy_failed, \kind
 	FIXUP 11b, copy_failed, \kind
 	FIXUP 21b, copy_failed, \kind
