@@ -37,6 +37,7 @@
 #include <stdatomic.h>
 
 #include <kern/assert.h>
+#include <kern/compiler.h>
 #include <kern/copyio.h>
 #include <kern/fast/copyio.h>
 #include <kern/fast/waiter.h>
@@ -696,7 +697,7 @@ fast_try(enum kind kind, uint32_t carries, uint64_t msg, uint32_t size, uint32_t
 }
 
 #define FAST_KIND(function, kind, carries)                                                         \
-	static __attribute__((noipa)) void function(uint64_t msg, uint32_t option, uint32_t size,  \
+	static KERN_NO_IPA void function(uint64_t msg, uint32_t option, uint32_t size,             \
 	    uint32_t rcv_size, mach_port_name_t rcv_name)                                          \
 	{                                                                                          \
 		fast_try(kind, carries, msg, size, rcv_size, rcv_name);                            \
