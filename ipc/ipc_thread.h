@@ -31,8 +31,7 @@ enum ipc_receive_form {
 	IPC_RECEIVE_NONE,          /* not receiving, or not for the fast path */
 	IPC_RECEIVE_USER,          /* user's mach_msg, blocked without a stack */
 	IPC_RECEIVE_USER_TIMED,    /* the same, not for ever */
-	IPC_RECEIVE_FAST,          /* as USER, and its message is in the scratch */
-	IPC_RECEIVE_ANSWER,        /* mach_msg_await_answer: scratch or kmsg */
+	IPC_RECEIVE_ANSWER,        /* mach_msg_raise.h: message or kmsg */
 	IPC_RECEIVE_KERNEL,        /* kernel code wants the kmsg itself */
 	IPC_RECEIVE_REGISTER,      /* reply_wait: registers or buffer */
 	IPC_RECEIVE_REGISTER_BARE, /* the same, without a spare name */

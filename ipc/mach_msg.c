@@ -190,9 +190,10 @@ receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
 	return mr;
 }
 
-_Noreturn void
-mach_msg_buffered_continue(struct ipc_thread *self)
+void
+mach_msg_receive_continue(struct waiter *waiter)
 {
+	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
 	mach_msg_return_t mr = ipc_mqueue_receive_finish(self);
 
 	trap_return((uint32_t)receive_complete(self, mr));

@@ -471,32 +471,23 @@ fast_go(struct fast *fast, enum kind kind, uint32_t carries, struct ipc_space *s
 }
 
 /*
- * The rest for a reply that kernel code waits for (mach_msg_raise.c): its
- * continuation wants it in the scratch, and leaves the object itself. Comes
- * back, locks held, if the answer is no.
+ * The rest for a reply that kernel code waits for (mach_msg_raise.c), on a
+ * port of its own: it is told on this stack. Comes back, locks held, if the
+ * answer is no.
  */
 static __attribute__((noinline)) void
 fast_answer(struct fast *fast, struct ipc_space *space)
 {
-	const uint64_t *from = (const uint64_t *)(const void *)fast->message->body;
-	struct message *message = (struct message *)(void *)mach_msg_scratch();
 	struct ipc_thread *to = fast->to;
-	continuation_t *continuation = to->ith_waiter.w_continuation;
-	uint32_t i;
 
 	if (!fast_judge(fast, fast->in_set))
 		return;
 	fast_go(fast, KIND_REPLY, 0, space);
-	message_complete(fast, message);
-	for (i = 0; i < (fast->size - sizeof(message->header)) / 8; i++)
-		((uint64_t *)(void *)message->body)[i] = from[i];
-	to->ith_form = IPC_RECEIVE_FAST;
-	to->ith_result = MACH_MSG_SUCCESS;
-	to->ith_msize = fast->size;
-	object_release(&fast->dest->ip_object, 1);
+	message_complete(fast, fast->message);
+	to->ith_object = NULL;
+	object_release(&fast->dest->ip_object, 2);
 	waiter_switch(&fast->self->ith_waiter, &to->ith_waiter);
-	continuation(&to->ith_waiter);
-	panic("fast_answer: the continuation returned");
+	mach_msg_answered(to, &fast->message->header);
 }
 
 /* -- The kernel itself as server -------------------------------------------------------- */

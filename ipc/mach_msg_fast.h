@@ -38,13 +38,9 @@ mach_msg_return_t mach_msg_receive_again(struct ipc_thread *self);
 mach_msg_return_t mach_msg_receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg);
 
 /*
- * This CPU's place for a message that is handed over, MACH_MSG_FAST_MAX bytes:
- * the sender's from its last check on, then the receiver's until it has copied
- * it out. Neither may let another thread run meanwhile.
+ * The running thread, whose ith_form was IPC_RECEIVE_ANSWER, has its answer:
+ * simple, complete, on the stack in use. It has left the object it waited on.
  */
-mach_msg_header_t *mach_msg_scratch(void);
-
-/* The receiving half's continuation, for a receiver whose message came through a buffer. */
-_Noreturn void mach_msg_buffered_continue(struct ipc_thread *self);
+_Noreturn void mach_msg_answered(struct ipc_thread *self, const mach_msg_header_t *message);
 
 #endif

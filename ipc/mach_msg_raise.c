@@ -17,7 +17,7 @@
  * receiver's own counts for nothing but a user reference.
  *
  * The answer comes by that fast path: a thread whose ith_form is
- * IPC_RECEIVE_ANSWER finds it in the scratch.
+ * IPC_RECEIVE_ANSWER is told on the handler's stack (mach_msg_answered).
  */
 #include "mach_msg_raise.h"
 
@@ -376,20 +376,21 @@ answer_complete(struct ipc_thread *self, mach_msg_return_t mr)
 	panic("answer_complete: the continuation returned");
 }
 
-/* fast_reply handed it over, or a buffer came, or an error. */
+/* It came in a buffer, or an error did. */
 static void
 answer_continue(struct waiter *waiter)
 {
 	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
-	struct ipc_object *object = self->ith_object;
 
-	if (unlikely(self->ith_form != IPC_RECEIVE_FAST))
-		answer_complete(self, ipc_mqueue_receive_finish(self));
+	answer_complete(self, ipc_mqueue_receive_finish(self));
+}
+
+_Noreturn void
+mach_msg_answered(struct ipc_thread *self, const mach_msg_header_t *message)
+{
 	self->ith_form = IPC_RECEIVE_NONE;
-	self->ith_object = NULL;
-	ipc_object_release(object);
-	self->ith_answer(self, MACH_MSG_SUCCESS, NULL, mach_msg_scratch());
-	panic("answer_continue: the continuation returned");
+	self->ith_answer(self, MACH_MSG_SUCCESS, NULL, message);
+	panic("mach_msg_answered: the continuation returned");
 }
 
 _Noreturn void

@@ -56,9 +56,8 @@ struct mach_msg_raise {
  * The end of a wait for an answer; runs on a fresh stack and must end as a
  * continuation does. On MACH_MSG_SUCCESS `message` is what came: bits, size
  * and id stand where they do in any message, the ports are no business of the
- * receiver's. It belongs to `kmsg`, which the function owns, COMPLETE; or to
- * the CPU when `kmsg` is NULL, and is then simple and good until the function
- * lets another thread run.
+ * receiver's. It belongs to `kmsg`, which the function owns, COMPLETE; or
+ * lies on the stack in use when `kmsg` is NULL, and is then simple.
  */
 typedef void mach_msg_answer_t(struct ipc_thread *self, mach_msg_return_t result,
     struct ipc_kmsg *kmsg, const mach_msg_header_t *message);
