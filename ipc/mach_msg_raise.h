@@ -75,7 +75,7 @@ bool mach_msg_raise(struct mach_msg_raise *raise, mach_msg_answer_t *then)
     __attribute__((warn_unused_result));
 
 /* Leave the CPU to the receiver, on the stack in use. Locks: none. */
-_Noreturn void mach_msg_raise_go(struct mach_msg_raise *raise);
+_Noreturn void mach_msg_raise_go(struct mach_msg_raise *say);
 
 /*
  * Wait on the running thread's reply port, without a stack, for the answer to
