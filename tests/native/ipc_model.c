@@ -749,23 +749,26 @@ null_right(uint8_t type, mach_port_name_t name)
 	};
 }
 
-/* Rights of the body; false: one is bad, and all are lost. */
-static bool
-take_body(struct model *m, int task, const struct m_order *o, struct m_message *msg)
+/* The next right of the body, a move of its own; if it is bad, all are lost. */
+static void
+take_next(struct model *m, int w, const struct m_order *o)
 {
-	for (int i = 0; i < o->rights; i++) {
-		struct m_entry *entry = model_find(m, task, o->body[i]);
+	struct m_message *msg = &m->messages[m->waits[w].message];
+	mach_port_name_t name = o->body[msg->rights];
+	struct m_entry *entry = model_find(m, task_of(w), name);
+	uint8_t type = o->body_type[msg->rights];
 
-		if (o->body[i] == MACH_PORT_NULL || o->body[i] == MACH_PORT_NAME_DEAD) {
-			msg->body[i] = null_right(o->body_type[i], o->body[i]);
-		} else {
-			if (!may_take(entry, o->body_type[i]))
-				return false;
-			msg->body[i] = take_right(m, entry, o->body_type[i]);
-		}
-		msg->rights++;
+	if (name == MACH_PORT_NULL || name == MACH_PORT_NAME_DEAD) {
+		msg->body[msg->rights] = null_right(type, name);
+	} else if (may_take(entry, type)) {
+		msg->body[msg->rights] = take_right(m, entry, type);
+	} else {
+		message_destroy(m, m->waits[w].message);
+		finish(m, w, MACH_SEND_INVALID_RIGHT);
+		return;
 	}
-	return true;
+	if (++msg->rights == o->rights)
+		m->waits[w].kind = M_MUST_QUEUE;
 }
 
 static void
@@ -796,14 +799,10 @@ step_send(struct model *m, int w, const struct m_order *o)
 	if (o->local_type != 0)
 		msg->reply = no_local ? null_right(o->local_type, o->local)
 				      : take_right(m, local, o->local_type);
-	if (!take_body(m, task, o, msg)) {
-		message_destroy(m, index);
-		finish(m, w, MACH_SEND_INVALID_RIGHT);
-		return;
-	}
-	m->waits[w] = (struct m_wait) {
-		.kind = M_MUST_QUEUE, .message = (int8_t)index, .port = M_NULL, .set = M_NULL
-	};
+	m->waits[w] = (struct m_wait) { .kind = o->rights == 0 ? M_MUST_QUEUE : M_MUST_TAKE,
+		.message = (int8_t)index,
+		.port = M_NULL,
+		.set = M_NULL };
 	m->results[w].kind = M_RESULT_NONE;
 }
 
@@ -1171,6 +1170,8 @@ model_go_on(struct model *m, int w, const struct m_order *o)
 
 	if (m->waits[w].kind == M_MUST_NAME) {
 		receive_message(m, w);
+	} else if (m->waits[w].kind == M_MUST_TAKE) {
+		take_next(m, w, o);
 	} else if (m->waits[w].kind == M_MUST_ASK) {
 		m->messages[index].state = M_FREE;
 		step_notify(m, w, o, m->messages[index].reply.port);

@@ -116,6 +116,7 @@ struct m_result {
 /* A thread in the middle of a call. */
 enum m_wait_kind {
 	M_NO_WAIT,
+	M_MUST_TAKE,  /* has taken a message's header, not all of its body */
 	M_MUST_QUEUE, /* has taken a message in */
 	M_MUST_ASK,   /* has taken a call in */
 	M_SENDS,      /* waits for room */

@@ -398,6 +398,14 @@ same_id(const struct m_result *r, const mach_msg_header_t *h, uint64_t word)
 	    r->kind == M_RESULT_HEADER || (uint32_t)word == msg->word;
 }
 
+/* A right that is just being destroyed may still seem to live elsewhere. */
+static bool
+same_local(const struct m_result *r, uint64_t local)
+{
+	return r->local_name == 0 || local == r->local_name ||
+	    (r->local_name == MACH_PORT_NAME_DEAD && local == MACH_PORT_NULL);
+}
+
 static bool
 same_message(struct model *m, int w, const struct m_result *r, const struct seat *seat)
 {
@@ -408,8 +416,7 @@ same_message(struct model *m, int w, const struct m_result *r, const struct seat
 	if (whole && r->message.rights != 0)
 		bits |= MACH_MSGH_BITS_COMPLEX;
 	return h->msgh_bits == bits && h->msgh_seqno == r->seqno &&
-	    (r->local_name == 0 || h->msgh_protected_payload == r->local_name) &&
-	    same_id(r, h, seat->message.words[5]) &&
+	    same_local(r, h->msgh_protected_payload) && same_id(r, h, seat->message.words[5]) &&
 	    bind_name(m, w / M_PER_TASK, r->remote, h->msgh_remote_slot) &&
 	    (!whole || bind_body(m, w / M_PER_TASK, r, seat));
 }
@@ -640,8 +647,8 @@ move_worker(struct model *m, struct path *path, int w)
 {
 	const struct m_order *o = &held[w].order;
 
-	if (m->waits[w].kind == M_MUST_QUEUE || m->waits[w].kind == M_MUST_ASK ||
-	    m->waits[w].kind == M_MUST_NAME)
+	if (m->waits[w].kind != M_NO_WAIT && m->waits[w].kind != M_SENDS &&
+	    m->waits[w].kind != M_RECEIVES)
 		model_go_on(m, w, o);
 	else if (may_expire(m, w))
 		model_expire(m, w);
