@@ -624,6 +624,18 @@ typed_free(const struct server *s, const struct argument *a, const struct field 
 	    received_bytes(a));
 }
 
+/*
+ * A kernel function sees the object that a right was translated to, never the
+ * right: once it succeeds, nobody but the stub can give that back. (When it
+ * fails the whole request is destroyed.)
+ */
+static bool
+in_right_is_released(const struct server *s, const struct argument *a)
+{
+	return s->side.kernel && a->in_request && a->type->form == FORM_SCALAR &&
+	    a->type->intran != NULL && a->type->receive_name == WIRE_MOVE_SEND;
+}
+
 /* Arrays that came out of line and that the function may not keep. */
 static void
 server_free(const struct server *s)
@@ -631,6 +643,10 @@ server_free(const struct server *s)
 	for (const struct argument *a = s->routine->arguments; a != NULL; a = a->next) {
 		const struct field *field;
 
+		if (in_right_is_released(s, a))
+			buffer_printf(s->out,
+			    "\tif (IP_VALID(%s))\n\t\tipc_port_release_send(%s);\n",
+			    request_value(s, a), request_value(s, a));
 		if (!in_is_freed(s, a))
 			continue;
 		field = argument_field(s->routine->request, a);
@@ -645,7 +661,7 @@ static bool
 anything_is_freed(const struct server *s)
 {
 	for (const struct argument *a = s->routine->arguments; a != NULL; a = a->next)
-		if (in_is_freed(s, a))
+		if (in_is_freed(s, a) || in_right_is_released(s, a))
 			return true;
 	return false;
 }

@@ -57,27 +57,6 @@ static const struct subsystem subsystems[SUBSYSTEMS] = {
 	SUBSYSTEM(5000, portolan_server_routines),
 };
 
-/* Complex requests whose routines see only objects converted from the rights
- * in them: the rights themselves stay the dispatcher's. */
-static const uint32_t keeps_rights[] = {
-	2611,
-	2613,
-	2616,
-	2621,
-	2630,
-	2636,
-	2637,
-	3023,
-	3223,
-	3806,
-	4201,
-	4207,
-	4210,
-	4212,
-	4215,
-	5009,
-};
-
 static mig_routine_t
 routine_find(uint32_t id)
 {
@@ -108,15 +87,6 @@ reply_room(uint32_t id)
 	return low < sizeof(reply_sizes) / sizeof(reply_sizes[0]) && reply_sizes[low].id == id
 	    ? reply_sizes[low].size
 	    : REPLY_SIZE_DEFAULT;
-}
-
-static bool
-routine_consumes(uint32_t id)
-{
-	for (unsigned i = 0; i < sizeof(keeps_rights) / sizeof(keeps_rights[0]); i++)
-		if (keeps_rights[i] == id)
-			return false;
-	return true;
 }
 
 /* Header and return code of a reply that says `code` and nothing else. */
@@ -182,7 +152,6 @@ reply_finish(struct ipc_kmsg *reply)
 static struct ipc_kmsg *
 kobject_call(struct ipc_kmsg *request, struct ipc_kmsg *reply, mig_routine_t routine)
 {
-	uint32_t id = (uint32_t)request->km_header.mh_id;
 	kern_return_t code;
 
 	routine((mach_msg_header_t *)(void *)&request->km_header,
@@ -190,8 +159,7 @@ kobject_call(struct ipc_kmsg *request, struct ipc_kmsg *reply, mig_routine_t rou
 	code = reply_code(&reply->km_header);
 	reply_trim(&reply->km_header);
 	request_forget_reply(request);
-	ipc_kobject_request_done(
-	    request, (code == KERN_SUCCESS && routine_consumes(id)) || code == MIG_NO_REPLY);
+	ipc_kobject_request_done(request, code == KERN_SUCCESS || code == MIG_NO_REPLY);
 	if (code == MIG_NO_REPLY) {
 		ipc_kmsg_free(reply);
 		return NULL;

@@ -17,6 +17,7 @@ static int failures;
 static char objects[32];
 static int references;
 static unsigned destroyed;
+static unsigned released;
 static uint64_t reply[1024];
 static mach_msg_size_t told_size;
 
@@ -35,8 +36,10 @@ check(const char *what, int ok)
 kern_task_t
 convert_port_to_task(ipc_port_t port)
 {
+	if (port != PORT(1))
+		return NULL;
 	references++;
-	return port == PORT(1) ? TASK(11) : NULL;
+	return TASK(11);
 }
 
 ipc_port_t
@@ -48,8 +51,17 @@ convert_task_to_port(kern_task_t task)
 void
 task_deallocate(kern_task_t task)
 {
+	if (task == NULL)
+		return;
 	check("the task released is the one made", task == TASK(11));
 	references--;
+}
+
+void
+ipc_port_release_send(ipc_port_t port)
+{
+	check("the right released is the one in the body", port == PORT(1));
+	released++;
 }
 
 void
@@ -79,12 +91,13 @@ mach_msg_rpc_from_kernel(mach_msg_header_t *msg, mach_msg_size_t send_size, mach
 {
 	mig_reply_header_t *answer = (mig_reply_header_t *)(void *)reply;
 
-	check("room for the reply", room >= kern_server_reply_max);
+	check("room for the reply",
+	    room >= (msg->msgh_id == 9000 ? kern_server_reply_max : sizeof(*answer)));
 	check("destination is a pointer", ((uint64_t *)(void *)msg)[1] == (uintptr_t)PORT(1));
 	translate((uint64_t *)(void *)msg, send_size);
 	memset(reply, 0xa5, sizeof(reply));
 	check("known id", kern_server(msg, (mach_msg_header_t *)(void *)reply));
-	check("reply id", answer->Head.msgh_id == 9100);
+	check("reply id", answer->Head.msgh_id == 9100 || answer->Head.msgh_id == 9102);
 	memcpy(msg, reply, answer->Head.msgh_size);
 	return MACH_MSG_SUCCESS;
 }
@@ -135,6 +148,24 @@ do_kn_tell(ipc_port_t port, ipc_port_t a, int n)
 	return KERN_SUCCESS;
 }
 
+kern_return_t
+do_kn_two(kern_task_t task, kern_task_t other, int n)
+{
+	check("both translated", task == TASK(11) && (other == TASK(11) || other == NULL));
+	return n == 0 ? KERN_SUCCESS : KERN_FAILURE;
+}
+
+/* The right beside the request port is the stub's to release, once the
+ * function succeeded; before, it is the request's. */
+static void
+test_two(void)
+{
+	check("success", send_kn_two(PORT(1), PORT(1), 0) == KERN_SUCCESS && released == 1);
+	check("failure", send_kn_two(PORT(1), PORT(1), 1) == KERN_FAILURE && released == 1);
+	check("no right", send_kn_two(PORT(1), NULL, 0) == KERN_SUCCESS && released == 1);
+	check("references", references == 0);
+}
+
 static void
 test_all(void)
 {
@@ -162,9 +193,10 @@ int
 main(void)
 {
 	test_all();
+	test_two();
 	check("tell", send_kn_tell(PORT(3), PORT(4), 3) == MACH_MSG_SUCCESS && told_size == 64);
 	check("routine table",
-	    kern_server_routines[0] != NULL && kern_server_base == 9000 && kern_server_count == 2);
+	    kern_server_routines[0] != NULL && kern_server_base == 9000 && kern_server_count == 3);
 	printf("%s\n", failures == 0 ? "kernel stubs work" : "failed");
 	return failures != 0;
 }

@@ -41,6 +41,11 @@ typedef struct io_perm *kern_io_perm_t;
 typedef struct vm_map_copy *kern_copy_t;
 typedef struct ipc_port **kern_port_array_t;
 
+/* A right beside the request port, whose object alone the function sees, is
+ * released by the stub: neither null nor dead, then by ipc's function. */
+#define IP_VALID(port) ((port) != (ipc_port_t)0 && (port) != (ipc_port_t)~0ul)
+void ipc_port_release_send(struct ipc_port *port);
+
 struct task *convert_port_to_task(struct ipc_port *port);
 struct ipc_port *convert_task_to_port(struct task *task);
 void task_deallocate(struct task *task);

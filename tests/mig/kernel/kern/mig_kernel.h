@@ -26,6 +26,8 @@ typedef struct device *kern_device_t;
 typedef struct io_perm *kern_io_perm_t;
 typedef struct vm_map_copy *kern_copy_t;
 typedef struct ipc_port **kern_port_array_t;
+#define IP_VALID(port) ((port) != (ipc_port_t)0 && (port) != (ipc_port_t)~0ul)
+void ipc_port_release_send(ipc_port_t);
 kern_task_t convert_port_to_task(ipc_port_t);
 ipc_port_t convert_task_to_port(kern_task_t);
 void task_deallocate(kern_task_t);
