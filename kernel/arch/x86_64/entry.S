@@ -103,6 +103,30 @@
 .endm
 
 /*
+ * To user mode with RAX as it is, unless something waits to be done first or
+ * RIP is none that sysret takes. `kept`: the callee-saved registers come from
+ * the PCB, too.
+ */
+.macro SYSRET_FAST kept=0
+	TRACE_RETURN
+	cmpl $0, %gs:CPU_AST
+	jne syscall_exit_slow
+	movq %gs:CPU_RSP0, %rsp
+	movq E(PCB_RIP)(%rsp), %rcx
+	movq %rcx, %rdx
+	shrq $47, %rdx
+	jnz syscall_exit_slow_rip
+.if \kept
+	RESTORE_KEPT %rsp
+.endif
+	RESTORE_ARGUMENTS %rsp
+	movq E(PCB_RFLAGS)(%rsp), %r11
+	movq E(PCB_RSP)(%rsp), %rsp
+	swapgs
+	sysretq
+.endm
+
+/*
  * TOUR: msg-1
  * The syscall instruction. RCX = user RIP, R11 = user RFLAGS, RSP the user's;
  * FMASK cleared TF, IF, DF, NT, AC.
@@ -139,19 +163,7 @@ syscall_dispatch:
 
 /* RAX is the trap's result; callee-saved registers are the user's again. */
 syscall_exit:
-	TRACE_RETURN
-	cmpl $0, %gs:CPU_AST
-	jne syscall_exit_slow
-	movq %gs:CPU_RSP0, %rsp
-	movq E(PCB_RIP)(%rsp), %rcx
-	movq %rcx, %rdx
-	shrq $47, %rdx
-	jnz syscall_exit_slow_rip
-	RESTORE_ARGUMENTS %rsp
-	movq E(PCB_RFLAGS)(%rsp), %r11
-	movq E(PCB_RSP)(%rsp), %rsp
-	swapgs
-	sysretq
+	SYSRET_FAST
 
 syscall_exit_slow_rip:
 	movq %gs:CPU_STACK, %rsp
@@ -441,20 +453,7 @@ END_FUNCTION trap_return
 FUNCTION trap_return_success
 	xorl %eax, %eax
 trap_return_rax:
-	TRACE_RETURN
-	cmpl $0, %gs:CPU_AST
-	jne syscall_exit_slow
-	movq %gs:CPU_RSP0, %rsp
-	movq E(PCB_RIP)(%rsp), %rcx
-	movq %rcx, %rdx
-	shrq $47, %rdx
-	jnz syscall_exit_slow_rip
-	RESTORE_KEPT %rsp
-	RESTORE_ARGUMENTS %rsp
-	movq E(PCB_RFLAGS)(%rsp), %r11
-	movq E(PCB_RSP)(%rsp), %rsp
-	swapgs
-	sysretq
+	SYSRET_FAST kept=1
 END_FUNCTION trap_return_success
 
 /*
