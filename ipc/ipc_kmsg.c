@@ -38,8 +38,7 @@ ipc_kmsg_bootstrap(void)
 uint64_t
 ipc_kmsg_count(void)
 {
-	return atomic_load_explicit(&kmsg_zone.live, memory_order_relaxed) +
-	    atomic_load_explicit(&large_count, memory_order_relaxed);
+	return zone_live(&kmsg_zone) + atomic_load_explicit(&large_count, memory_order_relaxed);
 }
 
 /* -- Buffers ---------------------------------------------------------------- */

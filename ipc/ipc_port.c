@@ -38,7 +38,7 @@ ipc_port_bootstrap(void)
 uint64_t
 ipc_port_count(void)
 {
-	return atomic_load_explicit(&port_zone.live, memory_order_relaxed);
+	return zone_live(&port_zone);
 }
 
 /* -- Life ------------------------------------------------------------------ */

@@ -25,7 +25,7 @@ ipc_pset_bootstrap(void)
 uint64_t
 ipc_pset_count(void)
 {
-	return atomic_load_explicit(&pset_zone.live, memory_order_relaxed);
+	return zone_live(&pset_zone);
 }
 
 static struct ipc_pset *

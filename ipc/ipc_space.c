@@ -67,7 +67,7 @@ ipc_space_names_total(void)
 uint64_t
 ipc_space_count(void)
 {
-	return atomic_load_explicit(&space_zone.live, memory_order_relaxed);
+	return zone_live(&space_zone);
 }
 
 /* -- Chosen names --------------------------------------------------------- */

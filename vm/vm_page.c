@@ -289,7 +289,7 @@ vm_page_statistics(struct vm_statistics *statistics)
 	inactive = q->count[VM_PAGE_QUEUE_INACTIVE];
 	spin_unlock(&q->lock);
 	wired = q->wired;
-	resident = atomic_load(&vm_page_zone.live) - q->placeholders;
+	resident = zone_live(&vm_page_zone) - q->placeholders;
 	*statistics = (struct vm_statistics) {
 		.pagesize = PAGE_SIZE,
 		.free_count = (integer_t)phys_pages_free(),

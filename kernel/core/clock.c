@@ -18,7 +18,7 @@
 /* 5 microseconds a tick: half a millisecond a second. */
 #define ADJUST_NS_PER_TICK 5000
 
-static _Atomic uint64_t ticks;
+struct clock_hands clock_hands;
 static _Atomic uint64_t wall_offset;
 static _Atomic int64_t adjust_left;
 
@@ -34,7 +34,7 @@ clock_module_init(void)
 uint64_t
 clock_ticks(void)
 {
-	return atomic_load_explicit(&ticks, memory_order_relaxed);
+	return atomic_load_explicit(&clock_hands.ticks, memory_order_relaxed);
 }
 
 uint64_t
@@ -88,8 +88,10 @@ clock_tick(void)
 {
 	uint64_t now = timer_uptime_ns() / NS_PER_TICK;
 
-	if (now > ticks)
-		ticks = now;
+	if (now > clock_hands.ticks) {
+		clock_hands.ticks = now;
+		clock_hands.seconds = (uint32_t)(now / CLOCK_HZ);
+	}
 	clock_adjust_step();
 	mapped_time_update();
 }

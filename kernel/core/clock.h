@@ -3,7 +3,21 @@
 #ifndef CORE_CLOCK_H
 #define CORE_CLOCK_H
 
+#include <stdatomic.h>
 #include <stdint.h>
+
+/* The time as the scheduler asks for it, written by CPU 0's interrupt. */
+extern struct clock_hands {
+	_Atomic uint64_t ticks;
+	_Atomic uint32_t seconds;
+} clock_hands;
+
+/* Seconds since boot. */
+static inline uint32_t
+clock_seconds(void)
+{
+	return atomic_load_explicit(&clock_hands.seconds, memory_order_relaxed);
+}
 
 /* Read the battery-backed clock. */
 void clock_module_init(void);

@@ -49,7 +49,7 @@ named_sum_add(const struct zone *zone, void *arg)
 	struct named_sum *named = arg;
 
 	if (strcmp(zone->name, named->name) == 0)
-		named->sum += atomic_load(&zone->live);
+		named->sum += zone_live(zone);
 }
 
 static uint64_t
@@ -58,7 +58,7 @@ count_source_read(const struct count_source *source)
 	struct named_sum named = { source->zone_name, 0 };
 
 	if (source->zone != NULL)
-		return atomic_load(&source->zone->live);
+		return zone_live(source->zone);
 	if (source->read != NULL)
 		return source->read();
 	if (source->zone_name != NULL)

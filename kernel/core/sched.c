@@ -162,11 +162,18 @@ sched_module_init(void)
 }
 
 /* Turns of the worst off thread of a queue (queue_find_worst). */
-#define SCHED_TURNS_A_SECOND 10
+#define TURN_TICKS (CLOCK_HZ / 10)
 
 /* -- Run queues -------------------------------------------------------------- */
 
-static void
+/* Read without the lock, written under it. */
+static inline void
+queue_count_set(struct run_queue *queue, uint32_t count)
+{
+	atomic_store_explicit(&queue->count, count, memory_order_release);
+}
+
+static inline void
 queue_insert(struct run_queue *queue, struct thread *thread, bool at_head)
 {
 	unsigned priority = thread->t_priority;
@@ -178,20 +185,21 @@ queue_insert(struct run_queue *queue, struct thread *thread, bool at_head)
 	if (thread_waiter(thread)->w_continuation == NULL)
 		list_insert_tail(&queue->with_stack, &thread->t_stack_link);
 	queue->bitmap[priority / 64] |= 1ul << (priority % 64);
-	queue->count++;
+	queue_count_set(queue, queue->count + 1);
 	thread->t_queued = true;
 }
 
-static void
+static inline void
 queue_remove(struct run_queue *queue, struct thread *thread)
 {
 	unsigned priority = thread->t_priority;
 
-	list_remove(&thread->t_run_link);
-	list_remove(&thread->t_stack_link);
+	list_unlink(&thread->t_run_link);
+	if (thread_waiter(thread)->w_continuation == NULL)
+		list_unlink(&thread->t_stack_link);
 	if (list_empty(&queue->ready[priority]))
 		queue->bitmap[priority / 64] &= ~(1ul << (priority % 64));
-	queue->count--;
+	queue_count_set(queue, queue->count - 1);
 	thread->t_queued = false;
 }
 
@@ -308,7 +316,24 @@ queue_take_best(struct run_queue *queue, const struct pick *pick)
 	return thread;
 }
 
-static struct thread *
+/* The usual case of it: the oldest of the best level is off all CPUs. */
+static inline struct thread *
+queue_take_head(struct run_queue *queue)
+{
+	struct thread *thread;
+	unsigned priority;
+
+	if (queue->bitmap[0] == 0)
+		return NULL;
+	priority = (unsigned)__builtin_ctzl(queue->bitmap[0]);
+	thread = list_entry(queue->ready[priority].next, struct thread, t_run_link);
+	if (atomic_load_explicit(&thread->t_on_cpu, memory_order_acquire) != ON_NO_CPU)
+		return NULL;
+	queue_remove(queue, thread);
+	return thread;
+}
+
+static inline struct thread *
 queue_take(struct run_queue *queue, const struct pick *pick)
 {
 	struct thread *thread = NULL;
@@ -316,9 +341,12 @@ queue_take(struct run_queue *queue, const struct pick *pick)
 	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
 		return NULL;
 	spin_lock(&queue->lock);
-	if (!pick->stealing && !pick->need_stack &&
-	    clock_ticks() - queue->turn >= CLOCK_HZ / SCHED_TURNS_A_SECOND)
-		thread = queue_take_worst(queue, pick);
+	if (!pick->stealing && !pick->need_stack) {
+		if (__builtin_expect(clock_hands.ticks - queue->turn >= TURN_TICKS, 0))
+			thread = queue_take_worst(queue, pick);
+		else
+			thread = queue_take_head(queue);
+	}
 	if (thread == NULL)
 		thread = queue_take_best(queue, pick);
 	spin_unlock(&queue->lock);
@@ -342,7 +370,7 @@ sched_steal(const struct pick *own)
 }
 
 /* Where a thread that became ready should run. */
-static unsigned
+static inline unsigned
 sched_place(const struct thread *thread)
 {
 	uint32_t idle = atomic_load_explicit(&idle_cpus, memory_order_relaxed);
@@ -357,7 +385,7 @@ sched_place(const struct thread *thread)
 	return (unsigned)__builtin_ctz(idle);
 }
 
-static void
+static __attribute__((cold, noinline)) void
 sched_poke(unsigned id)
 {
 	atomic_fetch_or(&cpu_block(id)->ast, CPU_AST_RESCHED);
@@ -365,7 +393,7 @@ sched_poke(unsigned id)
 		cpu_send_reschedule(id);
 }
 
-static void
+static inline void
 sched_insert(struct thread *thread, unsigned id, bool at_head)
 {
 	struct sched_cpu *cpu = &sched_cpus[id];
@@ -381,7 +409,7 @@ sched_insert(struct thread *thread, unsigned id, bool at_head)
 void
 sched_priority_update(struct thread *thread)
 {
-	uint32_t second = (uint32_t)(clock_ticks() / CLOCK_HZ);
+	uint32_t second = clock_seconds();
 	uint32_t elapsed = second - thread->t_usage_second;
 	unsigned priority = thread->t_base_priority;
 
@@ -396,11 +424,22 @@ sched_priority_update(struct thread *thread)
 	thread->t_priority = (uint8_t)priority;
 }
 
+/* The same when nothing it depends on has changed, as a rule. */
+static inline void
+sched_priority_refresh(struct thread *thread)
+{
+	if (__builtin_expect(
+		thread->t_priority_changed || thread->t_usage_second != clock_seconds(), 0)) {
+		thread->t_priority_changed = false;
+		sched_priority_update(thread);
+	}
+}
+
 void
 sched_enqueue(struct thread *thread)
 {
 	kassert(!thread->t_queued && !thread->t_is_idle);
-	sched_priority_update(thread);
+	sched_priority_refresh(thread);
 	thread->t_slice = thread->t_quantum;
 	sched_insert(thread, sched_place(thread), false);
 }
@@ -466,11 +505,12 @@ sched_pick(struct sched_cpu *cpu, bool need_stack)
 	struct thread *next = cpu->preferred;
 
 	atomic_store(&cpu->block->ast, 0);
-	cpu->preferred = NULL;
-	if (next != NULL && pick_suits(&pick, next) && !need_stack)
-		return next;
-	if (next != NULL)
+	if (__builtin_expect(next != NULL, 0)) {
+		cpu->preferred = NULL;
+		if (pick_suits(&pick, next) && !need_stack)
+			return next;
 		sched_enqueue(next);
+	}
 	next = queue_take(&cpu->queue, &pick);
 	if (next == NULL && cpu_count() > 1)
 		next = sched_steal(&pick);
@@ -616,7 +656,7 @@ sched_enqueue_self(struct thread *self)
 {
 	bool at_head = self->t_slice != 0;
 
-	sched_priority_update(self);
+	sched_priority_refresh(self);
 	if (!at_head)
 		self->t_slice = self->t_quantum;
 	if (self->t_ast != 0) {

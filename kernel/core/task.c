@@ -93,7 +93,7 @@ task_reference_contents(struct task *task, struct vm_map **mapp, struct ipc_spac
 uint64_t
 task_count(void)
 {
-	return atomic_load(&task_zone.live);
+	return zone_live(&task_zone);
 }
 
 void

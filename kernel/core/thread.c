@@ -32,7 +32,7 @@ thread_module_init(void)
 uint64_t
 thread_count(void)
 {
-	return atomic_load(&thread_zone.live);
+	return zone_live(&thread_zone);
 }
 
 void

@@ -77,10 +77,11 @@ struct thread {
 		};
 		_Atomic uint64_t t_where; /* both at once */
 	};
-	_Atomic uint32_t t_ast; /* (a) THREAD_AST_* */
-	uint8_t t_priority;     /* of the run queue; (o) or queue */
-	uint8_t t_slice;        /* ticks left (o) */
-	bool t_queued;          /* run queue lock */
+	_Atomic uint32_t t_ast;  /* (a) THREAD_AST_* */
+	uint8_t t_priority;      /* of the run queue; (o) or queue */
+	uint8_t t_slice;         /* ticks left (o) */
+	bool t_queued;           /* run queue lock */
+	bool t_priority_changed; /* (a) t_priority is to be computed anew */
 	uint16_t t_last_cpu;
 	int16_t t_bound_cpu; /* (o) or ON_NO_CPU */
 	struct list t_run_link;

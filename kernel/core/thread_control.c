@@ -272,6 +272,7 @@ thread_terminate_start(struct thread *thread)
 void
 thread_priority_changed(struct thread *thread)
 {
+	thread->t_priority_changed = true;
 	if (sched_dequeue(thread))
 		sched_enqueue(thread);
 }
@@ -281,6 +282,7 @@ thread_depress(struct thread *thread, uint64_t ms)
 {
 	timer_cancel(&thread->t_depress_timer);
 	thread->t_depressed = true;
+	thread->t_priority_changed = true;
 	if (ms != 0)
 		timer_arm(&thread->t_depress_timer, ms);
 }

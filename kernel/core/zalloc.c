@@ -177,7 +177,7 @@ zalloc(struct zone *zone)
 		cache_fill(zone, cache);
 	if (cache->count == 0)
 		return NULL;
-	atomic_fetch_add_explicit(&zone->live, 1, memory_order_relaxed);
+	cache->live++;
 	return cache->element[--cache->count];
 }
 
@@ -189,7 +189,18 @@ zfree(struct zone *zone, void *element)
 	if (cache->count == ZONE_CACHE)
 		cache_drain(zone, cache, ZONE_CACHE / 2);
 	cache->element[cache->count++] = element;
-	atomic_fetch_sub_explicit(&zone->live, 1, memory_order_relaxed);
+	cache->live--;
+}
+
+/* An element may be given back on another CPU: single terms may be negative. */
+uint64_t
+zone_live(const struct zone *zone)
+{
+	uint64_t live = 0;
+
+	for (unsigned id = 0; id < ZONE_CPUS; id++)
+		live += zone->cache[id].live;
+	return live;
 }
 
 /* Give slabs without a live element back. */

@@ -166,7 +166,7 @@ slab_list_add(const struct zone *zone, void *arg)
 	row->obj_size = zone->size;
 	row->buf_size = zone->size;
 	row->cpu_pool_size = ZONE_CACHE;
-	row->nr_objs = atomic_load(&zone->live);
+	row->nr_objs = zone_live(zone);
 	row->nr_slabs = zone->slab_count;
 	snprintf(row->name, sizeof(row->name), "%s", zone->name);
 }

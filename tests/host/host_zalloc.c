@@ -117,14 +117,14 @@ zalloc(struct zone *zone)
 		panic("zalloc: zone not set up");
 	if (fails_now())
 		return NULL;
-	atomic_fetch_add(&zone->live, 1);
+	zone->cache[0].live++;
 	return dirty_malloc(zone->size, alignment(zone->size));
 }
 
 void
 zfree(struct zone *zone, void *element)
 {
-	if (atomic_fetch_sub(&zone->live, 1) == 0)
+	if (zone->cache[0].live-- == 0)
 		panic("zfree: %s: more freed than allocated", zone->name);
 	memset(element, 0xdf, zone->size);
 	free(element);
@@ -174,7 +174,7 @@ host_live_allocations(void)
 	struct list *node;
 
 	list_for_each(&zones, node)
-		live += atomic_load(&list_entry(node, struct zone, link)->live);
+		live += zone_live(list_entry(node, struct zone, link));
 	return live;
 }
 
@@ -186,11 +186,17 @@ host_report_live(void)
 	list_for_each(&zones, node) {
 		struct zone *zone = list_entry(node, struct zone, link);
 
-		if (atomic_load(&zone->live) != 0)
+		if (zone_live(zone) != 0)
 			fprintf(stderr, "live: %s: %llu\n", zone->name,
-			    (unsigned long long)atomic_load(&zone->live));
+			    (unsigned long long)zone_live(zone));
 	}
 	if (kalloc_live != 0)
 		fprintf(stderr, "live: kalloc: %llu blocks, %llu bytes\n",
 		    (unsigned long long)kalloc_live, (unsigned long long)kalloc_bytes);
+}
+
+uint64_t
+zone_live(const struct zone *zone)
+{
+	return zone->cache[0].live;
 }

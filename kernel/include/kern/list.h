@@ -60,12 +60,22 @@ list_insert_head(struct list *head, struct list *node)
 	list_insert_before(head->next, node);
 }
 
+/* Unlink a node that is put into a list again before anybody asks for it: it
+ * is left with what it held. */
+static inline void
+list_unlink(struct list *node)
+{
+	struct list *next = node->next, *prev = node->prev;
+
+	next->prev = prev;
+	prev->next = next;
+}
+
 /* Unlink; the node then points to itself. Harmless when it is in no list. */
 static inline void
 list_remove(struct list *node)
 {
-	node->prev->next = node->next;
-	node->next->prev = node->prev;
+	list_unlink(node);
 	list_init(node);
 }
 

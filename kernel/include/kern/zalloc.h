@@ -24,6 +24,7 @@
 
 struct zone_cache {
 	uint32_t count;
+	uint64_t live; /* elements handed out here less those given back here */
 	void *element[ZONE_CACHE];
 };
 
@@ -33,9 +34,8 @@ struct zone {
 	struct spinlock lock;
 	void *free; /* singly linked free elements */
 	struct list slabs;
-	struct list link;      /* all zones */
-	uint64_t slab_count;   /* pages held */
-	_Atomic uint64_t live; /* elements handed out */
+	struct list link;    /* all zones */
+	uint64_t slab_count; /* pages held */
 	struct zone_cache cache[ZONE_CPUS];
 };
 
@@ -54,6 +54,9 @@ void kfree(void *memory, size_t size);
 
 /* Return per-CPU caches and empty slabs to the physical allocator. */
 void zone_caches_empty(void);
+
+/* Elements handed out. Exact when no CPU allocates meanwhile. */
+uint64_t zone_live(const struct zone *zone);
 
 /* Walk all zones: name, live elements, pages held. */
 void zone_for_each(void (*visit)(const struct zone *zone, void *arg), void *arg);
