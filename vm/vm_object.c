@@ -160,6 +160,8 @@ vm_object_free_pages(struct vm_object *object)
 		else
 			parent->right = NULL;
 		vm_object_forget(set, vm_page_of(node));
+		/* a placeholder that a fault waits for: it looks again */
+		vm_page_wake(vm_page_of(node));
 		vm_page_free(vm_page_of(node));
 		node = parent;
 		if (++done % VM_BATCH != 0)

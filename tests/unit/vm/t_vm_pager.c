@@ -444,6 +444,33 @@ t_wait_ready(void **state)
 	vm_map_release(map);
 }
 
+/* The object goes with its last mapping: who waits for a page, or for the
+ * manager to be ready, looks again and finds nothing. */
+static void
+t_unmapped_while_waiting(void **state)
+{
+	for (int ready = 0; ready < 2; ready++) {
+		struct vm_map *map = test_map();
+		struct manager *m = manager_new(LATER);
+		struct visitor one = { .map = map };
+		struct host_thread *first;
+
+		(void)state;
+		m->ready_at_init = ready;
+		one.at = map_file(map, m, false);
+		first = host_thread_create(visit, &one);
+		host_run();
+		assert_true(host_thread_blocked(first));
+		assert_int_equal(m->requests, ready);
+		assert_int_equal(vm_map_remove(map, one.at, one.at + KB(4) * FILE_PAGES), 0);
+		assert_int_equal(m->terminates, 1);
+		host_run();
+		assert_true(host_thread_done(first));
+		assert_int_equal(one.kr, KERN_INVALID_ADDRESS);
+		vm_map_release(map);
+	}
+}
+
 static void
 t_destroyed_while_waiting(void **state)
 {
@@ -826,6 +853,7 @@ main(void)
 		VM_TEST(t_wait_for_data),
 		VM_TEST(t_wait_aborted),
 		VM_TEST(t_wait_ready),
+		VM_TEST(t_unmapped_while_waiting),
 		VM_TEST(t_destroyed_while_waiting),
 		VM_TEST(t_manager_dies_before_ready),
 		VM_TEST(t_wait_without_stack),
