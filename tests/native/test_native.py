@@ -42,6 +42,18 @@ def test_exceptions_4_cpus():
     program("exc_check", "exc", "--cpus", "4")
 
 
+def test_window():
+    program("window_check", "window")
+
+
+def test_window_2_cpus():
+    program("window_check", "window", "--cpus", "2")
+
+
+def test_window_4_cpus():
+    program("window_check", "window", "--cpus", "4")
+
+
 def random_calls(seed, *options):
     """Random calls against the model; PORTOLAN_RANDOM says more, as in long campaigns."""
     words = os.environ.get("PORTOLAN_RANDOM", f"--first={seed} --rounds=120")
