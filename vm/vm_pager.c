@@ -40,6 +40,40 @@ vm_pager_init(void)
 	vm_pager_cache_count = 0;
 }
 
+/* ---- Operations underway ---- */
+
+struct vm_pager *
+vm_pager_hold(struct vm_object *object)
+{
+	struct vm_pager *pager;
+
+	vm_object_lock(object);
+	pager = object->vo_dead ? NULL : object->vo_pager;
+	if (pager != NULL)
+		object->vo_paging++;
+	vm_object_unlock(object);
+	return pager;
+}
+
+void
+vm_pager_drop(struct vm_object *object)
+{
+	vm_object_lock(object);
+	object->vo_paging--;
+	vm_object_wake(object);
+	vm_object_unlock(object);
+}
+
+/* Lock held, and given away: until no operation is underway. */
+static void
+pager_wait_idle(struct vm_object *object)
+{
+	while (object->vo_paging > 0) {
+		(void)vm_object_wait(object, false);
+		vm_object_lock(object);
+	}
+}
+
 /* ---- Making and finding ---- */
 
 static void
@@ -87,8 +121,21 @@ pager_object_create(struct vm_pager *pager, struct account *account)
 		return NULL;
 	object->vo_pager = pager;
 	object->vo_one_map = false;
+	object->vo_paging = 1; /* init */
 	pager->object = object;
 	return object;
+}
+
+/* An answer to init may come before init is over; the end of the pager waits
+ * until then. */
+static void
+pager_start(struct vm_pager *pager, struct vm_object *object)
+{
+	bool reached = pager->ops->init(pager, object);
+
+	vm_pager_drop(object);
+	if (!reached)
+		vm_pager_destroy(object);
 }
 
 struct vm_object *
@@ -111,7 +158,7 @@ vm_pager_object(struct vm_pager *pager, struct account *account)
 	object = pager_object_create(pager, account);
 	mutex_unlock(&vm_pager_mutex);
 	if (object != NULL)
-		pager->ops->init(pager, object);
+		pager_start(pager, object);
 	return object;
 }
 
@@ -140,30 +187,6 @@ vm_object_create_physical(
 	object->vo_max_protection = max_protection;
 	object->vo_one_map = false;
 	return object;
-}
-
-/* Keep the object's pager from ending while an operation of it is called.
- * NULL: it has ended. */
-static struct vm_pager *
-pager_hold(struct vm_object *object)
-{
-	struct vm_pager *pager;
-
-	vm_object_lock(object);
-	pager = object->vo_dead ? NULL : object->vo_pager;
-	if (pager != NULL)
-		object->vo_paging++;
-	vm_object_unlock(object);
-	return pager;
-}
-
-static void
-pager_drop(struct vm_object *object)
-{
-	vm_object_lock(object);
-	object->vo_paging--;
-	vm_object_wake(object);
-	vm_object_unlock(object);
 }
 
 /* ---- Returning pages ---- */
@@ -340,6 +363,9 @@ pager_terminate(struct vm_object *object)
 	struct vm_pager *pager = object->vo_pager;
 
 	pager_apply_range(object, 0, VM_OBJECT_SIZE_MAX, &all);
+	vm_object_lock(object);
+	pager_wait_idle(object); /* pageout may be at a page */
+	vm_object_unlock(object);
 	pager->ops->terminate(pager, object);
 	mutex_lock(&vm_pager_mutex);
 	pager->object = NULL;
@@ -465,10 +491,7 @@ pager_cut(struct vm_object *object)
 		pager->object = NULL;
 	pager_fail_waiters(object);
 	mutex_unlock(&vm_pager_mutex);
-	while (object->vo_paging > 0) {
-		(void)vm_object_wait(object, false);
-		vm_object_lock(object);
-	}
+	pager_wait_idle(object);
 	vm_object_unlock(object);
 	return pager;
 }
@@ -500,14 +523,14 @@ kern_return_t
 vm_pager_change_attributes(
     struct vm_object *object, bool may_cache, memory_object_copy_strategy_t strategy, void *reply)
 {
-	struct vm_pager *pager = pager_hold(object);
+	struct vm_pager *pager = vm_pager_hold(object);
 
 	if (pager == NULL)
 		return KERN_MEMORY_FAILURE;
 	vm_pager_ready(object, may_cache, strategy);
 	if (reply != NULL)
 		pager->ops->change_completed(pager, reply, may_cache, strategy);
-	pager_drop(object);
+	vm_pager_drop(object);
 	return KERN_SUCCESS;
 }
 
@@ -687,6 +710,20 @@ pager_supply_valid(vm_offset_t offset, const struct vm_map_copy *data)
 			    : data->vc_offset == 0 && pager_range_valid(offset, data->vc_size);
 }
 
+/* For now: it may end any time. */
+static bool
+pager_lives(struct vm_object *object)
+{
+	bool lives;
+
+	vm_object_lock(object);
+	lives = object->vo_pager != NULL && !object->vo_dead;
+	vm_object_unlock(object);
+	return lives;
+}
+
+/* The data may have to be waited for (they may be another pager's), so the
+ * pager is not held meanwhile: its end need not wait for them. */
 kern_return_t
 vm_pager_data_supply(struct vm_object *object, vm_offset_t offset, struct vm_map_copy *data,
     vm_prot_t lock, bool precious, void *reply)
@@ -703,18 +740,20 @@ vm_pager_data_supply(struct vm_object *object, vm_offset_t offset, struct vm_map
 
 	if (!pager_supply_valid(offset, data))
 		return KERN_INVALID_ARGUMENT;
-	pager = pager_hold(object);
-	if (pager == NULL)
+	if (!pager_lives(object))
 		return KERN_MEMORY_FAILURE;
 	if (data != NULL)
 		kr = pager_supply_all(&supply, data);
 	if (kr != KERN_SUCCESS && kr != KERN_MEMORY_PRESENT)
 		pager_mark_error(object, offset + supply.done, offset + size);
-	vm_map_copy_discard(data);
+	pager = vm_pager_hold(object);
+	if (pager == NULL)
+		return KERN_MEMORY_FAILURE;
 	if (reply != NULL)
 		pager->ops->supply_completed(
 		    pager, reply, offset, size, kr, kr == KERN_SUCCESS ? 0 : offset + supply.done);
-	pager_drop(object);
+	vm_pager_drop(object);
+	vm_map_copy_discard(data);
 	return KERN_SUCCESS;
 }
 
@@ -798,13 +837,13 @@ vm_pager_lock_request(struct vm_object *object, vm_offset_t offset, vm_size_t si
 	size = round_page(size);
 	if (!pager_range_valid(offset, size))
 		return KERN_INVALID_ARGUMENT;
-	pager = pager_hold(object);
+	pager = vm_pager_hold(object);
 	if (pager == NULL)
 		return KERN_MEMORY_FAILURE;
 	pager_apply_range(object, offset, offset + size, &request);
 	if (reply != NULL)
 		pager->ops->lock_completed(pager, reply, offset, size);
-	pager_drop(object);
+	vm_pager_drop(object);
 	return KERN_SUCCESS;
 }
 

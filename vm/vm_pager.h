@@ -13,9 +13,9 @@
  *          with `terminate`, after which vm never touches the pager again. A
  *          later mapping starts anew.
  * Locks:   operations are called with no lock of vm held and must not wait
- *          for the manager: they queue a message. They may answer at once,
- *          except that only init may call vm_pager_destroy. Answers are called
- *          with no lock held.
+ *          for the manager: they queue a message. They may answer at once, but
+ *          not by vm_pager_destroy, which waits for operations underway.
+ *          Answers are called with no lock held.
  */
 #ifndef VM_VM_PAGER_H
 #define VM_VM_PAGER_H
@@ -34,8 +34,10 @@ struct vm_pager;
 
 struct vm_pager_ops {
 	/* First mapping: memory_object_init. `object` stays valid until
-	 * terminate; control and name ports stand for it. */
-	void (*init)(struct vm_pager *pager, struct vm_object *object);
+	 * terminate; control and name ports stand for it. False: the manager
+	 * cannot be reached, the object is dead from the start (and
+	 * terminate is called). */
+	bool (*init)(struct vm_pager *pager, struct vm_object *object);
 	/* The last use is over, or vm_pager_destroy was called, and no
 	 * operation is underway. Called exactly once for each init. A manager
 	 * that died gets no message, of course. */
@@ -76,6 +78,14 @@ struct vm_object *vm_pager_object(struct vm_pager *pager, struct account *accoun
 struct vm_object *vm_pager_object_lookup(struct vm_pager *pager);
 
 /*
+ * Keep the object's pager from ending, for a moment in which nothing waits for
+ * a manager, a page or a user. NULL: it has none (any more), and there is
+ * nothing to drop. The caller holds a reference on the object.
+ */
+struct vm_pager *vm_pager_hold(struct vm_object *object);
+void vm_pager_drop(struct vm_object *object);
+
+/*
  * An object that shows physical memory [pa, pa + size): devices, boot
  * modules, the mapped clock. Never paged, always shared.
  */
@@ -86,7 +96,7 @@ struct vm_object *vm_object_create_physical(
  * Answers of the manager (ABI sheet 6.3). The caller holds a reference on the
  * object. `reply` NULL: no completion wanted; otherwise it is handed to the
  * pager's completion operation on KERN_SUCCESS and stays the caller's on any
- * other result. KERN_MEMORY_FAILURE: the object has no pager any more.
+ * other result. KERN_MEMORY_FAILURE: the object has no pager (any more).
  */
 void
 vm_pager_ready(struct vm_object *object, bool may_cache, memory_object_copy_strategy_t strategy);
@@ -103,7 +113,8 @@ kern_return_t vm_pager_data_error(struct vm_object *object, vm_offset_t offset, 
 kern_return_t vm_pager_lock_request(struct vm_object *object, vm_offset_t offset, vm_size_t size,
     memory_object_return_t should_return, bool should_flush, vm_prot_t lock, void *reply);
 /* memory_object_destroy, or the memory object port died: faults for pages that
- * are not resident fail with KERN_MEMORY_ERROR from now on. */
+ * are not resident fail with KERN_MEMORY_ERROR from now on, and so do those
+ * that wait. Pages that are there stay. */
 void vm_pager_destroy(struct vm_object *object);
 
 /* vm_object_sync of the name port (ABI sheet 5.7): synchronous. */

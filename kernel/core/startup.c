@@ -10,7 +10,6 @@
 #include <device/device.h>
 #include <device/mapped_time.h>
 #include <glue/glue.h>
-#include <glue/pager.h>
 #include <kern/assert.h>
 #include <kern/clock.h>
 #include <kern/physmem.h>
@@ -84,7 +83,6 @@ housekeeping_thread(void)
 		waiter_prepare(self, false, 1000);
 		(void)waiter_block(self);
 		host_load_update();
-		pager_check_dead();
 	}
 }
 

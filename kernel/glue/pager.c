@@ -7,6 +7,7 @@
 #include <glue/memory_object_user.h>
 #include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
+#include <ipc/ipc_right.h>
 #include <ipc/ipc_space.h>
 #include <kern/assert.h>
 #include <kern/mutex.h>
@@ -30,7 +31,7 @@ struct glue_pager {
 	struct ipc_port *memory_object; /* send right */
 	struct ipc_port *control;       /* receive rights, while init'ed */
 	struct ipc_port *name;
-	bool dead; /* the manager is known to be gone */
+	struct ipc_request *watch; /* dead-name request for memory_object */
 };
 
 static struct mutex pager_lock;
@@ -66,6 +67,81 @@ pager_release(struct glue_pager *pager)
 	zfree(&pager_zone, pager);
 }
 
+/* -- The manager's death: a dead-name notification to the control port ------------ */
+
+/* Put the request on a live port. False: it is dead. */
+static bool
+watch_register(struct ipc_port *port, struct ipc_request *watch, struct ipc_kmsg *kmsg)
+{
+	bool active;
+
+	ipc_port_lock(port);
+	active = ipc_port_active(port);
+	if (active) {
+		watch->rq_dead_name = kmsg;
+		watch->rq_registered = true;
+		list_insert_tail(&port->ip_requests, &watch->rq_link);
+	}
+	ipc_port_unlock(port);
+	return active;
+}
+
+/* False: the manager is dead already, or no memory. */
+static bool
+watch_start(struct glue_pager *pager)
+{
+	struct ipc_port *once = ipc_port_make_sonce(pager->control);
+	struct ipc_kmsg *kmsg = ipc_notify_prepare(once, MACH_NOTIFY_DEAD_NAME);
+	struct ipc_request *watch = kmsg == NULL ? NULL : ipc_request_alloc();
+
+	if (watch != NULL && watch_register(pager->memory_object, watch, kmsg)) {
+		pager->watch = watch;
+		return true;
+	}
+	if (watch != NULL)
+		ipc_request_free(watch);
+	ipc_port_drop_sonce(kmsg != NULL ? ipc_notify_cancel(kmsg) : once);
+	return false;
+}
+
+/* The port's death takes requests one by one, under its lock. */
+static void
+watch_stop(struct glue_pager *pager)
+{
+	struct ipc_port *port = pager->memory_object;
+	struct ipc_request *watch = pager->watch;
+	struct ipc_kmsg *kmsg;
+
+	if (watch == NULL)
+		return;
+	pager->watch = NULL;
+	ipc_port_lock(port);
+	kmsg = watch->rq_dead_name;
+	list_remove(&watch->rq_link);
+	ipc_port_unlock(port);
+	if (kmsg != NULL)
+		ipc_port_drop_sonce(ipc_notify_cancel(kmsg));
+	ipc_request_free(watch);
+}
+
+/* A user may send the notification too, but the port tells the truth. */
+void
+pager_dead_name(struct ipc_port *control)
+{
+	struct glue_pager *pager = ipc_kobject_get(control, IKOT_PAGING_REQUEST, pager_reference);
+	struct vm_object *object = NULL;
+
+	if (pager == NULL)
+		return;
+	if (!ipc_port_active(pager->memory_object))
+		object = vm_pager_object_lookup(&pager->pager);
+	if (object != NULL) {
+		vm_pager_destroy(object);
+		vm_object_release(object);
+	}
+	pager_release(pager);
+}
+
 /* -- What vm asks: messages to the manager -------------------------------------- */
 
 static void
@@ -75,11 +151,12 @@ detach_and_destroy(struct ipc_port *port)
 		ipc_port_destroy_kernel(port);
 }
 
-static void
+static bool
 op_init(struct vm_pager *base, struct vm_object *object)
 {
 	struct glue_pager *pager = glue_pager_of(base);
 
+	(void)object;
 	pager_reference(pager);
 	mutex_lock(&pager_lock);
 	if (list_empty(&pager->link))
@@ -87,15 +164,13 @@ op_init(struct vm_pager *base, struct vm_object *object)
 	mutex_unlock(&pager_lock);
 	pager->control = ipc_port_create_kernel(NULL);
 	pager->name = ipc_port_create_kernel(NULL);
-	if (pager->control == NULL || pager->name == NULL) {
-		vm_pager_destroy(object);
-		return;
-	}
+	if (pager->control == NULL || pager->name == NULL)
+		return false;
 	ipc_kobject_set(pager->control, pager, IKOT_PAGING_REQUEST);
 	ipc_kobject_set(pager->name, pager, IKOT_PAGING_NAME);
-	if (memory_object_init(pager->memory_object, pager->control, pager->name, PAGE_SIZE) !=
-	    KERN_SUCCESS)
-		vm_pager_destroy(object);
+	return watch_start(pager) &&
+	    memory_object_init(pager->memory_object, pager->control, pager->name, PAGE_SIZE) ==
+	    KERN_SUCCESS;
 }
 
 /* The receive rights go to the manager; messages that are still underway to
@@ -107,6 +182,7 @@ op_terminate(struct vm_pager *base, struct vm_object *object)
 	struct ipc_port *control = pager->control, *name = pager->name;
 
 	(void)object;
+	watch_stop(pager);
 	mutex_lock(&pager_lock);
 	list_remove(&pager->link);
 	mutex_unlock(&pager_lock);
@@ -245,19 +321,26 @@ pager_find(const struct ipc_port *port)
 static struct glue_pager *
 pager_create(struct ipc_port *port)
 {
-	struct glue_pager *pager = zalloc(&pager_zone);
+	struct glue_pager *pager;
 
-	if (pager == NULL)
+	port = ipc_port_copy_send(port);
+	if (!IPC_PORT_VALID(port))
 		return NULL;
+	pager = zalloc(&pager_zone);
+	if (pager == NULL) {
+		ipc_port_release_send(port);
+		return NULL;
+	}
 	memset(pager, 0, sizeof(*pager));
 	pager->pager.ops = &pager_ops;
 	atomic_init(&pager->references, 0);
-	pager->memory_object = ipc_port_copy_send(port);
+	pager->memory_object = port;
 	list_insert_tail(pager_bucket(port), &pager->link);
 	return pager;
 }
 
-/* The pager of a memory object port, with a reference; made when new. */
+/* The pager of a memory object port, with a reference; made when new. NULL:
+ * shortage, or the port is dead. */
 static struct glue_pager *
 pager_lookup(struct ipc_port *port)
 {
@@ -299,54 +382,15 @@ pager_object_of(struct ipc_port *port, enum ipc_kobject_type type)
 struct ipc_port *
 pager_name_right(struct vm_object *object)
 {
-	struct vm_pager *pager;
+	struct vm_pager *pager = object == NULL ? NULL : vm_pager_hold(object);
+	struct ipc_port *right = NULL;
 
-	if (object == NULL)
+	if (pager == NULL)
 		return NULL;
-	pager = object->vo_pager;
-	if (pager == NULL || pager->ops != &pager_ops || glue_pager_of(pager)->name == NULL)
-		return NULL;
-	return ipc_port_make_send(glue_pager_of(pager)->name);
-}
-
-/* A pager whose manager died since the last look, referenced. */
-static struct glue_pager *
-pager_find_dead(void)
-{
-	struct glue_pager *dead = NULL;
-	struct list *node;
-
-	mutex_lock(&pager_lock);
-	for (unsigned i = 0; i < PAGER_BUCKETS && dead == NULL; i++) {
-		list_for_each(&pager_table[i], node) {
-			struct glue_pager *pager = list_entry(node, struct glue_pager, link);
-
-			if (pager->dead || ipc_port_active(pager->memory_object))
-				continue;
-			dead = pager;
-			dead->dead = true;
-			pager_reference(dead);
-			break;
-		}
-	}
-	mutex_unlock(&pager_lock);
-	return dead;
-}
-
-void
-pager_check_dead(void)
-{
-	struct glue_pager *pager;
-
-	while ((pager = pager_find_dead()) != NULL) {
-		struct vm_object *object = vm_pager_object_lookup(&pager->pager);
-
-		if (object != NULL) {
-			vm_pager_destroy(object);
-			vm_object_release(object);
-		}
-		pager_release(pager);
-	}
+	if (pager->ops == &pager_ops)
+		right = ipc_port_make_send(glue_pager_of(pager)->name);
+	vm_pager_drop(object);
+	return right;
 }
 
 /* -- Windows of memory the kernel has itself ---------------------------------------- */
@@ -442,19 +486,19 @@ pager_window_no_senders(struct ipc_port *port)
 
 /* -- Mapping ------------------------------------------------------------------------- */
 
-static struct vm_object *
-manager_object(struct ipc_port *port, struct account *account)
+static kern_return_t
+manager_object(struct ipc_port *port, struct account *account, struct vm_object **objectp)
 {
 	struct glue_pager *pager = pager_lookup(port);
-	struct vm_object *object;
 
 	if (pager == NULL)
-		return NULL;
-	object = vm_pager_object(&pager->pager, account);
-	if (object == NULL)
+		return IPC_PORT_VALID(port) && ipc_port_active(port) ? KERN_RESOURCE_SHORTAGE
+								     : KERN_INVALID_ARGUMENT;
+	*objectp = vm_pager_object(&pager->pager, account);
+	if (*objectp == NULL)
 		pager_forget_unused(pager);
 	pager_release(pager);
-	return object;
+	return *objectp != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
 }
 
 /* Narrow the request to what the window allows. */
@@ -488,9 +532,7 @@ window_find_object(struct ipc_port *port, struct account *account, struct pager_
 		mapping->object = window->shows.object;
 		vm_object_reference(mapping->object);
 	} else if (kr == KERN_SUCCESS) {
-		mapping->object = manager_object(window->shows.memory_object, account);
-		if (mapping->object == NULL)
-			kr = KERN_RESOURCE_SHORTAGE;
+		kr = manager_object(window->shows.memory_object, account, &mapping->object);
 	}
 	window_release(window);
 	return kr;
@@ -503,8 +545,7 @@ pager_find_object(struct ipc_port *port, struct account *account, struct pager_m
 		return window_find_object(port, account, mapping);
 	if (ipc_kobject_type(port) != IKOT_NONE)
 		return KERN_INVALID_ARGUMENT;
-	mapping->object = manager_object(port, account);
-	return mapping->object != NULL ? KERN_SUCCESS : KERN_RESOURCE_SHORTAGE;
+	return manager_object(port, account, &mapping->object);
 }
 
 /* -- Proxies (mach4.defs, ABI sheet 6.8) ----------------------------------------------- */

@@ -43,8 +43,8 @@ struct pager_mapping {
 /*
  * Find the object to map for a memory object port (live, not NULL).
  *
- * Returns: KERN_INVALID_ARGUMENT (not a memory object, outside the proxy's
- *          window), KERN_PROTECTION_FAILURE (copy of a proxy without READ),
+ * Returns: KERN_INVALID_ARGUMENT (not a memory object, one that died just
+ *          now or behind a proxy, outside the proxy's window), KERN_PROTECTION_FAILURE (copy of a proxy without READ),
  *          KERN_RESOURCE_SHORTAGE.
  */
 kern_return_t
@@ -75,7 +75,8 @@ struct ipc_port *pager_window_create(const struct pager_window *shows);
 /* Nobody has a right for this IKOT_PAGER port any more. */
 void pager_window_no_senders(struct ipc_port *port);
 
-/* Look for managers that died; once a second, by a thread that may block. */
-void pager_check_dead(void);
+/* A dead-name notification came to this control port: if its manager's port is
+ * dead indeed, so is the object (ABI sheet 6.4). May block. */
+void pager_dead_name(struct ipc_port *control);
 
 #endif

@@ -34,9 +34,9 @@ vm_map_call(struct vm_map *map, vm_address_t *address, vm_size_t size, vm_addres
 	};
 	kern_return_t kr = KERN_SUCCESS;
 
-	if (map == NULL || memory_object == IPC_PORT_DEAD)
+	if (map == NULL)
 		return KERN_INVALID_ARGUMENT;
-	if (memory_object != NULL)
+	if (IPC_PORT_VALID(memory_object))
 		kr = pager_find_object(memory_object, map->vm_account, &mapping);
 	if (kr != KERN_SUCCESS)
 		return kr;

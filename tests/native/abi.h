@@ -242,6 +242,7 @@ void test_host(void);
 void test_gsync(void);
 void test_device(void);
 void test_pager(void);
+void test_pager_death(void);
 void test_proxies(void);
 void test_send_notify(void);
 void test_send_cancel(void);

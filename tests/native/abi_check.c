@@ -145,6 +145,7 @@ static const struct {
 	{ "gsync", test_gsync },
 	{ "device", test_device },
 	{ "pager", test_pager },
+	{ "pager death", test_pager_death },
 	{ "proxies", test_proxies },
 	{ "send notify", test_send_notify },
 	{ "send cancel", test_send_cancel },

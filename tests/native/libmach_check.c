@@ -341,6 +341,45 @@ settled_counts(portolan_counts_t counts)
 	return kr;
 }
 
+#define MORTALS 20
+
+/* A memory object that was mapped, and whose manager's port dies. */
+static void
+map_and_die(vm_size_t size)
+{
+	mach_port_t manager;
+	vm_address_t at = 0;
+
+	CHECK_KR(
+	    mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_RECEIVE, &manager), KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_insert_right(mach_task_self(), manager, manager, MACH_MSG_TYPE_MAKE_SEND),
+	    KERN_SUCCESS);
+	CHECK_KR(vm_map(mach_task_self(), &at, size, 0, TRUE, manager, 0, FALSE, VM_PROT_READ,
+		     VM_PROT_READ, VM_INHERIT_NONE),
+	    KERN_SUCCESS);
+	CHECK_KR(mach_port_destroy(mach_task_self(), manager), KERN_SUCCESS);
+	CHECK_KR(vm_deallocate(mach_task_self(), at, size), KERN_SUCCESS);
+}
+
+/* Nothing is left of memory objects whose managers died. */
+static void
+test_dead_managers(void)
+{
+	portolan_counts_data_t before, after;
+
+	map_and_die(vm_page_size);
+	CHECK_KR(settled_counts(before), KERN_SUCCESS);
+	for (unsigned int i = 0; i < MORTALS; i++)
+		map_and_die((i + 1) * vm_page_size);
+	CHECK_KR(settled_counts(after), KERN_SUCCESS);
+	CHECK(after[PORTOLAN_COUNT_PORTS] == before[PORTOLAN_COUNT_PORTS]);
+	CHECK(after[PORTOLAN_COUNT_KMSGS] == before[PORTOLAN_COUNT_KMSGS]);
+	CHECK(after[PORTOLAN_COUNT_ENTRIES] == before[PORTOLAN_COUNT_ENTRIES]);
+	CHECK(after[PORTOLAN_COUNT_OBJECTS] == before[PORTOLAN_COUNT_OBJECTS]);
+	CHECK(after[PORTOLAN_COUNT_MAP_ENTRIES] == before[PORTOLAN_COUNT_MAP_ENTRIES]);
+}
+
 static void
 test_portolan(mach_port_t host_priv)
 {
@@ -406,6 +445,7 @@ main(int argc, char **argv)
 	test_threads();
 	test_server();
 	test_portolan(host_priv);
+	test_dead_managers();
 	mach_printf("libmach: %u passed, %u failed\n", passed, failed);
 	(void)host_reboot(host_priv, RB_HALT);
 	return failed != 0;

@@ -26,6 +26,10 @@ def test_abi():
     program("abi_check", "abi")
 
 
+def test_abi_2_cpus():
+    program("abi_check", "abi", "--cpus", "2")
+
+
 def test_abi_4_cpus():
     program("abi_check", "abi", "--cpus", "4")
 

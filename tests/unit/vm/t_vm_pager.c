@@ -23,6 +23,7 @@ struct manager {
 	struct vm_pager pager;
 	enum manner manner;
 	bool ready_at_init;
+	bool unreachable; /* init fails */
 	bool may_cache;
 	memory_object_copy_strategy_t strategy;
 	vm_prot_t lock;
@@ -63,7 +64,7 @@ supply(struct manager *m, vm_offset_t offset, vm_size_t size, void *reply)
 	return kr;
 }
 
-static void
+static bool
 op_init(struct vm_pager *pager, struct vm_object *object)
 {
 	struct manager *m = manager_of(pager);
@@ -71,6 +72,7 @@ op_init(struct vm_pager *pager, struct vm_object *object)
 	m->inits++;
 	if (m->ready_at_init)
 		vm_pager_ready(object, m->may_cache, m->strategy);
+	return !m->unreachable;
 }
 
 static void
@@ -518,6 +520,93 @@ t_manager_dies_before_ready(void **state)
 	vm_map_release(map);
 }
 
+/* Init could not be sent: no request follows, the manager is told the end. */
+static void
+t_manager_unreachable(void **state)
+{
+	struct vm_map *map = test_map();
+	struct manager *m = manager_new(SUPPLY);
+	struct vm_object *object;
+	vm_offset_t at;
+	void *p;
+
+	(void)state;
+	m->unreachable = true;
+	at = map_file(map, m, false);
+	assert_int_equal(m->terminates, 1);
+	assert_int_equal(user_access(map, at, false, &p), KERN_MEMORY_ERROR);
+	assert_int_equal(m->requests, 0);
+	assert_null(vm_pager_hold(vm_map_entry_at(map, at)->me_object));
+	/* The next mapping tries anew. */
+	m->unreachable = false;
+	object = vm_pager_object(&m->pager, test_account);
+	assert_non_null(object);
+	assert_int_equal(m->inits, 2);
+	vm_object_release(object);
+	vm_map_release(map);
+	assert_int_equal(m->terminates, 2);
+}
+
+/* What a manager supplies is memory of another one, who does not answer. */
+static struct manager slow;
+
+struct supplier {
+	struct vm_map *map;
+	vm_offset_t at; /* the slow one's, in map */
+	struct vm_object *object;
+	kern_return_t kr;
+};
+
+static void
+supply_from_slow(void *arg)
+{
+	struct supplier *supplier = arg;
+	struct vm_map_copy *copy;
+
+	assert_int_equal(
+	    vm_map_copyin(supplier->map, supplier->at, KB(64), false, VM_COPYIN_LAZY, &copy),
+	    KERN_SUCCESS);
+	supplier->kr =
+	    vm_pager_data_supply(supplier->object, 0, copy, VM_PROT_NONE, false, &manager);
+	if (supplier->kr != KERN_SUCCESS)
+		vm_map_copy_discard(copy);
+}
+
+static void
+t_destroyed_while_supplying(void **state)
+{
+	struct vm_map *map = test_map();
+	struct manager *m = manager_new(LATER);
+	vm_offset_t at = map_file(map, m, false);
+	struct visitor one = { .map = map, .at = at };
+	struct supplier supplier = { .map = map, .object = file_object(m) };
+	struct host_thread *thread;
+	struct vm_object *object;
+
+	(void)state;
+	slow = manager;
+	slow.pager.object = NULL;
+	supplier.at = map_file(map, &slow, false);
+	(void)host_thread_create(visit, &one);
+	thread = host_thread_create(supply_from_slow, &supplier);
+	host_run();
+	assert_true(host_thread_blocked(thread));
+	assert_int_equal(slow.requests, 1);
+	vm_pager_destroy(supplier.object);
+	assert_int_equal(m->terminates, 1);
+	host_run();
+	assert_int_equal(one.kr, KERN_MEMORY_ERROR);
+	object = file_object(&slow);
+	vm_pager_destroy(object);
+	vm_object_release(object);
+	host_run();
+	assert_true(host_thread_done(thread));
+	assert_int_equal(supplier.kr, KERN_MEMORY_FAILURE);
+	assert_int_equal(m->supplied, 0);
+	vm_object_release(supplier.object);
+	vm_map_release(map);
+}
+
 /* From user mode the wait gives up the stack; the continuation goes back. */
 static void
 resume(struct waiter *self)
@@ -856,6 +945,8 @@ main(void)
 		VM_TEST(t_unmapped_while_waiting),
 		VM_TEST(t_destroyed_while_waiting),
 		VM_TEST(t_manager_dies_before_ready),
+		VM_TEST(t_manager_unreachable),
+		VM_TEST(t_destroyed_while_supplying),
 		VM_TEST(t_wait_without_stack),
 		VM_TEST(t_lock),
 		VM_TEST(t_clean_and_flush),

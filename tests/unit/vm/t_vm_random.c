@@ -129,11 +129,12 @@ static struct vm_pager file;
 static struct cell *file_cell[FILE_PAGES];
 static uint8_t backing[FILE_PAGES][2];
 
-static void
+static bool
 file_init(struct vm_pager *pager, struct vm_object *object)
 {
 	assert_ptr_equal(pager, &file);
 	vm_pager_ready(object, draw(2), MEMORY_OBJECT_COPY_DELAY);
+	return true;
 }
 
 static void

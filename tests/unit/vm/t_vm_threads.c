@@ -36,11 +36,12 @@ static uint8_t backing[PAGES];
 static vm_offset_t queue[REQUESTS];
 static unsigned queued;
 
-static void
+static bool
 slow_init(struct vm_pager *pager, struct vm_object *object)
 {
 	(void)pager;
 	vm_pager_ready(object, false, MEMORY_OBJECT_COPY_DELAY);
+	return true;
 }
 
 static void
