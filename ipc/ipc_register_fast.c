@@ -266,7 +266,7 @@ call_rest(struct leg *leg, struct ipc_register_told *told, bool in_set)
 		goto refuse;
 	}
 	if (!take(leg->to)) {
-		ipc_count(IPC_COUNT_REGISTER_NO_PRIORITY);
+		ipc_count(ipc_register_unfit(leg->to));
 		goto refuse;
 	}
 	ipc_port_of(leg->wait)->ip_sorights++;
@@ -384,7 +384,7 @@ reply_rest(struct leg *leg, bool on_set)
 		goto refuse;
 	}
 	if (!take(leg->to)) {
-		ipc_count(IPC_COUNT_REGISTER_NO_PRIORITY);
+		ipc_count(ipc_register_unfit(leg->to));
 		goto refuse;
 	}
 	leg->dest->ip_sorights--;

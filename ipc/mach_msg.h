@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <kern/rare.h>
 #include <mach/message.h>
 
 #include "ipc_kmsg.h"
@@ -98,6 +99,7 @@ bool ipc_transports_named(const char *name, size_t length, uint32_t *transportsp
 	C(REGISTER_NO_RECEIVER, "registers fell back: nobody waits in registers")                  \
 	C(REGISTER_NO_QUEUE, "registers fell back: a message is waiting already")                  \
 	C(REGISTER_NO_PRIORITY, "registers fell back: another thread should run")                  \
+	C(REGISTER_NO_CPU, "registers fell back: bound to another CPU")                            \
 	C(NO_OPTION, "fell back: options")                                                         \
 	C(NO_SIZE, "fell back: too long")                                                          \
 	C(NO_COMPLEX, "fell back: rights or memory in the body")                                   \
@@ -108,6 +110,7 @@ bool ipc_transports_named(const char *name, size_t length, uint32_t *transportsp
 	C(NO_FORM, "fell back: the receiver wants another form")                                   \
 	C(NO_ROOM, "fell back: receiver's buffer too small")                                       \
 	C(NO_PRIORITY, "fell back: another thread should run")                                     \
+	C(NO_CPU, "fell back: the receiver is bound to another CPU")                               \
 	C(NO_DATA, "fell back: message not resident")                                              \
 	C(NO_QUEUE, "fell back: a message is waiting already")                                     \
 	C(NO_CONTENTION, "fell back: a lock was held")
@@ -127,6 +130,11 @@ ipc_count(enum ipc_counter counter)
 {
 	ipc_counters[counter]++;
 }
+
+/* What to count when waiter_fit said no of `to`: it has to run elsewhere, or
+ * something else. */
+KERN_RARE enum ipc_counter ipc_unfit(const struct ipc_thread *to);
+KERN_RARE enum ipc_counter ipc_register_unfit(const struct ipc_thread *to);
 
 /* The name and meaning of a counter, for programs that show them. */
 const char *ipc_counter_name(enum ipc_counter counter);

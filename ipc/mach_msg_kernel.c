@@ -47,6 +47,19 @@ static const struct {
 #undef COUNTER_TEXT
 };
 
+enum ipc_counter
+ipc_unfit(const struct ipc_thread *to)
+{
+	return waiter_is_elsewhere(&to->ith_waiter) ? IPC_COUNT_NO_CPU : IPC_COUNT_NO_PRIORITY;
+}
+
+enum ipc_counter
+ipc_register_unfit(const struct ipc_thread *to)
+{
+	return waiter_is_elsewhere(&to->ith_waiter) ? IPC_COUNT_REGISTER_NO_CPU
+						    : IPC_COUNT_REGISTER_NO_PRIORITY;
+}
+
 const char *
 ipc_counter_name(enum ipc_counter counter)
 {

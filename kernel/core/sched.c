@@ -375,9 +375,10 @@ sched_place(const struct thread *thread)
 {
 	uint32_t idle = atomic_load_explicit(&idle_cpus, memory_order_relaxed);
 	unsigned last = thread->t_last_cpu;
+	int target = thread->t_bound_cpu;
 
-	if (thread->t_bound_cpu != ON_NO_CPU)
-		return (unsigned)thread->t_bound_cpu;
+	if (target != ON_NO_CPU)
+		return (unsigned)target;
 	if (idle == 0 || (idle & (1u << last)) != 0)
 		return last;
 	if ((idle & (1u << cpu_id())) != 0)
@@ -468,7 +469,9 @@ sched_dequeue(struct thread *thread)
 bool
 sched_prefer(struct thread *thread)
 {
-	if (thread->t_bound_cpu != ON_NO_CPU || !sched_dequeue(thread))
+	int target = thread->t_bound_cpu;
+
+	if ((target != ON_NO_CPU && target != (int)cpu_id()) || !sched_dequeue(thread))
 		return false;
 	thread->t_last_cpu = (uint16_t)cpu_id();
 	sched_cpus[cpu_id()].preferred = thread;
@@ -531,7 +534,7 @@ sched_set_current(struct sched_cpu *cpu, struct thread *next)
 		atomic_fetch_or(&idle_cpus, 1u << id);
 	else if ((idle_cpus & (1u << id)) != 0)
 		atomic_fetch_and(&idle_cpus, ~(1u << id));
-	if (atomic_load(&next->t_ast) != 0)
+	if (thread_must_attend(next))
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_THREAD);
 }
 
@@ -655,6 +658,7 @@ void
 sched_enqueue_self(struct thread *self)
 {
 	bool at_head = self->t_slice != 0;
+	int target = self->t_bound_cpu;
 
 	sched_priority_refresh(self);
 	if (!at_head)
@@ -663,8 +667,7 @@ sched_enqueue_self(struct thread *self)
 		atomic_store(&self->t_leaving, true);
 		thread_watched(self);
 	}
-	sched_insert(
-	    self, self->t_bound_cpu != ON_NO_CPU ? (unsigned)self->t_bound_cpu : cpu_id(), at_head);
+	sched_insert(self, target != ON_NO_CPU ? (unsigned)target : cpu_id(), at_head);
 }
 
 void
@@ -768,14 +771,64 @@ sched_tick(bool user)
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_RESCHED);
 }
 
+/* -- Binding ----------------------------------------------------------------- */
+
+/*
+ * As with all of t_ast: mark, then look where the thread is. A thread that
+ * somebody puts into the queue of a CPU it was bound to before finds the mark
+ * when it comes to run there. Locks: t_lock.
+ */
+static void
+bind_update(struct thread *thread, int target)
+{
+	atomic_store(&thread->t_bound_cpu, (int16_t)target);
+	if (target != ON_NO_CPU)
+		atomic_fetch_or(&thread->t_ast, THREAD_AST_BOUND);
+	else
+		atomic_fetch_and(&thread->t_ast, ~THREAD_AST_BOUND);
+}
+
+bool
+sched_bind(struct thread *thread, int target)
+{
+	bool known = target == ON_NO_CPU ||
+	    (target >= 0 && target < MAX_CPUS && (started_cpus >> target & 1) != 0);
+
+	if (!known)
+		return false;
+	spin_lock(&thread->t_lock);
+	thread->t_home_cpu = (int16_t)target;
+	if (!thread->t_on_errand)
+		bind_update(thread, target);
+	if (sched_dequeue(thread))
+		sched_enqueue(thread);
+	spin_unlock(&thread->t_lock);
+	sched_notify_ast(thread);
+	return true;
+}
+
 void
-sched_bind(int target)
+sched_move_bound(struct thread *self)
+{
+	int target = self->t_bound_cpu;
+
+	if (target != ON_NO_CPU && target != (int)cpu_id())
+		sched_yield_continue(thread_return_continue);
+}
+
+void
+sched_errand(int target)
 {
 	struct thread *self = thread_current();
 
-	self->t_bound_cpu = (int16_t)target;
-	if (target == ON_NO_CPU || (unsigned)target == cpu_id())
-		return;
-	sched_yield();
-	kassert((unsigned)target == cpu_id());
+	spin_lock(&self->t_lock);
+	self->t_on_errand = target != ON_NO_CPU;
+	bind_update(self, self->t_on_errand ? target : self->t_home_cpu);
+	spin_unlock(&self->t_lock);
+	if (target != ON_NO_CPU && (unsigned)target != cpu_id()) {
+		sched_yield();
+		kassert((unsigned)target == cpu_id());
+	}
+	if (thread_must_attend(self))
+		sched_notify_ast(self);
 }

@@ -72,9 +72,16 @@ void sched_notify_ast(struct thread *thread);
 /* One tick of the running thread. */
 void sched_tick(bool user);
 
-/* Move to a CPU and stay there; ON_NO_CPU: go anywhere again. Keeps the
- * stack. */
-void sched_bind(int target);
+/*
+ * From now on the thread executes user code on that CPU only, ON_NO_CPU: on
+ * any. It moves as soon as it leaves the kernel, if it runs elsewhere. False:
+ * no such CPU. Locks: none ranked at or after THREAD.
+ */
+bool sched_bind(struct thread *thread, int target);
+
+/* The running thread goes to a CPU and stays, wherever it is bound; ON_NO_CPU:
+ * back to what it is bound to, at the latest in user mode. Keeps the stack. */
+void sched_errand(int target);
 
 /* Threads ready or running, for load figures. */
 unsigned sched_load(void);

@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+#include <arch/cpu.h>
 #include <kern/list.h>
 #include <kern/spinlock.h>
 
@@ -35,6 +36,18 @@ struct sched_cpu {
 
 extern struct sched_cpu sched_cpus[MAX_CPUS];
 
+/* Has the thread something to attend to before user mode, here on this CPU?
+ * That it is bound to this one is nothing. */
+static inline bool
+thread_must_attend(const struct thread *thread)
+{
+	uint32_t ast = atomic_load(&thread->t_ast);
+
+	if (__builtin_expect(ast == 0, 1))
+		return false;
+	return ast != THREAD_AST_BOUND || atomic_load(&thread->t_bound_cpu) != (int)cpu_id();
+}
+
 /* Run the continuation of the running thread; on an empty stack. */
 void sched_continue(void *arg);
 
@@ -46,6 +59,10 @@ void sched_enqueue_self(struct thread *self);
 
 /* this_cpu()->ast asked to run another thread; before user mode. */
 void sched_preempt_user(struct thread *self);
+
+/* The running thread, its user state complete, goes to the CPU it is bound to,
+ * if that is another. */
+void sched_move_bound(struct thread *self);
 
 /* Tell those who wait for `thread` to stop (THREAD_AST_WATCHED). Locks: none
  * ranked at or after EVENT. */

@@ -83,7 +83,8 @@ static void
 thread_init_scheduling(struct thread *thread, uint8_t priority)
 {
 	atomic_init(&thread->t_on_cpu, ON_NO_CPU);
-	thread->t_bound_cpu = ON_NO_CPU;
+	atomic_init(&thread->t_bound_cpu, ON_NO_CPU);
+	thread->t_home_cpu = ON_NO_CPU;
 	thread->t_last_cpu = (uint16_t)cpu_id();
 	list_init(&thread->t_run_link);
 	list_init(&thread->t_stack_link);
@@ -251,7 +252,7 @@ thread_create_idle(unsigned cpu)
 		panic("no memory for the idle thread of CPU %u", cpu);
 	snprintf(thread->t_name, sizeof(thread->t_name), "%s", "idle");
 	thread->t_is_idle = true;
-	thread->t_bound_cpu = (int16_t)cpu;
+	atomic_init(&thread->t_bound_cpu, (int16_t)cpu);
 	thread->t_priority = PRIORITY_IDLE;
 	return thread;
 }

@@ -62,7 +62,8 @@ struct task;
 #define THREAD_AST_HOLD      1u /* t_hold_count > 0 */
 #define THREAD_AST_ABORT     2u /* waits are interrupted */
 #define THREAD_AST_TERMINATE 4u
-#define THREAD_AST_WATCHED   8u /* somebody waits for it to stop */
+#define THREAD_AST_WATCHED   8u  /* somebody waits for it to stop */
+#define THREAD_AST_BOUND     16u /* t_bound_cpu is a CPU */
 
 struct thread {
 	struct ipc_thread ipc; /* first; the waiter first in it */
@@ -83,7 +84,7 @@ struct thread {
 	bool t_queued;           /* run queue lock */
 	bool t_priority_changed; /* (a) t_priority is to be computed anew */
 	uint16_t t_last_cpu;
-	int16_t t_bound_cpu; /* (o) or ON_NO_CPU */
+	_Atomic int16_t t_bound_cpu; /* (a) set under t_lock; or ON_NO_CPU */
 	struct list t_run_link;
 	struct list t_stack_link; /* queued with a kernel stack */
 	struct timer t_wait_timer;
@@ -136,6 +137,8 @@ struct thread {
 	void (*t_kernel_function)(void); /* (c) kernel threads */
 	bool t_is_idle;                  /* (c) */
 	bool t_wired;                    /* (o) thread_wire */
+	int16_t t_home_cpu;              /* (l) t_bound_cpu, errands apart */
+	bool t_on_errand;                /* (l) sched_errand */
 #ifdef PORTOLAN_LOCK_CHECK
 	struct lock_stack sleep_locks; /* (o) */
 #endif

@@ -168,6 +168,8 @@ thread_ast(struct thread *self)
 		thread_stop(self);
 	if ((self->t_ast & THREAD_AST_TERMINATE) != 0)
 		thread_exit();
+	if ((self->t_ast & THREAD_AST_BOUND) != 0)
+		sched_move_bound(self);
 }
 
 void

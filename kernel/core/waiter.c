@@ -159,8 +159,8 @@ waiter_may_handoff(const struct waiter *waiter)
 	const struct thread *to = thread_of(waiter);
 	const struct sched_cpu *cpu = &sched_cpus[cpu_id()];
 
-	if (to->t_parked == 0 || to->t_on_cpu != ON_NO_CPU || to->t_ast != 0 ||
-	    waiter->w_continuation == NULL || to->t_bound_cpu != ON_NO_CPU)
+	if (to->t_parked == 0 || to->t_on_cpu != ON_NO_CPU || thread_must_attend(to) ||
+	    waiter->w_continuation == NULL)
 		return false;
 	if (to->t_priority <= cpu->current_priority || cpu->queue.bitmap[0] == 0)
 		return true;
@@ -178,12 +178,28 @@ waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu)
 	    (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >= to->t_priority;
 }
 
+/* A waiter whose t_ast is not empty may do with this CPU if it is bound to it,
+ * and nothing else. */
+bool
+waiter_fit_bound(const struct thread *to)
+{
+	return !thread_must_attend(to);
+}
+
+bool
+waiter_is_elsewhere(const struct waiter *waiter)
+{
+	int target = thread_of(waiter)->t_bound_cpu;
+
+	return target != ON_NO_CPU && target != (int)cpu_id();
+}
+
 /* The CPU changes hands and one of the two has something to attend to: `to` at
  * the border to user mode, `self` now, where a pending abort ends its wait. */
 void
 waiter_switch_ast(struct thread *self, struct thread *to)
 {
-	if (to->t_ast != 0)
+	if (thread_must_attend(to))
 		atomic_fetch_or(&this_cpu()->self->ast, CPU_AST_THREAD);
 	if (self->t_ast == 0)
 		return;
@@ -211,7 +227,7 @@ waiter_handoff(struct waiter *waiter, struct waiter *to_waiter, continuation_t *
 	to->t_last_cpu = (uint16_t)cpu_id();
 	to->t_slice = self->t_slice;
 	cpu->current_priority = to->t_priority;
-	if (__builtin_expect(to->t_ast != 0, 0))
+	if (thread_must_attend(to))
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_THREAD);
 	pmap_activate(to->t_pmap);
 	context_become(&self->pcb, &to->pcb, to);

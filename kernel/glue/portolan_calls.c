@@ -5,6 +5,8 @@
 #include <core/host.h>
 #include <core/host_counts.h>
 #include <core/sched.h>
+#include <core/task.h>
+#include <core/thread.h>
 #include <glue/portolan_server.h>
 #include <ipc/mach_msg.h>
 #include <kern/assert.h>
@@ -96,13 +98,25 @@ host_caches_empty(struct host *host)
 	if (host == NULL)
 		return KERN_INVALID_HOST;
 	for (unsigned id = 0; id < cpu_count(); id++) {
-		sched_bind((int)id);
+		sched_errand((int)id);
 		sched_stacks_empty();
 		zone_caches_empty();
 	}
-	sched_bind(ON_NO_CPU);
+	sched_errand(ON_NO_CPU);
 	zone_caches_empty();
 	return KERN_SUCCESS;
+}
+
+_Static_assert(PORTOLAN_CPU_ANY == ON_NO_CPU, "one value");
+
+kern_return_t
+thread_bind(struct host *host, struct thread *thread, int cpu)
+{
+	if (host == NULL)
+		return KERN_INVALID_HOST;
+	if (thread == NULL || thread->t_task == kernel_task)
+		return KERN_INVALID_ARGUMENT;
+	return sched_bind(thread, cpu) ? KERN_SUCCESS : KERN_INVALID_ARGUMENT;
 }
 
 kern_return_t

@@ -592,6 +592,13 @@ waiter_may_handoff(const struct waiter *to)
 	return !thread->no_handoff && !thread->on_cpu;
 }
 
+bool
+waiter_is_elsewhere(const struct waiter *to)
+{
+	(void)to;
+	return false; /* has one CPU */
+}
+
 void
 host_thread_abort(struct host_thread *thread)
 {

@@ -111,6 +111,9 @@ waiter_handoff(struct waiter *waiter, struct waiter *to, continuation_t *continu
  * suspended, may run here? A hint; no locks. */
 bool waiter_may_handoff(const struct waiter *to);
 
+/* Is `to` bound to a CPU, and not to this one? For counts; no locks. */
+bool waiter_is_elsewhere(const struct waiter *to);
+
 /* End a trap or an exception of the running thread from a continuation. */
 _Noreturn void trap_return(uint64_t result);
 _Noreturn void exception_return(void);

@@ -122,6 +122,10 @@ typedef uint64_t *portolan_counts_t;
 typedef const uint64_t *const_portolan_counts_t;
 typedef uint64_t portolan_counts_data_t[PORTOLAN_COUNT_MAX];
 
+/* -- thread_bind -------------------------------------------------------------- */
+
+#define PORTOLAN_CPU_ANY (-1)
+
 /* -- host_ipc_counter_text ---------------------------------------------------- */
 
 #define PORTOLAN_TEXT_MAX 64

@@ -43,6 +43,7 @@ _Noreturn void trap_return_success(void);
 
 /* Out of line in core/waiter.c, for what is rare. */
 KERN_RARE bool waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu);
+KERN_RARE bool waiter_fit_bound(const struct thread *to);
 KERN_RARE void waiter_switch_ast(struct thread *self, struct thread *to);
 
 /* A relaxed load that compilers may make part of a comparison. */
@@ -63,8 +64,9 @@ waiter_fit(const struct waiter *waiter)
 	const struct thread *to = thread_of(waiter);
 	const struct sched_cpu *cpu = (const struct sched_cpu *)this_cpu()->scheduler;
 
-	if (waiter_unlikely(waiter_peek(&to->t_on_cpu) != (uint32_t)ON_NO_CPU) ||
-	    waiter_unlikely(waiter_peek(&to->t_ast) != 0))
+	if (waiter_unlikely(waiter_peek(&to->t_on_cpu) != (uint32_t)ON_NO_CPU))
+		return false;
+	if (waiter_unlikely(waiter_peek(&to->t_ast) != 0) && !waiter_fit_bound(to))
 		return false;
 	return waiter_likely(to->t_priority <= cpu->current_priority) ||
 	    waiter_fit_among_better(to, cpu);
