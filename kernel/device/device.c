@@ -5,10 +5,12 @@
 #include <core/thread.h>
 #include <glue/device_reply_user.h>
 #include <ipc/ipc_kobject.h>
+#include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
 #include <kern/assert.h>
 #include <kern/string.h>
 #include <kern/zalloc.h>
+#include <mach/notify.h>
 #include <vm/vm_map_copy.h>
 
 #include "device.h"
@@ -76,16 +78,46 @@ device_release(struct device *device)
 
 /* -- Open and close ------------------------------------------------------------------ */
 
-struct ipc_port *
-device_make_port(struct device *device)
+/*
+ * Have the port tell itself when its last sender is gone, unless it is to be
+ * told already. False: no memory, or there is no sender and none underway.
+ * Locks: d_lock, which new senders are made under.
+ */
+static bool
+device_watch_senders(struct device *device, struct ipc_port *port)
 {
-	struct ipc_port *port = NULL;
+	struct ipc_port *once = ipc_port_make_sonce(port);
+	struct ipc_kmsg *kmsg = ipc_notify_prepare(once, MACH_NOTIFY_NO_SENDERS);
+	bool used, watched;
 
-	mutex_lock(&device->d_lock);
-	if (device->d_port != NULL)
-		port = ipc_port_make_send(device->d_port);
-	mutex_unlock(&device->d_lock);
-	return port;
+	ipc_port_lock(port);
+	used = port->ip_srights > 0 || device->d_opening > 0;
+	watched = port->ip_no_senders != NULL;
+	if (used && !watched && kmsg != NULL) {
+		port->ip_no_senders = kmsg;
+		once = NULL;
+	}
+	ipc_port_unlock(port);
+	if (once != NULL)
+		ipc_port_drop_sonce(kmsg != NULL ? ipc_notify_cancel(kmsg) : once);
+	return used && (watched || kmsg != NULL);
+}
+
+/* The port of the first open. Locks: d_lock. */
+static io_return_t
+device_create_port(struct device *device)
+{
+	struct ipc_port *port = ipc_port_create_kernel(NULL);
+
+	if (port == NULL)
+		return D_NO_MEMORY;
+	ipc_kobject_set(port, device, IKOT_DEVICE);
+	if (!device_watch_senders(device, port)) {
+		ipc_port_destroy_kernel(port);
+		return D_NO_MEMORY;
+	}
+	device->d_port = port;
+	return D_SUCCESS;
 }
 
 io_return_t
@@ -97,18 +129,41 @@ device_open_by_name(const char *name, struct device **devicep)
 	if (device == NULL)
 		return D_NO_SUCH_DEVICE;
 	mutex_lock(&device->d_lock);
-	if (device->d_port == NULL) {
-		device->d_port = ipc_port_create_kernel(NULL);
-		if (device->d_port != NULL)
-			ipc_kobject_set(device->d_port, device, IKOT_DEVICE);
-		else
-			result = D_NO_MEMORY;
-	}
+	device->d_opening++;
+	if (device->d_port == NULL)
+		result = device_create_port(device);
 	if (result == D_SUCCESS)
 		device->d_open_count++;
+	else
+		device->d_opening--;
 	mutex_unlock(&device->d_lock);
 	*devicep = device;
 	return result;
+}
+
+struct ipc_port *
+device_opened(struct device *device)
+{
+	struct ipc_port *port = NULL;
+
+	mutex_lock(&device->d_lock);
+	device->d_opening--;
+	if (device->d_port != NULL)
+		port = ipc_port_make_send(device->d_port);
+	mutex_unlock(&device->d_lock);
+	return port;
+}
+
+/* It is closed: away with the port (NULL: it is not). Locks: d_lock, released. */
+static void
+device_finish_close(struct device *device, struct ipc_port *port)
+{
+	mutex_unlock(&device->d_lock);
+	if (port == NULL)
+		return;
+	ipc_port_destroy_kernel(port);
+	if (device->d_ops->closed != NULL)
+		device->d_ops->closed(device);
 }
 
 io_return_t
@@ -125,13 +180,28 @@ device_close_once(struct device *device)
 			device->d_port = NULL;
 		}
 	}
-	mutex_unlock(&device->d_lock);
-	if (port == NULL)
-		return result;
-	ipc_port_destroy_kernel(port);
-	if (device->d_ops->closed != NULL)
-		device->d_ops->closed(device);
+	device_finish_close(device, port);
 	return result;
+}
+
+/* Somebody may have opened it again before the notification came, and a user
+ * may send it too: what counts is what the port says. */
+void
+device_no_senders(struct ipc_port *port)
+{
+	struct device *device = ipc_kobject_get(port, IKOT_DEVICE, NULL);
+	struct ipc_port *unused = NULL;
+
+	if (device == NULL)
+		return;
+	mutex_lock(&device->d_lock);
+	if (device->d_port == port && !device_watch_senders(device, port) &&
+	    port->ip_srights == 0 && device->d_opening == 0) {
+		unused = port;
+		device->d_port = NULL;
+		device->d_open_count = 0;
+	}
+	device_finish_close(device, unused);
 }
 
 /* -- Reads that waited ----------------------------------------------------------------- */

@@ -4,8 +4,9 @@
  * (ABI sheet section 8).
  *
  * Life:    registered once at start, never freed. While it is open (count
- *          > 0) it has a port, shared by all who opened it; the last close
- *          destroys that port and fails the reads that wait.
+ *          > 0) it has a port, shared by all who opened it; the last close, or
+ *          the end of the last send right (its openers died), destroys that
+ *          port and fails the reads that wait.
  * Locks:   d_lock (rank DEVICE): open count, port. Drivers have their own for
  *          their data.
  */
@@ -67,6 +68,7 @@ struct device {
 	void *d_data; /* the driver's */
 	struct mutex d_lock;
 	uint32_t d_open_count;
+	uint32_t d_opening; /* opens whose send right is still to be made */
 	struct ipc_port *d_port;
 	struct list d_link;
 };
@@ -86,8 +88,12 @@ device_register(struct device *device, const char *name, const struct device_ops
 void device_reference(struct device *device);
 void device_release(struct device *device);
 
-/* A send right for the port of an open device, or NULL. */
-struct ipc_port *device_make_port(struct device *device);
+/* The send right that answers one device_open (device_open_by_name), or NULL:
+ * somebody closed it in between. */
+struct ipc_port *device_opened(struct device *device);
+
+/* A no-senders notification came to this port of a device. */
+void device_no_senders(struct ipc_port *port);
 
 /* End a read that waited. Consumes it. `data` holds `size` bytes. */
 void

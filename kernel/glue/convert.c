@@ -274,7 +274,7 @@ convert_port_to_device(struct ipc_port *port)
 struct ipc_port *
 convert_device_to_port(struct device *device)
 {
-	return device != NULL ? device_make_port(device) : NULL;
+	return device != NULL ? device_opened(device) : NULL;
 }
 
 void

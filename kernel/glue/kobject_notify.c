@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* kobject_notify -- see kobject_notify.h. Those nobody waits for are accepted
  * and forgotten (ABI sheet section 11). */
+#include <device/device.h>
 #include <ipc/ipc_kobject.h>
 #include <mach/notify.h>
 
@@ -14,6 +15,8 @@ notify_port(struct ipc_port *port, int32_t id)
 
 	if (id == MACH_NOTIFY_NO_SENDERS && type == IKOT_PAGER)
 		pager_window_no_senders(port);
+	else if (id == MACH_NOTIFY_NO_SENDERS && type == IKOT_DEVICE)
+		device_no_senders(port);
 	else if (id == MACH_NOTIFY_DEAD_NAME && type == IKOT_PAGING_REQUEST)
 		pager_dead_name(port);
 }

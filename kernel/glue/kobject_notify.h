@@ -7,8 +7,8 @@
 
 struct ipc_kmsg;
 
-/* Consume a notification (ids 64..72), acting on no-senders of pager ports;
- * false: it is none. */
+/* Consume a notification (ids 64..72), acting on no-senders of pager and device
+ * ports and on the death of managers; false: it is none. */
 bool kobject_notify(struct ipc_kmsg *request);
 
 #endif

@@ -829,13 +829,10 @@ main(int argc, char **argv)
 	unsigned long rounds = argument(argc, argv, "--rounds=", 10);
 	portolan_counts_data_t before, unused;
 	struct round warm = { 0 };
-	mach_port_t time_device;
 
 	host_priv = (mach_port_t)argument(argc, argv, "--host-port=", 0);
 	device_port = (mach_port_t)argument(argc, argv, "--device-port=", 0);
 	child.region_size = 32 * vm_page_size;
-	/* A device stays open when its opener dies; so does its port. */
-	(void)device_open(device_port, D_READ, "time", &time_device);
 	sweep_tasks(TRUE);
 	crash_essential();
 	child.steps = 1;

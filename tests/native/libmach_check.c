@@ -6,6 +6,7 @@
  * $(task-resume)`. Prints a line for each check that fails, then
  * `libmach: N passed, M failed`, and halts the machine.
  */
+#include <device/device.h>
 #include <mach.h>
 #include <mach/mach_threads.h>
 #include <mach/portolan.h>
@@ -418,6 +419,94 @@ test_portolan(mach_port_t host_priv)
 		CHECK_KR(host_caches_empty(host_priv), KERN_SUCCESS);
 }
 
+static uint64_t
+devices_open(void)
+{
+	portolan_counts_data_t counts;
+	mach_msg_type_number_t count = PORTOLAN_COUNT_MAX;
+
+	CHECK_KR(host_kernel_counts(mach_host_self_, counts, &count), KERN_SUCCESS);
+	return counts[PORTOLAN_COUNT_DEVICES_OPEN];
+}
+
+static mach_port_t
+open_time(mach_port_t master)
+{
+	mach_port_t device = MACH_PORT_NULL;
+
+	CHECK_KR(device_open(master, D_READ, "time", &device), D_SUCCESS);
+	return device;
+}
+
+/* Its opener gone, a device is closed. */
+static void
+test_device_opener_dies(mach_port_t master)
+{
+	uint64_t before = devices_open();
+	mach_port_t device = open_time(master), child;
+
+	CHECK(devices_open() == before + 1);
+	CHECK_KR(task_create(mach_task_self(), FALSE, &child), KERN_SUCCESS);
+	CHECK_KR(
+	    mach_port_insert_right(child, 0x1234, device, MACH_MSG_TYPE_COPY_SEND), KERN_SUCCESS);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), device), KERN_SUCCESS);
+	CHECK(devices_open() == before + 1);
+	CHECK_KR(task_terminate(child), KERN_SUCCESS);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), child), KERN_SUCCESS);
+	for (unsigned int turn = 0; devices_open() != before && turn < 100; turn++)
+		(void)thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 10);
+	CHECK(devices_open() == before);
+}
+
+/* Opened twice, closed once, dropped; opened again as if for the first time. */
+static void
+test_device_dropped(mach_port_t master)
+{
+	uint64_t before = devices_open();
+	mach_port_t device = open_time(master), pager = MACH_PORT_NULL;
+
+	CHECK(open_time(master) == device);
+	CHECK_KR(device_close(device), D_SUCCESS);
+	CHECK(devices_open() == before + 1);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), device), KERN_SUCCESS);
+	CHECK(devices_open() == before + 1);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), device), KERN_SUCCESS);
+	CHECK(devices_open() == before);
+	device = open_time(master);
+	CHECK_KR(device_map(device, VM_PROT_READ, 0, vm_page_size, &pager, 0), D_SUCCESS);
+	CHECK_KR(device_close(device), D_SUCCESS);
+	CHECK_KR(device_close(device), MACH_SEND_INVALID_DEST);
+	CHECK(devices_open() == before);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), device), KERN_SUCCESS);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), pager), KERN_SUCCESS);
+}
+
+/* A user says that there are no senders, being one: nothing happens, and the
+ * true notification still comes. */
+static void
+test_device_false_alarm(mach_port_t master)
+{
+	uint64_t before = devices_open();
+	mach_port_t device = open_time(master);
+	mach_no_senders_notification_t lie = {
+		.not_header.msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
+		.not_header.msgh_size = sizeof(lie),
+		.not_header.msgh_remote_port = device,
+		.not_header.msgh_id = MACH_NOTIFY_NO_SENDERS,
+		.not_type = { .msgt_name = MACH_MSG_TYPE_INTEGER_32,
+		    .msgt_size = 32,
+		    .msgt_number = 1,
+		    .msgt_inline = 1 },
+	};
+
+	CHECK_KR(mach_msg(&lie.not_header, MACH_SEND_MSG, sizeof(lie), 0, MACH_PORT_NULL,
+		     MACH_MSG_TIMEOUT_NONE, MACH_PORT_NULL),
+	    MACH_MSG_SUCCESS);
+	CHECK(devices_open() == before + 1);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), device), KERN_SUCCESS);
+	CHECK(devices_open() == before);
+}
+
 static mach_port_t
 argument_port(int argc, char **argv, const char *key)
 {
@@ -439,6 +528,7 @@ int
 main(int argc, char **argv)
 {
 	mach_port_t host_priv = argument_port(argc, argv, "--host-port=");
+	mach_port_t device_port = argument_port(argc, argv, "--device-port=");
 
 	test_print();
 	test_destroy();
@@ -446,6 +536,9 @@ main(int argc, char **argv)
 	test_server();
 	test_portolan(host_priv);
 	test_dead_managers();
+	test_device_opener_dies(device_port);
+	test_device_dropped(device_port);
+	test_device_false_alarm(device_port);
 	mach_printf("libmach: %u passed, %u failed\n", passed, failed);
 	(void)host_reboot(host_priv, RB_HALT);
 	return failed != 0;
