@@ -21,10 +21,13 @@ static struct {
 } ranges[RANGES];
 static unsigned range_count;
 
+bool (*host_user_fault)(uint64_t address);
+
 void
 host_user_clear(void)
 {
 	range_count = 0;
+	host_user_fault = NULL;
 }
 
 void
@@ -86,6 +89,18 @@ host_user_check(uint64_t address, size_t size, int rights)
 	return true;
 }
 
+/* The same, after a fault has been served if there must be one. */
+static size_t
+usable_now(uint64_t address, int rights)
+{
+	size_t run = usable(address, rights);
+
+	if (run == 0 || host_user_fault == NULL || usable(address, HOST_RESIDENT) != 0)
+		return run;
+	/* Much may have happened meanwhile. */
+	return host_user_fault(address) ? usable(address, rights) : 0;
+}
+
 /* As much as can be, then stop: what was moved stays moved. */
 static bool
 move(char *user, char *kernel, size_t size, int rights)
@@ -93,7 +108,7 @@ move(char *user, char *kernel, size_t size, int rights)
 	size_t run;
 
 	for (; size != 0; user += run, kernel += run, size -= run) {
-		run = usable((uint64_t)(uintptr_t)user, rights);
+		run = usable_now((uint64_t)(uintptr_t)user, rights);
 		if (run == 0)
 			return false;
 		if (run > size)

@@ -12,8 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <mach/message.h>
 #include <mach/mach_types.h>
+#include <mach/message.h>
 #include <mach/port.h>
 
 #define CHECK_PATIENCE 5000 /* ms for something that must happen */

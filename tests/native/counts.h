@@ -31,8 +31,7 @@ struct counts_row {
 #define COUNTS_IPC                                                                                 \
 	{ PORTOLAN_COUNT_TASKS, "tasks", 0 }, { PORTOLAN_COUNT_THREADS, "threads", 0 },            \
 	    { PORTOLAN_COUNT_SPACES, "spaces", 0 }, { PORTOLAN_COUNT_PORTS, "ports", 0 },          \
-	    { PORTOLAN_COUNT_PORT_SETS, "port sets", 0 },                                          \
-	    { PORTOLAN_COUNT_ENTRIES, "names", 0 },                                                \
+	    { PORTOLAN_COUNT_PORT_SETS, "port sets", 0 }, { PORTOLAN_COUNT_ENTRIES, "names", 0 },  \
 	{                                                                                          \
 		PORTOLAN_COUNT_KMSGS, "messages", 0                                                \
 	}

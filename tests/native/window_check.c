@@ -67,7 +67,6 @@ receiver_of(enum kind kind)
 	return kind == REPLY || kind == REPLY_RIGHT || kind == KERNEL ? CLIENT : SERVER;
 }
 
-
 enum stage { IDLE, ENTERED, PARKED };
 
 union message {
@@ -181,8 +180,8 @@ static mach_msg_return_t
 receive_registers(struct actor *self, union message *m)
 {
 	struct mach_register_message words = { 0 };
-	mach_msg_return_t mr = mach_register_reply_wait_trap(
-	    MACH_PORT_NULL, self->port, &words, &m->head, sizeof(*m));
+	mach_msg_return_t mr =
+	    mach_register_reply_wait_trap(MACH_PORT_NULL, self->port, &words, &m->head, sizeof(*m));
 
 	if (mr == MACH_REGISTER_FORBIDDEN)
 		return receive(self, m);
@@ -237,8 +236,8 @@ server_replies(struct actor *self)
 		put_head(&m, MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
 		    (mach_port_name_t)m.head.msgh_remote_slot, MACH_PORT_NULL,
 		    m.head.msgh_id + ANSWER_ID);
-		size = put_body(&m, WORDS, self->port,
-		    self->kind == REPLY_RIGHT ? MACH_MSG_TYPE_MAKE_SEND : 0);
+		size = put_body(
+		    &m, WORDS, self->port, self->kind == REPLY_RIGHT ? MACH_MSG_TYPE_MAKE_SEND : 0);
 		self->answer_mr = bench_mach_msg(
 		    &m.head, MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(m), self->port);
 	}
@@ -398,8 +397,8 @@ make_side(struct world *w, enum role role)
 	CHECK_EQ(mach_port_allocate(side->task, MACH_PORT_RIGHT_PORT_SET, &actor->set), 0);
 	if (w->kind == CALL_SET && role == SERVER)
 		CHECK_EQ(mach_port_move_member(side->task, actor->port, actor->set), 0);
-	side->thread = thread_new(side->task, role == SERVER ? server : client,
-	    stacks[role] + STACK, (uint64_t)actor, 0);
+	side->thread = thread_new(
+	    side->task, role == SERVER ? server : client, stacks[role] + STACK, (uint64_t)actor, 0);
 }
 
 /* A send right for the server's port, by a name a slot has, to the client. */
@@ -533,8 +532,8 @@ supply(struct world *w)
 {
 	static unsigned char page[PAGE] __attribute__((aligned(PAGE)));
 
-	(void)memory_object_data_supply(w->control, 0, (vm_offset_t)page, PAGE, FALSE,
-	    VM_PROT_NONE, FALSE, MACH_PORT_NULL);
+	(void)memory_object_data_supply(
+	    w->control, 0, (vm_offset_t)page, PAGE, FALSE, VM_PROT_NONE, FALSE, MACH_PORT_NULL);
 }
 
 static void
@@ -572,8 +571,8 @@ unmap(struct world *w)
 static void
 protect(struct world *w)
 {
-	CHECK_EQ(vm_protect(task_of(w, w->receiver), WINDOW, PAGE, FALSE, VM_PROT_READ),
-	    KERN_SUCCESS);
+	CHECK_EQ(
+	    vm_protect(task_of(w, w->receiver), WINDOW, PAGE, FALSE, VM_PROT_READ), KERN_SUCCESS);
 }
 
 static void
@@ -826,10 +825,12 @@ see(const struct world *w, enum end end, struct outcome *out)
 static void
 tell_side(const char *what, const struct outcome_side *o)
 {
-	bench_print("     %s: stage %u mr %x/%x bits %x size %u id %d seqno %u remote %lu sum %lx\n",
-	    what, o->stage, (unsigned)o->mr, (unsigned)o->answer_mr, o->bits, o->size, o->id,
-	    o->seqno, (unsigned long)o->remote, (unsigned long)o->sum);
-	bench_print("       rights %u %u %u %u %u refs %u port seqno %u queued %u sonce %u set %u\n",
+	bench_print(
+	    "     %s: stage %u mr %x/%x bits %x size %u id %d seqno %u remote %lu sum %lx\n", what,
+	    o->stage, (unsigned)o->mr, (unsigned)o->answer_mr, o->bits, o->size, o->id, o->seqno,
+	    (unsigned long)o->remote, (unsigned long)o->sum);
+	bench_print(
+	    "       rights %u %u %u %u %u refs %u port seqno %u queued %u sonce %u set %u\n",
 	    o->rights[0], o->rights[1], o->rights[2], o->rights[3], o->rights[4], o->refs,
 	    o->port_seqno, o->port_queued, o->port_sonce, o->port_in_set);
 }
@@ -840,8 +841,8 @@ compare(const struct outcome *got, const struct outcome *wanted)
 	static const char *const roles[ROLES] = { "server", "client" };
 
 	for (unsigned i = 0; i < ROLES; i++) {
-		bool same = __builtin_memcmp(&got->sides[i], &wanted->sides[i],
-				sizeof(got->sides[i])) == 0;
+		bool same =
+		    __builtin_memcmp(&got->sides[i], &wanted->sides[i], sizeof(got->sides[i])) == 0;
 
 		if (CHECK(same))
 			continue;
@@ -901,10 +902,8 @@ one_case(enum kind kind, unsigned which, bool reference)
 	world_end(&w);
 }
 
-static const struct counts_row rows[] = { COUNTS_IPC,
-	{ PORTOLAN_COUNT_MAPS, "maps", 0 },
-	{ PORTOLAN_COUNT_MAP_COPIES, "map copies", 0 },
-	{ PORTOLAN_COUNT_OBJECTS, "objects", 2 },
+static const struct counts_row rows[] = { COUNTS_IPC, { PORTOLAN_COUNT_MAPS, "maps", 0 },
+	{ PORTOLAN_COUNT_MAP_COPIES, "map copies", 0 }, { PORTOLAN_COUNT_OBJECTS, "objects", 2 },
 	{ PORTOLAN_COUNT_PMAPS, "pmaps", 0 } };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -307,10 +307,20 @@ kernel_short(void **state)
 
 #define SPACES  3
 #define WORKERS 7
-#define STEPS   400
+#define STEPS   600
 #define LOG     4096
 
-enum op_kind { OP_CALL, OP_RECEIVE, OP_REPLY_RECEIVE, OP_REPLY, OP_NOTE, OP_KINDS };
+#define REVIVALS 6
+
+enum op_kind {
+	OP_CALL,
+	OP_RECEIVE,
+	OP_REPLY_RECEIVE,
+	OP_REPLY,
+	OP_NOTE,
+	OP_NOTE_RECEIVE,
+	OP_KINDS
+};
 
 struct op {
 	enum op_kind kind;
@@ -324,6 +334,8 @@ struct op {
 struct worker {
 	struct host_thread *thread;
 	struct waiter *turn; /* waiting for its turn, or NULL */
+	struct waiter *page; /* waiting for a page of its buffer, or NULL */
+	bool page_failed;
 	bool quit;
 	unsigned number, space;
 	struct op op;
@@ -343,10 +355,13 @@ struct record {
 struct run {
 	struct ipc_space *spaces[SPACES];
 	mach_port_name_t ports[SPACES], sets[SPACES], sends[SPACES][SPACES];
+	struct ipc_port *kernel; /* the kernel receives on it */
+	mach_port_name_t kernel_sends[SPACES];
 	struct worker workers[WORKERS];
 	struct record log[LOG];
 	unsigned logged;
 	unsigned step;
+	unsigned revivals, faults;
 	char final[65536];
 	uint64_t handoffs;
 };
@@ -400,8 +415,9 @@ perform(struct worker *worker)
 {
 	struct op *op = &worker->op;
 	struct user_msg *msg = worker->msg;
+	bool note = op->kind == OP_NOTE || op->kind == OP_NOTE_RECEIVE;
 	uint32_t bits = op->kind == OP_CALL ? MACH_MSGH_BITS(19, 21)
-	    : op->kind == OP_NOTE           ? MACH_MSGH_BITS(19, 0)
+	    : note                          ? MACH_MSGH_BITS(19, 0)
 					    : MACH_MSGH_BITS(18, 0);
 	mach_msg_option_t option = (mach_msg_option_t)op->option;
 	mach_msg_return_t mr;
@@ -441,6 +457,54 @@ worker_body(void *arg)
 	}
 	fix_user_free(worker->msg);
 }
+
+/* -- Faults ----------------------------------------------------------------------- */
+
+static struct worker *
+running_worker(void)
+{
+	unsigned i;
+
+	for (i = 0; i < WORKERS; i++)
+		if (running->workers[i].thread != NULL &&
+		    host_thread_waiter(running->workers[i].thread) == waiter_current())
+			return &running->workers[i];
+	return NULL;
+}
+
+/* Whoever touches a page that is not resident stays where it is until the
+ * driver serves the fault, or makes it fail, or an abort does. */
+static bool
+await_page(uint64_t address)
+{
+	struct worker *worker = running_worker();
+	enum wait_result result;
+
+	(void)address;
+	if (worker == NULL)
+		return true;
+	running->faults++;
+	worker->page_failed = false;
+	worker->page = waiter_current();
+	waiter_prepare(worker->page, true, WAIT_FOREVER);
+	result = waiter_block(worker->page);
+	worker->page = NULL;
+	return result != WAIT_INTERRUPTED && !worker->page_failed;
+}
+
+static void
+serve_page(struct worker *worker, bool fail)
+{
+	struct waiter *waiter = worker->page;
+
+	if (waiter == NULL)
+		return;
+	worker->page_failed = fail;
+	if (waiter_claim(waiter, WAIT_OK))
+		waiter_go(waiter);
+}
+
+/* -- The driver -------------------------------------------------------------------- */
 
 static void
 give_turn(struct worker *worker)
@@ -493,7 +557,12 @@ make_op(struct worker *worker)
 	op->option = (dice(5) ? 0 : MACH_SEND_TIMEOUT) | (dice(5) ? 0 : MACH_RCV_TIMEOUT) |
 	    (dice(8) ? 0 : MACH_RCV_LARGE);
 	op->timeout = 10 * dice(4);
-	op->id = (int32_t)dice(100000);
+	/* The fixture's kernel answers some ids on the short way alone. */
+	op->id = 5000 + (int32_t)dice(100000);
+	if (dice(12) == 0)
+		op->to = running->kernel_sends[space];
+	if (dice(12) == 0)
+		op->id = (int32_t)dice(1000);
 	op->right = dice(4) ? 0 : dice(3) ? MACH_MSG_TYPE_COPY_SEND : 16 + dice(6);
 	op->right_name = dice(3) ? running->sends[space][dice(SPACES)]
 	    : dice(3)            ? running->ports[space]
@@ -502,7 +571,101 @@ make_op(struct worker *worker)
 		op->size = 48;
 }
 
-/* Something from outside: abort, time, rights changing hands. */
+static void
+worker_start(struct run *run, unsigned number)
+{
+	struct worker *worker = &run->workers[number];
+	unsigned space = number % SPACES;
+
+	*worker = (struct worker) { .number = number, .space = space };
+	worker->reply_port = ipc_reply_port_allocate(run->spaces[space]);
+	worker->thread = fix_thread(run->spaces[space], worker_body, worker);
+	host_run();
+}
+
+/* A thread ends wherever it is: in a wait, or one for a page after that. */
+static void
+worker_end(struct worker *worker)
+{
+	worker->quit = true;
+	while (worker->turn == NULL && !host_thread_done(worker->thread)) {
+		host_thread_abort(worker->thread);
+		host_run();
+	}
+	if (!host_thread_done(worker->thread))
+		give_turn(worker);
+}
+
+static void
+space_start(struct run *run, unsigned i)
+{
+	run->spaces[i] = fix_space_create();
+	run->ports[i] = fix_receive(run->spaces[i]);
+	run->sets[i] = fix_pset(run->spaces[i]);
+	run->kernel_sends[i] = ipc_name_send_right(run->spaces[i], ipc_port_make_send(run->kernel));
+}
+
+/* Send rights between the two, both ways. */
+static void
+introduce(struct run *run, unsigned i, unsigned j)
+{
+	run->sends[i][j] =
+	    fix_give(run->spaces[j], run->ports[j], MACH_MSG_TYPE_MAKE_SEND, run->spaces[i]);
+	if (i != j)
+		run->sends[j][i] = fix_give(
+		    run->spaces[i], run->ports[i], MACH_MSG_TYPE_MAKE_SEND, run->spaces[j]);
+}
+
+/* A task ends, in the middle of whatever its threads do; and another comes. */
+static void
+task_again(struct run *run, unsigned space)
+{
+	unsigned i;
+
+	if (run->revivals == REVIVALS)
+		return;
+	run->revivals++;
+	ipc_space_destroy(run->spaces[space]);
+	host_run();
+	for (i = space; i < WORKERS; i += SPACES)
+		worker_end(&run->workers[i]);
+	fix_space_destroy(run->spaces[space]);
+	space_start(run, space);
+	for (i = 0; i < SPACES; i++)
+		if (run->spaces[i]->is_active &&
+		    (fix_type(run->spaces[i], run->ports[i]) & MACH_PORT_TYPE_RECEIVE))
+			introduce(run, space, i);
+	for (i = space; i < WORKERS; i += SPACES)
+		worker_start(run, i);
+}
+
+static void
+end_right(struct ipc_space *in, mach_port_name_t name)
+{
+	if (dice(2) != 0)
+		(void)mach_port_destroy(in, name);
+	else
+		(void)mach_port_deallocate(in, name);
+}
+
+/* Tell some port of the end of some name, or of a port's senders. */
+static void
+ask_notice(struct ipc_space *in, mach_port_name_t name, mach_port_name_t to)
+{
+	struct ipc_port *notify = NULL, *previous = NULL;
+	bool dead = dice(2) != 0;
+
+	if (ipc_name_copyin(in, to, MACH_MSG_TYPE_MAKE_SEND_ONCE, &notify) != KERN_SUCCESS)
+		return;
+	if (mach_port_request_notification(in, name,
+		dead ? MACH_NOTIFY_DEAD_NAME : MACH_NOTIFY_NO_SENDERS, dead, notify,
+		&previous) != KERN_SUCCESS)
+		ipc_port_release_sonce(notify);
+	else if (IPC_PORT_VALID(previous))
+		ipc_port_release_sonce(previous);
+}
+
+/* Something from outside: abort, time, faults, rights changing hands. */
 static void
 disturb(void)
 {
@@ -510,7 +673,7 @@ disturb(void)
 	unsigned space = dice(SPACES);
 	struct ipc_space *in = running->spaces[space];
 
-	switch (dice(8)) {
+	switch (dice(14)) {
 	case 0:
 		if (host_thread_blocked(worker->thread) && worker->turn == NULL)
 			host_thread_abort(worker->thread);
@@ -529,17 +692,38 @@ disturb(void)
 		(void)mach_port_clear_protected_payload(in, running->ports[space]);
 		break;
 	case 5:
-		host_user_add(
-		    worker->msg, sizeof(*worker->msg), dice(2) ? HOST_READ | HOST_WRITE : HOST_ALL);
-		break;
 	case 6:
+		host_user_add(worker->msg, sizeof(*worker->msg),
+		    dice(2)        ? HOST_READ | HOST_WRITE
+			: dice(20) ? HOST_ALL
+				   : HOST_READ);
+		break;
+	case 7:
+	case 8:
+		serve_page(worker, dice(10) == 0);
+		break;
+	case 9:
 		if (dice(20) == 0)
 			(void)mach_port_mod_refs(
 			    in, worker->reply_port, MACH_PORT_RIGHT_RECEIVE, -1);
 		break;
-	case 7:
-		if (dice(60) == 0)
-			ipc_space_destroy(in);
+	case 10:
+		if (dice(8) == 0)
+			task_again(running, space);
+		break;
+	case 11:
+		if (dice(4) == 0) {
+			worker_end(worker);
+			worker_start(running, worker->number);
+		}
+		break;
+	case 12:
+		if (dice(3) == 0)
+			end_right(in, 1 + dice(40));
+		break;
+	case 13:
+		ask_notice(in, dice(2) ? running->ports[space] : 1 + dice(40),
+		    running->workers[space].reply_port);
 		break;
 	}
 	host_run();
@@ -581,24 +765,16 @@ run_setup(struct run *run)
 
 	memset(run, 0, sizeof(*run));
 	running = run;
-	for (i = 0; i < SPACES; i++) {
-		run->spaces[i] = fix_space_create();
-		run->ports[i] = fix_receive(run->spaces[i]);
-		run->sets[i] = fix_pset(run->spaces[i]);
-	}
+	host_user_fault = await_page;
+	run->kernel = ipc_port_create_kernel(NULL);
+	ipc_kobject_set(run->kernel, run, IKOT_DEVICE);
 	for (i = 0; i < SPACES; i++)
-		for (j = 0; j < SPACES; j++)
-			run->sends[i][j] = fix_give(
-			    run->spaces[j], run->ports[j], MACH_MSG_TYPE_MAKE_SEND, run->spaces[i]);
-	for (i = 0; i < WORKERS; i++) {
-		struct worker *worker = &run->workers[i];
-
-		worker->number = i;
-		worker->space = i % SPACES;
-		worker->reply_port = ipc_reply_port_allocate(run->spaces[i % SPACES]);
-		worker->thread = fix_thread(run->spaces[i % SPACES], worker_body, worker);
-		host_run();
-	}
+		space_start(run, i);
+	for (i = 0; i < SPACES; i++)
+		for (j = i; j < SPACES; j++)
+			introduce(run, i, j);
+	for (i = 0; i < WORKERS; i++)
+		worker_start(run, i);
 }
 
 static void
@@ -612,14 +788,9 @@ run_finish(struct run *run)
 	for (i = 0; i < SPACES; i++)
 		ipc_space_destroy(run->spaces[i]);
 	host_run();
-	for (i = 0; i < WORKERS; i++) {
-		run->workers[i].quit = true;
-		if (run->workers[i].turn == NULL)
-			host_thread_abort(run->workers[i].thread);
-		host_run();
-		if (!host_thread_done(run->workers[i].thread))
-			give_turn(&run->workers[i]);
-	}
+	for (i = 0; i < WORKERS; i++)
+		worker_end(&run->workers[i]);
+	ipc_port_destroy_kernel(run->kernel);
 }
 
 static void
@@ -639,8 +810,11 @@ run_program(struct run *run, uint64_t seed, uint32_t transports)
 		if (worker->turn != NULL) {
 			make_op(worker);
 			give_turn(worker);
+		} else if (dice(3) == 0) {
+			serve_page(worker, dice(10) == 0);
+			host_run();
 		}
-		if (dice(6) == 0)
+		if (dice(4) == 0)
 			disturb();
 	}
 	run_finish(run);
@@ -673,7 +847,7 @@ differential(void **state)
 	const char *first = getenv("IPC_SEED"), *count = getenv("IPC_RUNS");
 	uint64_t seed = first != NULL ? strtoull(first, NULL, 0) : 1;
 	uint64_t runs = count != NULL ? strtoull(count, NULL, 0) : 150;
-	uint64_t handoffs = 0, records = 0;
+	uint64_t handoffs = 0, records = 0, faults = 0, revivals = 0;
 
 	(void)state;
 	for (; runs > 0; runs--, seed++) {
@@ -683,10 +857,13 @@ differential(void **state)
 		compare(&off, &on, seed);
 		handoffs += on.handoffs;
 		records += on.logged;
+		faults += on.faults;
+		revivals += on.revivals;
 	}
-	printf("%llu operations, %llu handoffs\n", (unsigned long long)records,
-	    (unsigned long long)handoffs);
-	assert_true(handoffs > 100);
+	printf("%llu operations, %llu handoffs, %llu waits for a page, %llu tasks killed\n",
+	    (unsigned long long)records, (unsigned long long)handoffs, (unsigned long long)faults,
+	    (unsigned long long)revivals);
+	assert_true(handoffs > 100 && faults > 100);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, fix_setup, fix_teardown)

@@ -98,6 +98,10 @@ enum { HOST_READ = 1, HOST_WRITE = 2, HOST_RESIDENT = 4 };
 void host_user_add(const void *memory, size_t size, int rights);
 void host_user_remove(const void *memory);
 void host_user_clear(void);
+/* Asked before memory that is not resident is used; may block, as a fault
+ * does. False: the access fails. NULL (until set): all faults are served at
+ * once. */
+extern bool (*host_user_fault)(uint64_t address);
 /* Is the whole range registered with these rights? */
 bool host_user_check(uint64_t address, size_t size, int rights);
 
