@@ -54,22 +54,12 @@ uint64_t ipc_register_reply_wait(uint64_t names, uint64_t label, uint64_t msg, u
 
 /* -- The rendezvous (ipc_register_fast.c); the trap entry's ----------------------- */
 
-/* In RAX and RDX. name 0: nothing happened, the traps above do it all. Else
- * this is the receiver, the words are in the registers they came in, and
- * `name` is the reply right's (call) or 1 (reply). */
-struct ipc_register_done {
-	uint64_t name;
-	uint64_t payload;
-};
-
-/* As the receiver's R8. */
-struct ipc_register_told {
-	uint32_t bits;
-	uint32_t seqno;
-};
-
-struct ipc_register_done ipc_register_call_fast(uint64_t names, struct ipc_register_told *told);
-struct ipc_register_done ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size);
+/* As the two above, and `self` the running thread. They leave by way of
+ * kern/fast/register.h: as the receiver, or to begin again above. */
+void ipc_register_call_fast(
+    uint64_t names, uint64_t label, uint64_t unused, uint64_t unused_too, struct ipc_thread *self);
+void ipc_register_reply_fast(
+    uint64_t names, uint64_t label, uint64_t msg, uint64_t size, struct ipc_thread *self);
 
 /* A receiver's continuation when its message came another way. */
 void ipc_register_continue(struct waiter *waiter);

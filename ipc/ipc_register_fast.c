@@ -20,6 +20,7 @@
  */
 #include <stdatomic.h>
 
+#include <kern/fast/register.h>
 #include <kern/fast/waiter.h>
 #include <kern/ipc_trace.h>
 #include <kern/rare.h>
@@ -35,8 +36,6 @@
 #define always_inline inline __attribute__((always_inline))
 #define likely(x)     __builtin_expect(!!(x), 1)
 #define unlikely(x)   __builtin_expect(!!(x), 0)
-
-static const struct ipc_register_done no = { 0, 0 };
 
 static always_inline bool
 allowed(void)
@@ -123,11 +122,12 @@ pset_is_quiet(const struct ipc_pset *pset)
 
 /* The thread's wait ends here; off the queue with it. Locks: its object. */
 static always_inline bool
-take(struct ipc_thread *to)
+take(struct ipc_thread *self, struct ipc_thread *to)
 {
 	struct list *next, *prev;
 
-	if (unlikely(!waiter_fit(&to->ith_waiter)) || unlikely(!waiter_take(&to->ith_waiter)))
+	if (unlikely(!waiter_fit(&self->ith_waiter, &to->ith_waiter)) ||
+	    unlikely(!waiter_take(&to->ith_waiter)))
 		return false;
 	next = to->ith_waiter.w_link.next;
 	prev = to->ith_waiter.w_link.prev;
@@ -161,6 +161,8 @@ object_release(struct ipc_object *object, uint32_t count)
 /* -- The state of one leg ------------------------------------------------------------ */
 
 struct leg {
+	uint64_t names;
+	uint64_t label;
 	struct ipc_thread *self;
 	struct ipc_space *space;
 	struct ipc_entry *dest_entry;
@@ -173,7 +175,6 @@ struct leg {
 static always_inline void
 leg_begin(struct leg *leg, int32_t trap)
 {
-	leg->self = ipc_thread_current();
 	leg->space = leg->self->ith_space;
 	(void)trap; /* for the trace */
 	IPC_TRACE(ENTRY, (uint32_t)trap, 0);
@@ -214,17 +215,19 @@ call_find(struct leg *leg, uint64_t names)
 }
 
 /* What the server is told beside label and words. Locks: dest. */
-static always_inline uint64_t
-call_tell(struct leg *leg, struct ipc_register_told *told)
+static always_inline void
+call_tell(struct leg *leg, struct register_told *told)
 {
 	struct ipc_port *dest = leg->dest;
+	uint32_t bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND);
 
-	told->seqno = dest->ip_seqno++;
-	told->bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PORT_SEND);
-	if (likely(!dest->ip_object.o_has_payload))
-		return dest->ip_receiver_name;
-	told->bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PROTECTED_PAYLOAD);
-	return dest->ip_payload;
+	told->payload = dest->ip_receiver_name;
+	if (unlikely(dest->ip_object.o_has_payload)) {
+		bits =
+		    MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PROTECTED_PAYLOAD);
+		told->payload = dest->ip_payload;
+	}
+	told->bits_seqno = (uint64_t)dest->ip_seqno++ << 32 | bits;
 }
 
 /* The name that the server's thread set aside becomes the reply right's.
@@ -250,11 +253,11 @@ call_unlock(struct leg *leg, bool in_set)
 	spin_unlock(&leg->space->is_lock);
 }
 
-/* With everything locked; unlocks it. */
-static always_inline struct ipc_register_done
-call_rest(struct leg *leg, struct ipc_register_told *told, bool in_set)
+/* With everything locked; unlocks it. Comes back if the answer is no. */
+static always_inline void
+call_rest(struct leg *leg, bool in_set)
 {
-	struct ipc_register_done done;
+	struct register_told told = { .label = leg->label };
 
 	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER);
 	if (unlikely(leg->to == NULL)) {
@@ -265,56 +268,68 @@ call_rest(struct leg *leg, struct ipc_register_told *told, bool in_set)
 		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
 		goto refuse;
 	}
-	if (!take(leg->to)) {
+	if (!take(leg->self, leg->to)) {
 		ipc_count(ipc_register_unfit(leg->to));
 		goto refuse;
 	}
 	ipc_port_of(leg->wait)->ip_sorights++;
-	done.payload = call_tell(leg, told);
+	call_tell(leg, &told);
 	wait_on(leg->self, leg->wait, IPC_RECEIVE_REGISTER_CALL, 2);
 	call_unlock(leg, in_set);
-	done.name = call_name(leg);
+	told.name = call_name(leg);
 	object_release(leg->source, 1);
 	ipc_count(IPC_COUNT_REGISTER_CALL);
 	IPC_TRACE(REGISTERS, leg->dest, leg->to);
-	waiter_switch(&leg->self->ith_waiter, &leg->to->ith_waiter);
-	IPC_TRACE(RETURN, 0, 0);
-	return done;
+	register_leave(&leg->self->ith_waiter, &leg->to->ith_waiter, &told);
 
 refuse:
 	call_unlock(leg, in_set);
-	return no;
 }
 
-/* The same for a port in a set. What it is given travels in registers. */
-static __attribute__((noinline)) struct ipc_register_done
-call_rest_set(struct ipc_thread *self, struct ipc_space *space, struct ipc_port *dest,
-    struct ipc_object *wait, struct ipc_register_told *told)
+/* The same for a port in a set. */
+static __attribute__((noinline)) void
+call_rest_set(uint64_t names, uint64_t label, struct ipc_thread *self, struct ipc_port *dest,
+    struct ipc_object *wait)
 {
-	struct leg leg = { .self = self, .space = space, .dest = dest, .wait = wait };
+	struct leg leg = {
+		.names = names,
+		.label = label,
+		.self = self,
+		.space = self->ith_space,
+		.dest = dest,
+		.wait = wait,
+	};
 
 	leg.source = &dest->ip_pset->ips_object;
 	spin_lock(&leg.source->o_lock);
-	return call_rest(&leg, told, true);
+	call_rest(&leg, true);
+	register_call_again(names, label);
 }
 
-struct ipc_register_done
-ipc_register_call_fast(uint64_t names, struct ipc_register_told *told)
+void
+ipc_register_call_fast(
+    uint64_t names, uint64_t label, uint64_t unused, uint64_t unused_too, struct ipc_thread *self)
 {
-	struct leg leg;
+	struct leg leg = { .names = names, .label = label, .self = self };
 
+	(void)unused;
+	(void)unused_too;
 	if (!allowed())
-		return no;
+		goto again;
 	leg_begin(&leg, PORTOLAN_TRAP_CALL);
 	if (!call_find(&leg, names) || !lock_pair(&leg.dest->ip_object, leg.wait)) {
 		ipc_count(IPC_COUNT_REGISTER_NO_NAME);
 		spin_unlock(&leg.space->is_lock);
-		return no;
+		goto again;
 	}
 	leg.source = &leg.dest->ip_object;
-	if (unlikely(leg.dest->ip_pset != NULL))
-		return call_rest_set(leg.self, leg.space, leg.dest, leg.wait, told);
-	return call_rest(&leg, told, false);
+	if (unlikely(leg.dest->ip_pset != NULL)) {
+		call_rest_set(names, label, self, leg.dest, leg.wait);
+		return;
+	}
+	call_rest(&leg, false);
+again:
+	register_call_again(names, label);
 }
 
 /* -- Reply and wait -------------------------------------------------------------------- */
@@ -369,10 +384,13 @@ reply_unlock(struct leg *leg)
 }
 
 /* Membership in a set changes under the lock of the space that receives, and
- * the port's; a caller does not wait on a member. */
-static always_inline struct ipc_register_done
+ * the port's; a caller does not wait on a member. Comes back if the answer is
+ * no. */
+static always_inline void
 reply_rest(struct leg *leg, bool on_set)
 {
+	struct register_told told = { .label = leg->label };
+
 	leg->to = receiver_of(leg->source, IPC_RECEIVE_REGISTER_CALL);
 	if (unlikely(leg->to == NULL)) {
 		ipc_count(IPC_COUNT_REGISTER_NO_RECEIVER);
@@ -383,7 +401,7 @@ reply_rest(struct leg *leg, bool on_set)
 		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
 		goto refuse;
 	}
-	if (!take(leg->to)) {
+	if (!take(leg->self, leg->to)) {
 		ipc_count(ipc_register_unfit(leg->to));
 		goto refuse;
 	}
@@ -395,52 +413,68 @@ reply_rest(struct leg *leg, bool on_set)
 	object_release(leg->source, 2);
 	ipc_count(IPC_COUNT_REGISTER_REPLY);
 	IPC_TRACE(REGISTERS, leg->dest, leg->to);
-	waiter_switch(&leg->self->ith_waiter, &leg->to->ith_waiter);
-	IPC_TRACE(RETURN, 0, 0);
-	return (struct ipc_register_done) { 1, 0 };
+	register_leave(&leg->self->ith_waiter, &leg->to->ith_waiter, &told);
 
 refuse:
 	reply_unlock(leg);
-	return no;
+}
+
+static __attribute__((noinline)) void
+reply_again(uint64_t names, uint64_t label, struct ipc_thread *self)
+{
+	register_reply_again(names, label, self->ith_msg, self->ith_rcv_size);
 }
 
 /* The same for a server that waits on a set. */
-static __attribute__((noinline)) struct ipc_register_done
-reply_rest_set(struct ipc_thread *self, struct ipc_space *space, struct ipc_entry *dest_entry,
-    struct ipc_object *wait)
+static __attribute__((noinline)) void
+reply_rest_set(uint64_t names, uint64_t label, struct ipc_thread *self,
+    struct ipc_entry *dest_entry, struct ipc_object *wait)
 {
-	struct leg leg = { .self = self, .space = space, .dest_entry = dest_entry, .wait = wait };
+	struct leg leg = {
+		.names = names,
+		.label = label,
+		.self = self,
+		.space = self->ith_space,
+		.dest_entry = dest_entry,
+		.wait = wait,
+	};
 
 	leg.dest = ipc_port_of(dest_entry->ie_object);
 	leg.source = &leg.dest->ip_object;
 	(void)reply_lock(&leg, true);
-	return reply_rest(&leg, true);
+	reply_rest(&leg, true);
+	reply_again(names, label, self);
 }
 
-struct ipc_register_done
-ipc_register_reply_fast(uint64_t names, uint64_t msg, uint64_t size)
+void
+ipc_register_reply_fast(
+    uint64_t names, uint64_t label, uint64_t msg, uint64_t size, struct ipc_thread *self)
 {
-	struct leg leg;
+	struct leg leg = { .names = names, .label = label, .self = self };
 
-	if (!allowed())
-		return no;
-	leg_begin(&leg, PORTOLAN_TRAP_REPLY_WAIT);
 	/* Self does not wait yet: nobody looks. */
-	leg.self->ith_msg = msg;
-	leg.self->ith_rcv_size = (uint32_t)size;
+	self->ith_msg = msg;
+	self->ith_rcv_size = (uint32_t)size;
+	if (!allowed())
+		goto again;
+	leg_begin(&leg, PORTOLAN_TRAP_REPLY_WAIT);
 	if (!reply_find(&leg, names))
 		goto no_names;
 	leg.source = &leg.dest->ip_object;
-	if (unlikely(leg.wait->o_is_set))
-		return reply_rest_set(leg.self, leg.space, leg.dest_entry, leg.wait);
+	if (unlikely(leg.wait->o_is_set)) {
+		reply_rest_set(names, label, self, leg.dest_entry, leg.wait);
+		return;
+	}
 	if (!reply_lock(&leg, false))
 		goto no_names;
-	return reply_rest(&leg, false);
+	reply_rest(&leg, false);
+	goto again;
 
 no_names:
 	/* The first wait of a server has nothing to answer. */
 	if ((mach_port_name_t)names != MACH_PORT_NAME_NULL)
 		ipc_count(IPC_COUNT_REGISTER_NO_NAME);
 	spin_unlock(&leg.space->is_lock);
-	return no;
+again:
+	reply_again(names, label, self);
 }

@@ -286,7 +286,7 @@ fast_judge(struct fast *fast, bool in_set)
 		return no(IPC_COUNT_NO_ROOM);
 	if (unlikely(!wait_is_empty(fast, in_set)))
 		return no(IPC_COUNT_NO_QUEUE);
-	if (unlikely(!waiter_fit(&fast->to->ith_waiter)))
+	if (unlikely(!waiter_fit(&fast->self->ith_waiter, &fast->to->ith_waiter)))
 		return no(ipc_unfit(fast->to));
 	/* Its wait may have ended by itself just now. */
 	if (unlikely(!waiter_take(&fast->to->ith_waiter)))

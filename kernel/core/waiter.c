@@ -169,13 +169,26 @@ waiter_may_handoff(const struct waiter *waiter)
 
 /* -- The rare parts of kern/fast/waiter.h ------------------------------------ */
 
-/* A thread of lower priority than the running one gives way to the best that
- * is ready, if any is better. */
+/* A thread of another priority than the running one: one of lower gives way to
+ * the best that is ready, if any is better. */
 bool
-waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu)
+waiter_fit_other(const struct thread *to)
 {
-	return cpu->queue.bitmap[0] == 0 ||
-	    (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >= to->t_priority;
+	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+
+	if (to->t_priority > cpu->current_priority && cpu->queue.bitmap[0] != 0 &&
+	    (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) < to->t_priority)
+		return false;
+	cpu->current_priority = to->t_priority;
+	return true;
+}
+
+/* The running thread goes on after waiter_fit said yes. */
+bool
+waiter_take_failed(void)
+{
+	sched_cpus[cpu_id()].current_priority = thread_current()->t_priority;
+	return false;
 }
 
 /* A waiter whose t_ast is not empty may do with this CPU if it is bound to it,

@@ -45,6 +45,14 @@
 	movq %r15, E(PCB_R15)(\base)
 .endm
 
+/* RIP and RFLAGS to the PCB, RSP its end. */
+.macro ENTER_SYSCALL
+	movq %rsp, %gs:CPU_SCRATCH
+	movq %gs:CPU_RSP0, %rsp
+	movq %rcx, E(PCB_RIP)(%rsp)
+	movq %r11, E(PCB_RFLAGS)(%rsp)
+.endm
+
 /* Registers a C function may have changed, RCX and R11 apart. */
 .macro RESTORE_ARGUMENTS base
 	movq E(PCB_RDX)(\base), %rdx
@@ -113,9 +121,8 @@
 	jne syscall_exit_slow
 	movq %gs:CPU_RSP0, %rsp
 	movq E(PCB_RIP)(%rsp), %rcx
-	movq %rcx, %rdx
-	shrq $47, %rdx
-	jnz syscall_exit_slow_rip
+	btq $47, %rcx
+	jc syscall_exit_slow_rip
 .if \kept
 	RESTORE_KEPT %rsp
 .endif
@@ -133,14 +140,11 @@
  */
 FUNCTION syscall_entry
 	swapgs
-	movq %rsp, %gs:CPU_SCRATCH
-	movq %gs:CPU_RSP0, %rsp
-	movq %rcx, E(PCB_RIP)(%rsp)
-	movq %r11, E(PCB_RFLAGS)(%rsp)
 	cmpl $MACH_MSG_TRAP, %eax
 	je syscall_message
-	cmpl $-130, %eax
-	jbe syscall_other
+	cmpl $REGISTER_CALL_TRAP, %eax
+	jbe syscall_other	/* all positive ones, too */
+	ENTER_SYSCALL
 syscall_save:
 	SAVE_SYSCALL %rsp
 	movslq %eax, %rax
@@ -179,6 +183,7 @@ syscall_exit_slow:
  */
 	.balign 16
 syscall_message:
+	ENTER_SYSCALL
 	SAVE_SYSCALL %rsp
 	movq $MACH_MSG_TRAP, E(PCB_RAX)(%rsp)
 	movq %gs:CPU_STACK, %rsp
@@ -196,12 +201,13 @@ syscall_message:
 	movq trap_table(%rax), %rax
 	jmp syscall_dispatch
 
-/* No number of the first table. */
+/* Register IPC, or no Mach trap; the flags are of the comparison with the
+ * first of them. */
 syscall_other:
-	cmpl $REGISTER_CALL_TRAP, %eax
 	je register_call
 	cmpl $REGISTER_REPLY_WAIT_TRAP, %eax
 	je register_reply_wait
+	ENTER_SYSCALL
 	testl %eax, %eax
 	js syscall_save
 	jmp syscall_positive
@@ -291,95 +297,82 @@ END_FUNCTION syscall_entry
 
 /*
  * Register IPC (docs/register-ipc.md). The C functions keep RBX, RBP and R12
- * to R15 as all functions do; when they come back with a name in RAX the
- * running thread is the receiver, and the words are where it wants them.
- * Else nothing happened: the trap begins again as any other. RSP = PCB end.
+ * to R15 as all functions do, and end with register_leave
+ * (kern/fast/register.h), as the receiver, or with one of the functions below.
  */
-	.macro REGISTER_STACK
-	movq %gs:CPU_SCRATCH, %rcx
-	movq %rcx, E(PCB_RSP)(%rsp)
+	.macro REGISTER_ENTER
+	movq %gs:CPU_CURRENT, %r8
+	movq %rcx, THREAD_PCB + PCB_RIP(%r8)
+	movq %r11, THREAD_PCB + PCB_RFLAGS(%r8)
+	movq %rsp, THREAD_PCB + PCB_RSP(%r8)
 	movq %gs:CPU_STACK, %rsp
 	.endm
 
-	.macro REGISTER_EXIT
+/* Nothing happened: as any other trap. R8 and R9 are no arguments. */
+	.macro REGISTER_AGAIN number
+	movl $\number, %eax
+	xorl %r8d, %r8d
+	xorl %r9d, %r9d
+	movq %gs:CPU_RSP0, %rsp
+	movq E(PCB_RSP)(%rsp), %rcx
+	movq %rcx, %gs:CPU_SCRATCH
+	jmp syscall_save
+	.endm
+
+	.balign 16
+FUNCTION register_call
+	REGISTER_ENTER
+	callq ipc_register_call_fast
+END_FUNCTION register_call
+
+	.balign 16
+FUNCTION register_reply_wait
+	REGISTER_ENTER
+	movq %r10, %rcx
+	callq ipc_register_reply_fast
+END_FUNCTION register_reply_wait
+
+/* _Noreturn void register_call_again(uint64_t names, uint64_t label); */
+FUNCTION register_call_again
+	xorl %edx, %edx
+	xorl %r10d, %r10d
+	REGISTER_AGAIN REGISTER_CALL_TRAP
+END_FUNCTION register_call_again
+
+/* _Noreturn void register_reply_again(uint64_t names, uint64_t label,
+ * uint64_t msg, uint64_t size); */
+FUNCTION register_reply_again
+	movq %rcx, %r10
+	REGISTER_AGAIN REGISTER_REPLY_WAIT_TRAP
+END_FUNCTION register_reply_again
+
+/*
+ * _Noreturn void register_leave_slow(uint64_t name, uint64_t label,
+ * uint64_t payload, uint64_t told): if the receiver has something to attend to
+ * first, or an address that sysret does not take, all its registers to its PCB.
+ */
+FUNCTION register_leave_slow
+	movq %rcx, %r8
+	movq %gs:CPU_RSP0, %r10
+	xorl %eax, %eax
+	xorl %r9d, %r9d
 	movq E(PCB_RIP)(%r10), %rcx
-	movq %rcx, %r9
-	shrq $47, %r9
-	jnz register_exit_slow
+	btq $47, %rcx
+	jc 1f
+	cmpl $0, %gs:CPU_AST
+	jne 1f
 	movq E(PCB_RFLAGS)(%r10), %r11
 	movq E(PCB_RSP)(%r10), %rsp
 	xorl %r10d, %r10d
 	swapgs
 	sysretq
-	.endm
-
-	.balign 16
-FUNCTION register_call
-	REGISTER_STACK
-	pushq %rsi
-	pushq %rdi
-	movq %rsp, %rsi
-	callq ipc_register_call_fast
-	testq %rax, %rax
-	jz register_call_slow
-	movl %eax, %edi
-	popq %r8
-	popq %rsi
-	xorl %eax, %eax
-	movq %gs:CPU_RSP0, %r10
-	cmpl $0, %gs:CPU_AST
-	jne register_exit_slow
-	REGISTER_EXIT
-
-register_call_slow:
-	popq %rdi
-	popq %rsi
-	movl $REGISTER_CALL_TRAP, %eax
-	movq %gs:CPU_RSP0, %rsp
-	jmp syscall_save
-END_FUNCTION register_call
-
-	.balign 16
-FUNCTION register_reply_wait
-	REGISTER_STACK
-	pushq %r10
-	pushq %rdx
-	pushq %rsi
-	pushq %rdi
-	movq %rdx, %rsi
-	movq %r10, %rdx
-	callq ipc_register_reply_fast
-	testq %rax, %rax
-	jz register_reply_slow
-	movq 8(%rsp), %rsi
-	xorl %eax, %eax
-	xorl %edi, %edi
-	xorl %r8d, %r8d
-	movq %gs:CPU_RSP0, %r10
-	cmpl $0, %gs:CPU_AST
-	jne register_exit_slow
-	REGISTER_EXIT
-
-register_reply_slow:
-	popq %rdi
-	popq %rsi
-	popq %rdx
-	popq %r10
-	movl $REGISTER_REPLY_WAIT_TRAP, %eax
-	movq %gs:CPU_RSP0, %rsp
-	jmp syscall_save
-END_FUNCTION register_reply_wait
-
-/* The receiver has something to attend to first: all its registers to its PCB,
- * R10 = PCB end. */
-register_exit_slow:
-	movq %rax, E(PCB_RAX)(%r10)
+1:	movq %rax, E(PCB_RAX)(%r10)
 	movq %rdi, E(PCB_RDI)(%r10)
 	movq %rsi, E(PCB_RSI)(%r10)
 	movq %rdx, E(PCB_RDX)(%r10)
 	movq %r8, E(PCB_R8)(%r10)
-	movq $0, E(PCB_R9)(%r10)
-	movq $0, E(PCB_R10)(%r10)
+	movq %rax, E(PCB_R9)(%r10)
+	movq %rax, E(PCB_R10)(%r10)
 	movq %rbx, E(PCB_RBX)(%r10)
 	movq %rbp, E(PCB_RBP)(%r10)
 	movq %r12, E(PCB_R12)(%r10)
@@ -387,6 +380,7 @@ register_exit_slow:
 	movq %r14, E(PCB_R14)(%r10)
 	movq %r15, E(PCB_R15)(%r10)
 	jmp exception_return
+END_FUNCTION register_leave_slow
 
 /*
  * A number that no Mach trap has. When the task has an emulation entry, the

@@ -44,6 +44,9 @@
 #define PCB_KERNEL_RSP   208
 #define PCB_KERNEL_STACK 216
 
+/* struct thread (core/thread.h) */
+#define THREAD_PCB 176
+
 /* Selectors. The user's are in the LDT, as the ABI has them. */
 #define KERNEL_CS    0x08
 #define KERNEL_SS    0x10

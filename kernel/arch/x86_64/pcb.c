@@ -280,6 +280,10 @@ registers_load(struct pcb *pcb, const struct i386_thread_state *user)
 		memcpy((char *)&pcb->r + register_rows[i].saved,
 		    (const char *)user + register_rows[i].user, 8);
 	pcb->r.rflags = (user->rfl & RFLAGS_USER) | RFLAGS_IF | RFLAGS_FIXED;
+	/* Of addresses that are none, one: with bit 47 set, as in the kernel's
+	 * half. The ways out by sysret look at that bit alone. */
+	if ((int64_t)(pcb->r.rip << 16) >> 16 != (int64_t)pcb->r.rip)
+		pcb->r.rip = USER_END;
 }
 
 static kern_return_t

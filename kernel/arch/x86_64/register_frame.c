@@ -4,8 +4,13 @@
  * which C functions keep for their callers.
  */
 #include <arch/pcb.h>
+#include <core/thread.h>
 #include <kern/register_frame.h>
 #include <kern/waiter.h>
+
+#include "offsets.h"
+
+_Static_assert(offsetof(struct thread, pcb) == THREAD_PCB, "offsets.h");
 
 void
 register_frame_words(uint64_t words[REGISTER_FRAME_WORDS])

@@ -60,7 +60,7 @@ struct cpu {
 			bool fpu_live;        /* fpu_owner is not NULL */
 			bool context_special; /* switches look closer */
 		};
-		uint16_t context_attention; /* either */
+		uint32_t context_attention; /* either */
 	};
 	bool has_fsgsbase; /* user may write FS and GS bases */
 	bool has_xsaveopt;

@@ -2,6 +2,8 @@
 /* See registers.h; and the hosted machine's side of kern/register_frame.h. */
 #include "registers.h"
 
+#include <kern/assert.h>
+#include <kern/fast/register.h>
 #include <kern/register_frame.h>
 
 struct registers {
@@ -33,46 +35,52 @@ register_frame_return(uint64_t result, const struct register_frame *frame)
 
 uint64_t fix_rendezvous;
 
-/* The trap entry's part: this is the other thread, the words are its own. */
-static _Noreturn void
-rendezvous(
-    const struct registers *from, struct ipc_register_done done, struct ipc_register_told told)
+/* From here on this is the other thread, and the words are its own. */
+_Noreturn void
+register_leave(struct waiter *self, struct waiter *to, const struct register_told *told)
 {
 	struct register_frame frame = {
-		.label = from->label,
-		.payload = done.payload,
-		.name = (uint32_t)done.name,
-		.bits = told.bits,
-		.seqno = told.seqno,
+		.label = told->label,
+		.payload = told->payload,
+		.name = (uint32_t)told->name,
+		.bits = (uint32_t)told->bits_seqno,
+		.seqno = (uint32_t)(told->bits_seqno >> 32),
 	};
 
-	memcpy(frame.words, from->words, sizeof(frame.words));
+	register_frame_words(frame.words);
+	waiter_switch(self, to);
 	fix_rendezvous++;
 	register_frame_return(MACH_MSG_SUCCESS, &frame);
+}
+
+void
+register_call_again(uint64_t names, uint64_t label)
+{
+	trap_return(ipc_register_call(names, label));
+}
+
+void
+register_reply_again(uint64_t names, uint64_t label, uint64_t msg, uint64_t size)
+{
+	trap_return(ipc_register_reply_wait(names, label, msg, size));
 }
 
 static uint64_t
 call_body(void *arg)
 {
 	const struct registers *r = arg;
-	struct ipc_register_told told;
-	struct ipc_register_done done = ipc_register_call_fast(r->names, &told);
 
-	if (done.name != 0)
-		rendezvous(r, done, told);
-	return ipc_register_call(r->names, r->label);
+	ipc_register_call_fast(r->names, r->label, 0, 0, ipc_thread_current());
+	panic("register_call: it came back");
 }
 
 static uint64_t
 reply_wait_body(void *arg)
 {
 	const struct registers *r = arg;
-	struct ipc_register_told told = { 0, 0 };
-	struct ipc_register_done done = ipc_register_reply_fast(r->names, r->msg, r->size);
 
-	if (done.name != 0)
-		rendezvous(r, (struct ipc_register_done) { 0, 0 }, told);
-	return ipc_register_reply_wait(r->names, r->label, r->msg, r->size);
+	ipc_register_reply_fast(r->names, r->label, r->msg, r->size, ipc_thread_current());
+	panic("register_reply_wait: it came back");
 }
 
 /* On a result that brings no words they are all ones. */

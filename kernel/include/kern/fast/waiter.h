@@ -4,7 +4,8 @@
  * instructions. Same meaning as the calls of kern/waiter.h, for waits that
  * anything may end; the one difference is that no continuation runs:
  *
- *	waiter_fit(to)          may it have this CPU?  side-effect-free
+ *	waiter_fit(self, to)    may it have this CPU of the running thread's?
+ *	                        A yes stands until the next call, which is
  *	waiter_take(to)         claim it; false: its wait has just ended
  *	waiter_leave(self, f)   begin to wait for ever, f the continuation
  *	waiter_switch(self, to) from here on the caller *is* `to`, on the same
@@ -29,7 +30,6 @@
 #include <arch/context.h>
 #include <arch/cpu.h>
 #include <arch/pmap.h>
-#include <core/sched_private.h>
 #include <core/thread.h>
 #include <core/timer.h>
 #include <kern/rare.h>
@@ -42,8 +42,9 @@
 _Noreturn void trap_return_success(void);
 
 /* Out of line in core/waiter.c, for what is rare. */
-KERN_RARE bool waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu);
 KERN_RARE bool waiter_fit_bound(const struct thread *to);
+KERN_RARE bool waiter_fit_other(const struct thread *to);
+KERN_RARE bool waiter_take_failed(void);
 KERN_RARE void waiter_switch_ast(struct thread *self, struct thread *to);
 
 /* A relaxed load that compilers may make part of a comparison. */
@@ -56,20 +57,20 @@ waiter_peek(const void *word)
 
 /*
  * Locks: the one of the queue in which `to` waits, so that it is not claimed,
- * run and waiting anew meanwhile. A waiter that is on no CPU is parked.
+ * run and waiting anew meanwhile. A waiter that is on no CPU is parked. A
+ * thread of the priority of the running one takes its place as it is; another
+ * becomes the CPU's at once.
  */
 static inline bool
-waiter_fit(const struct waiter *waiter)
+waiter_fit(const struct waiter *self, const struct waiter *waiter)
 {
 	const struct thread *to = thread_of(waiter);
-	const struct sched_cpu *cpu = (const struct sched_cpu *)this_cpu()->scheduler;
 
 	if (waiter_unlikely(waiter_peek(&to->t_on_cpu) != (uint32_t)ON_NO_CPU))
 		return false;
 	if (waiter_unlikely(waiter_peek(&to->t_ast) != 0) && !waiter_fit_bound(to))
 		return false;
-	return waiter_likely(to->t_priority <= cpu->current_priority) ||
-	    waiter_fit_among_better(to, cpu);
+	return waiter_likely(to->t_priority == thread_of(self)->t_priority) || waiter_fit_other(to);
 }
 
 /* It counts as running here from now on: an exchange follows before
@@ -82,7 +83,7 @@ waiter_take(struct waiter *waiter)
 
 	if (waiter_unlikely(!atomic_compare_exchange_strong_explicit(&waiter->w_state, &state,
 		WAITER_RUNNING, memory_order_acq_rel, memory_order_relaxed)))
-		return false;
+		return waiter_take_failed();
 	/* t_on_cpu, and t_parked 0 above it. */
 	atomic_store_explicit(&to->t_where, cpu_id(), memory_order_relaxed);
 	return true;
@@ -106,24 +107,28 @@ waiter_untime(struct waiter *waiter)
 	timer_cancel(&thread_of(waiter)->t_wait_timer);
 }
 
+/* From the space of `self`, which is loaded since both are users' threads. */
+static inline void
+waiter_switch_space(const struct thread *self, const struct thread *to, unsigned long id)
+{
+	if (waiter_likely(to->t_pmap != self->t_pmap))
+		pmap_exchange(self->t_pmap, to->t_pmap, id);
+}
+
 /* Locks: none. `to` is taken and not timed, `self` has left; both came from
  * user mode. */
 static inline void
 waiter_switch(struct waiter *self_waiter, struct waiter *to_waiter)
 {
 	struct thread *self = thread_of(self_waiter), *to = thread_of(to_waiter);
-	struct sched_cpu *cpu = (struct sched_cpu *)this_cpu()->scheduler;
 	unsigned long id;
 
 	to_waiter->w_continuation = NULL;
-	cpu->current_priority = to->t_priority;
 	if (waiter_unlikely(waiter_peek(&self->t_ast) != 0) ||
 	    waiter_unlikely(waiter_peek(&to->t_ast) != 0))
 		waiter_switch_ast(self, to);
 	id = cpu_id();
-	/* Both are users' threads: the space loaded is that of self. */
-	if (waiter_likely(to->t_pmap != self->t_pmap))
-		pmap_exchange(self->t_pmap, to->t_pmap, id);
+	waiter_switch_space(self, to, id);
 	to->t_last_cpu = (uint16_t)id;
 	context_become(&self->pcb, &to->pcb, to);
 	atomic_store_explicit(&self->t_on_cpu, ON_NO_CPU, memory_order_release);

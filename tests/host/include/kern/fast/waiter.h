@@ -18,8 +18,9 @@ waiter_peek(const void *word)
 }
 
 static inline bool
-waiter_fit(const struct waiter *waiter)
+waiter_fit(const struct waiter *self, const struct waiter *waiter)
 {
+	(void)self;
 	return waiter_may_handoff(waiter);
 }
 
