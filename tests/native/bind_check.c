@@ -20,6 +20,7 @@
 #include <portolan/portolan.h>
 
 #include "bench.h"
+#include "check.h"
 
 #define CPUS_MAX 16
 #define STACK    16384
@@ -31,29 +32,6 @@ static unsigned char stacks[SPINNERS + 2][STACK] __attribute__((aligned(16)));
 static mach_port_name_t host_priv;
 static unsigned cpus;
 static unsigned apic[CPUS_MAX];
-static unsigned passed, failed;
-
-static bool
-check_at(int line, const char *what, long got, long wanted)
-{
-	if (got == wanted) {
-		passed++;
-		return true;
-	}
-	failed++;
-	bench_print("FAIL line %d: %s: got %lx, wanted %lx\n", line, what, (unsigned long)got,
-	    (unsigned long)wanted);
-	return false;
-}
-
-#define CHECK_EQ(got, wanted) check_at(__LINE__, #got, (long)(got), (long)(wanted))
-#define CHECK(condition)      check_at(__LINE__, #condition, (condition) ? 1 : 0, 1)
-
-static void
-rest(unsigned ms)
-{
-	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, (int)ms);
-}
 
 static unsigned
 apic_here(void)
@@ -129,9 +107,9 @@ test_refusals(mach_port_name_t self)
 	for (unsigned i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		CHECK_EQ(bind(self, none[i]), KERN_INVALID_ARGUMENT);
 	CHECK_EQ(thread_bind(host, self, 0), KERN_INVALID_HOST);
-	CHECK_EQ(bind(bench_task_self(), 0), KERN_INVALID_ARGUMENT);
+	CHECK_EQ(bind(me(), 0), KERN_INVALID_ARGUMENT);
 	CHECK_EQ(bind(MACH_PORT_NULL, 0), KERN_INVALID_ARGUMENT);
-	mach_port_deallocate(bench_task_self(), host);
+	drop(host);
 }
 
 /* A kernel call that goes round all CPUs brings its caller back. */
@@ -188,22 +166,14 @@ static mach_port_name_t
 spinner_start(unsigned number)
 {
 	spinner_home[number] = CPUS_MAX;
-	return bench_thread_start(bench_task_self(), spinners[number], stacks[number] + STACK);
+	return bench_thread_start(me(), spinners[number], stacks[number] + STACK);
 }
 
 static void
 thread_end(mach_port_name_t thread)
 {
 	CHECK_EQ(thread_terminate(thread), KERN_SUCCESS);
-	mach_port_deallocate(bench_task_self(), thread);
-}
-
-static bool
-wait_for(const volatile unsigned *where, unsigned value)
-{
-	for (unsigned i = 0; i < 500 && *where != value; i++)
-		rest(10);
-	return *where == value;
+	drop(thread);
 }
 
 /* One that runs, is ready, or is suspended, is moved. */
@@ -225,7 +195,7 @@ test_running(void)
 		spinner_cpu[i] = CPUS_MAX;
 		if (suspended)
 			CHECK_EQ(thread_resume(thread[i]), KERN_SUCCESS);
-		CHECK(wait_for(&spinner_cpu[i], cpu));
+		CHECK(await_value(&spinner_cpu[i], cpu));
 		spinner_home[i] = cpu;
 		rest(20);
 	}
@@ -375,7 +345,7 @@ test_transport(const struct transport *transport, mach_port_name_t self)
 	mach_port_name_t server;
 
 	bench_check("mode", bench_ipc_mode_set(host_priv, transport->mode));
-	server = bench_thread_start(bench_task_self(), transport->serve, stacks[0] + STACK);
+	server = bench_thread_start(me(), transport->serve, stacks[0] + STACK);
 	for (unsigned i = 0; i < 2 * cpus; i++) {
 		unsigned server_cpu = (i + 1) % cpus, client_cpu = i / 2 % cpus;
 
@@ -407,11 +377,7 @@ static const struct transport transports[] = {
 static void
 test_messages(mach_port_name_t self)
 {
-	mach_port_name_t task = bench_task_self();
-
-	bench_check("port", mach_port_allocate(task, MACH_PORT_RIGHT_RECEIVE, &question_port));
-	bench_check("right",
-	    mach_port_insert_right(task, question_port, question_port, MACH_MSG_TYPE_MAKE_SEND));
+	question_port = port_new();
 	answer_port = mach_reply_port();
 	for (unsigned i = 0; i < TRANSPORTS; i++)
 		test_transport(&transports[i], self);
@@ -456,7 +422,7 @@ test_exceptions(mach_port_name_t self)
 	mach_msg_header_t *m = (void *)message;
 	mach_port_name_t task, port = mach_reply_port(), thread;
 
-	task = bench_task_self();
+	task = me();
 	bench_check("exception port", bench_set_exception_port(task, port));
 	thread = bench_thread_start(task, fault_loop, stacks[0] + STACK);
 	serve_exception(thread, m, port, true);
@@ -497,7 +463,7 @@ test_storm(mach_port_name_t self)
 	for (unsigned i = 0; i < SPINNERS; i++)
 		threads[i] = spinner_start(i);
 	threads[SPINNERS] =
-	    bench_thread_start(bench_task_self(), answer_loop_registers, stacks[SPINNERS] + STACK);
+	    bench_thread_start(me(), answer_loop_registers, stacks[SPINNERS] + STACK);
 	threads[SPINNERS + 1] = self;
 	for (unsigned i = 0; i < STORM; i++) {
 		unsigned which = random_next(&seed) % (SPINNERS + 2);
@@ -527,7 +493,7 @@ main(int argc, char **argv)
 	test_messages(self);
 	test_exceptions(self);
 	test_storm(self);
-	bench_print("bind: %u passed, %u failed, %u CPUs\n", passed, failed, cpus);
-	bench_exit(host_priv, failed != 0);
+	bench_print("bind: %u passed, %u failed, %u CPUs\n", check_passed, check_failed, cpus);
+	bench_exit(host_priv, check_failed != 0);
 	return 0;
 }
