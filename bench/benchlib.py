@@ -10,13 +10,18 @@ import tempfile
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.environ.get("PORTOLAN_BUILD", os.path.join(TOP, "build"))
-RESULT = re.compile(r"^RESULT (\S+) (\S+) (\d+) (\d+)(?: (\d+))?\s*$", re.M)
+# Operation, transport, bytes, cost; windows marked, operations in each, median cost.
+RESULT = re.compile(r"^RESULT (\S+) (\S+) (\d+) (\d+)(?: (\d+)(?: (\d+) (\d+))?)?\s*$", re.M)
 UNIT = "guest instructions"
 
 # The columns of opcount's `window` lines after the total, in order.
-EVENTS = ("rep", "cr3", "wrmsr", "iretq", "xsave", "invlpg", "locked", "syscall", "sysret", "swapgs")
-# Of these, what stands beside every figure (design D12).
-SHOWN = ("rep", "cr3", "wrmsr", "iretq", "xsave", "invlpg", "locked")
+EVENTS = ("rep", "cr3", "wrmsr", "iretq", "xsave", "invlpg", "locked", "syscall", "sysret", "swapgs", "idle")
+# Of these, what stands beside every figure (design D12); those that must not grow.
+SHOWN = ("rep", "cr3", "wrmsr", "iretq", "xsave", "invlpg", "locked", "idle")
+COMPARED = SHOWN[1:-1]
+
+# A CPU without work is in one of these; it halts in the second.
+IDLE_LOOP = ("sched_idle", "cpu_idle_wait")
 
 
 def prepare():
@@ -62,16 +67,18 @@ def read_windows(path):
 
 
 def record_of(match, windows):
-    """One RESULT line and its marked repetitions -> a record."""
-    operation, transport, size, count, _ = match
+    """One RESULT line and its marked windows -> a record."""
+    operation, transport, size, count, _, each, _ = match
     record = {"operation": operation, "transport": transport, "bytes": int(size),
               "instructions": int(count), "rep": 0, "unit": UNIT}
     if windows:
         # The smallest is the one that no clock tick fell into.
-        window = min(windows, key=lambda each: each.total)
-        record.update(window.events)
-        record["instructions"] -= window.events["rep"]
+        window = min(windows, key=lambda one: one.total)
+        each = int(each or 1)
+        record.update({event: round(count / each) for event, count in window.events.items()})
+        record["instructions"] = round((window.total - window.events["rep"] - window.events["idle"]) / each)
         record["window"] = window
+        record["each"] = each
     return record
 
 
@@ -102,15 +109,24 @@ def module_line(words=""):
     return f"{binary} ipcbench --host-port=${{host-port}} {words} $(task-create) $(task-resume)"
 
 
+def ranges(binary, names):
+    """name -> (first address, address after the last) of functions."""
+    out = subprocess.run(["nm", "-S", binary], stdout=subprocess.PIPE, check=True).stdout.decode()
+    return {words[3]: (int(words[0], 16), int(words[0], 16) + int(words[1], 16))
+            for words in map(str.split, out.splitlines()) if len(words) == 4 and words[3] in names}
+
+
 def native(words="", cpus=1):
     """Boot ipcbench with these words; records with what opcount saw."""
     marks = symbols(os.path.join(BUILD, "bench", "ipcbench"))
+    idle = ranges(os.path.join(BUILD, "kernel", "portolan"), IDLE_LOOP)
     with tempfile.TemporaryDirectory(prefix="portolan-") as scratch:
         path = os.path.join(scratch, "opcount")
         plugin = f"-plugin file={os.path.abspath(BUILD)}/bench/libopcount.so" \
-                 f",begin={marks['bench_mark_begin']:#x},end={marks['bench_mark_end']:#x},out={path}"
+                 f",begin={marks['bench_mark_begin']:#x},end={marks['bench_mark_end']:#x},out={path}" \
+                 + "".join(f",idle={start:#x}-{end:#x}" for start, end in idle.values())
         out = boot(["--module", module_line(words), "--cpus", str(cpus), "--qemu-args", plugin])
-        return parse(out, read_windows(path))
+        return [dict(record, cpus=cpus) for record in parse(out, read_windows(path))]
 
 
 def unix():
@@ -123,9 +139,23 @@ def others():
         return json.load(file)
 
 
-def comparison(record, published):
+def published():
+    with open(os.path.join(TOP, "bench", "published.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def show(rows):
+    """Columns; the first two and the last to the left."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [cell.rjust(width) if 1 < i < len(row) - 1 else cell.ljust(width)
+                 for i, (cell, width) in enumerate(zip(row, widths))]
+        print("  ".join(cells).rstrip())
+
+
+def comparison(record, measured):
     """Other systems' figures for the same operation and size."""
-    found = [f"{other['system']} {other['instructions'] - other.get('rep', 0):,}" for other in published
+    found = [f"{other['system']} {other['instructions'] - other.get('rep', 0):,}" for other in measured
              if other["operation"] == record["operation"] and other["bytes"] == record["bytes"]
              and (record["transport"] in ("unix", "none")) == (other["transport"] in ("unix", "none"))]
     return "; ".join(found)
@@ -133,16 +163,12 @@ def comparison(record, published):
 
 def table(records):
     """Print the records; events that never occur in any get no column."""
-    published = others()
+    measured = others()
     shown = [event for event in SHOWN if any(record.get(event) for record in records)]
     rows = [("operation", "transport", "bytes", "instructions", *shown, "others")]
     for record in records:
         rows.append((record["operation"], record["transport"], f"{record['bytes']:,}",
                      f"{record['instructions']:,}",
                      *(f"{record[event]:,}" if event in record else "" for event in shown),
-                     comparison(record, published)))
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        cells = [cell.rjust(width) if 1 < i < len(row) - 1 else cell.ljust(width)
-                 for i, (cell, width) in enumerate(zip(row, widths))]
-        print("  ".join(cells).rstrip())
+                     comparison(record, measured)))
+    show(rows)

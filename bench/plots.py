@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """SVG plots by gnuplot: cost against size, and where one RPC's instructions go."""
 import collections
-import json
 import os
 import shutil
 import subprocess
@@ -16,8 +15,7 @@ COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2", "#e
 
 def liedtke_factors():
     """Bytes -> how many times L3 was quicker than Mach on the same machine."""
-    with open(os.path.join(benchlib.TOP, "bench", "published.json"), encoding="utf-8") as file:
-        return {each["bytes"]: each["factor"] for each in json.load(file) if "factor" in each}
+    return {each["bytes"]: each["factor"] for each in benchlib.published() if "factor" in each}
 
 
 def liedtke_shape(size):

@@ -4,6 +4,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -76,6 +77,44 @@ def test_files():
         for name in ("size.svg", "parts.svg"):
             with open(os.path.join(paths["svg"], name), encoding="utf-8") as file:
                 check("</svg>" in file.read(), name)
+
+
+def test_between_cpus():
+    """Each side on its own CPU; of the idle loop little, and told apart."""
+    status, out = ipc("--only=rpc_cpus")
+    check(status == 0, out)
+    rows = [line.split() for line in out.splitlines()[1:]]
+    check({(row[1], row[2]) for row in rows} >=
+          {(transport, size) for transport in ("buffered", "handoff") for size in ("0", "32", "1,024")} |
+          {("register", "0"), ("register", "32")}, out)
+    check(out.split()[7] == "idle" and all(0 < int(row[7]) < 200 for row in rows), out)
+    check(all(int(row[3].replace(",", "")) > 1000 for row in rows), out)
+
+
+def test_cycles():
+    """By KVM, or the reason why not."""
+    status, out = ipc("--cycles", "--only=trap", "--transport=none")
+    if status == 0:
+        check(out.startswith("unit: TSC cycles") and "\ntrap " in out, out)
+    else:
+        check(status == 1 and re.fullmatch(r"bench/ipc: no cycles here: .+\n", out), out)
+
+
+def test_cycles_by_emulation():
+    """The same boots, programs and files where there is no virtualization."""
+    for only, transport, count in (("rpc", "register", 7), ("rpc_cpus", "handoff", 3)):
+        with tempfile.TemporaryDirectory() as scratch:
+            paths = {kind: os.path.join(scratch, kind) for kind in ("json", "csv")}
+            status, out = ipc("--cycles", "--accel=tcg", f"--only={only}", f"--transport={transport}",
+                              "--json", paths["json"], "--csv", paths["csv"])
+            check(status == 0 and "ticks under emulation, not cycles" in out, out)
+            with open(paths["json"], encoding="utf-8") as file:
+                records = json.load(file)
+            with open(paths["csv"], encoding="utf-8") as file:
+                rows = list(csv.DictReader(file))
+            check(len(records) == len(rows) == count, out)
+            check(all(0 < each["cycles"] <= each["median"] and "instructions" not in each
+                      and each["unit"].startswith("host time-stamp ticks") for each in records), f"{records}")
 
 
 def test_where():

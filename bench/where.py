@@ -25,8 +25,9 @@ PARTS = (
     ("kernel's own service", (r"glue/", r"core/", r"device/")),
 )
 LOCKS = "locks"
+IDLE = "idle loop"
 OTHER = "other"
-NAMES = [name for name, _ in PARTS] + [LOCKS, OTHER]
+NAMES = [name for name, _ in PARTS] + [LOCKS, IDLE, OTHER]
 
 
 def frames_of(addresses):
@@ -52,6 +53,8 @@ def frames_of(addresses):
 def part_of(address, frames):
     if address < USER_END:
         return PARTS[0][0]
+    if any(function in benchlib.IDLE_LOOP for function, _ in frames):
+        return IDLE
     for _, file in frames:
         file = os.path.normpath(file)
         if file.endswith(("kern/spinlock.h", "kern/list.h", "kern/cpu_number.h", "arch/current.h")):

@@ -280,3 +280,9 @@ bench_ipc_mode_set(mach_port_name_t host_priv, int mode)
 {
 	return host_ipc_mode_set(host_priv, mode);
 }
+
+kern_return_t
+bench_bind(mach_port_name_t host_priv, mach_port_name_t thread, int cpu)
+{
+	return thread_bind(host_priv, thread, cpu);
+}

@@ -3,13 +3,18 @@
  * ipcbench -- what messages, traps, faults and exceptions cost.
  *
  * A boot module: `ipcbench --host-port=${host-port} [--transport=NAME]
- * [--only=OPERATION] [--bytes=N] [--short] $(task-create) $(task-resume)`. Prints one line
- * per figure, `RESULT operation transport bytes instructions`, in units of the
- * TSC, which under icount is one per guest instruction (docs: bench/README.md).
- * Every figure is the smallest of several batches, so that a timer tick in one
- * of them does not show. After each measurement the operation is done a few
- * times more, alone between two marks that tools outside look for. --short
- * leaves long messages out.
+ * [--only=OPERATION] [--bytes=N] [--batches=N] [--short] [--apart] $(task-create)
+ * $(task-resume)`. Prints one line per figure,
+ *
+ *	RESULT operation transport bytes cost marked each median
+ *
+ * in units of the TSC, which under icount is one per guest instruction (docs:
+ * bench/README.md). The cost is that of the smallest of several batches, so
+ * that a timer tick in one of them does not show, and the median is that of
+ * the batches. After each measurement the operation is done some times more
+ * between two marks that tools outside look for: `marked` windows, `each`
+ * operations in one. --short leaves long messages out. --apart is another
+ * program: messages between two CPUs, nothing else.
  *
  * Client and server are two tasks: the server inherits this task's memory
  * copy-on-write and runs its echo loop there. Both loops are plain traps; no
@@ -30,10 +35,12 @@
 
 #include "bench.h"
 
-#define BATCHES  6
-#define MARKED   3 /* operations alone between marks, for each figure */
+#define BATCHES     6 /* unless --batches */
+#define BATCHES_MAX 100
+#define MARKED      3  /* windows between marks, for each figure */
+#define APART_EACH  16 /* operations in one, of two CPUs: where one ends, the other may be on */
 /* The longest message is 4 MiB less some (ipc_kmsg.h). */
-#define BODY_MAX ((4u << 20) - 4096)
+#define BODY_MAX    ((4u << 20) - 4096)
 
 struct message {
 	mach_msg_header_t header;
@@ -58,14 +65,16 @@ static unsigned char server_stack[16384] __attribute__((aligned(16)));
 static unsigned char faulter_stack[16384] __attribute__((aligned(16)));
 
 static mach_port_name_t host_priv;
-static mach_port_name_t server_task;
+static mach_port_name_t server_task, server_thread;
 static mach_port_name_t server_port; /* our send right to the echo server */
 static mach_port_name_t server_name; /* the server's name for its port */
 static mach_port_name_t reply_port;
 static const char *transport;
 static const char *only; /* the one operation wanted, or NULL */
-static const char *only_bytes;
+static const char *only_bytes, *only_transport;
 static bool brief;
+static bool apart; /* the server runs on CPU 1, we on CPU 0 */
+static unsigned batches = BATCHES;
 
 /* -- The echo server, in its own task --------------------------------------- */
 
@@ -155,13 +164,16 @@ server_start(void (*loop)(void), bool in_set)
 		server_use_set();
 	/* The child's copy of server_name was taken before it was set. */
 	bench_poke(server_task, &server_name, sizeof(server_name));
-	bench_thread_start(server_task, loop, server_stack + sizeof(server_stack));
+	server_thread = bench_thread_start(server_task, loop, server_stack + sizeof(server_stack));
+	if (apart)
+		bench_check("thread_bind", bench_bind(host_priv, server_thread, 1));
 }
 
 static void
 server_stop(void)
 {
 	syscall_task_terminate(server_task);
+	syscall_mach_port_deallocate(bench_task_self(), server_thread);
 	syscall_mach_port_deallocate(bench_task_self(), server_port);
 	syscall_mach_port_deallocate(bench_task_self(), server_task);
 }
@@ -184,52 +196,62 @@ bench_mark_end(void)
 	__asm__ volatile("");
 }
 
-/* The smallest cost of `count` calls of `step`, per call, over the batches. */
-static uint64_t
-measure(void (*step)(size_t), size_t argument, unsigned count)
+/* What one operation costs: by the best batch, and by the middle one. */
+struct cost {
+	uint64_t least, median;
+};
+
+/* In order, smallest first. */
+static void
+batch_insert(uint64_t *sorted, unsigned used, uint64_t cost)
 {
-	uint64_t best = UINT64_MAX;
-
-	for (unsigned batch = 0; batch <= BATCHES; batch++) {
-		uint64_t begin = bench_tsc();
-
-		for (unsigned i = 0; i < count; i++)
-			step(argument);
-		uint64_t cost = (bench_tsc() - begin) / count;
-		if (batch > 0 && cost < best)
-			best = cost;
-	}
-	return best;
+	for (; used > 0 && sorted[used - 1] > cost; used--)
+		sorted[used] = sorted[used - 1];
+	sorted[used] = cost;
 }
 
-/* The same for steps that repeat themselves. */
-static uint64_t
-measure_many(void (*steps)(size_t), unsigned count)
+/* `steps(count)` does so many operations. The first batch warms up. */
+static struct cost
+measure(void (*steps)(size_t), size_t count)
 {
-	uint64_t best = UINT64_MAX;
+	uint64_t sorted[BATCHES_MAX];
 
-	for (unsigned batch = 0; batch <= BATCHES; batch++) {
+	steps(count);
+	for (unsigned batch = 0; batch < batches; batch++) {
 		uint64_t begin = bench_tsc();
 
 		steps(count);
-		uint64_t cost = (bench_tsc() - begin) / count;
-		if (batch > 0 && cost < best)
-			best = cost;
+		batch_insert(sorted, batch, (bench_tsc() - begin) / count);
 	}
-	return best;
+	return (struct cost) { sorted[0], sorted[batches / 2] };
 }
 
-/* Do a step a few times between marks, and print what it costs. */
+/* For those that do one operation a call. */
+static struct {
+	void (*step)(size_t);
+	size_t argument;
+} single;
+
 static void
-report(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, uint64_t cost)
+steps_single(size_t count)
 {
+	for (size_t i = 0; i < count; i++)
+		single.step(single.argument);
+}
+
+/* Do some operations between marks, and print what one costs. */
+static void
+report(const char *operation, size_t bytes, void (*steps)(size_t), struct cost cost)
+{
+	unsigned each = apart ? APART_EACH : 1;
+
 	for (unsigned i = 0; i < MARKED; i++) {
 		bench_mark_begin();
-		step(argument);
+		steps(each);
 		bench_mark_end();
 	}
-	bench_print("RESULT %s %s %lu %lu %u\n", operation, transport, (unsigned long)bytes,
-	    (unsigned long)cost, MARKED);
+	bench_print("RESULT %s %s %lu %lu %u %u %lu\n", operation, transport, (unsigned long)bytes,
+	    (unsigned long)cost.least, MARKED, each, (unsigned long)cost.median);
 }
 
 static bool
@@ -239,13 +261,21 @@ is_wanted(const char *operation, size_t bytes)
 	    (only_bytes == NULL || bench_number(only_bytes) == bytes);
 }
 
+static bool
+is_transport(const char *name)
+{
+	return only_transport == NULL || bench_string_equal(only_transport, name);
+}
+
 /* Measure one figure, do it a few times between marks, and print it. */
 static void
 row(const char *operation, size_t bytes, void (*step)(size_t), size_t argument, unsigned count)
 {
 	if (!is_wanted(operation, bytes))
 		return;
-	report(operation, bytes, step, argument, measure(step, argument, count));
+	single.step = step;
+	single.argument = argument;
+	report(operation, bytes, steps_single, measure(steps_single, count));
 }
 
 static void
@@ -394,8 +424,7 @@ bench_ool(const char *operation, void (*loop)(void))
 
 /* -- Faults and exceptions ---------------------------------------------------- */
 
-#define FAULTS       20
-#define FAULTS_PAGES ((BATCHES + 1) * FAULTS + MARKED)
+#define FAULTS 20
 
 static volatile char *fault_next;
 
@@ -423,13 +452,13 @@ step_allocate(size_t pages)
 static void
 bench_faults(void)
 {
+	const vm_size_t size = ((batches + 1) * FAULTS + MARKED) * 4096;
 	vm_address_t address = 0;
 
-	bench_check("vm_allocate",
-	    syscall_vm_allocate(bench_task_self(), &address, FAULTS_PAGES * 4096, TRUE));
+	bench_check("vm_allocate", syscall_vm_allocate(bench_task_self(), &address, size, TRUE));
 	fault_next = (volatile char *)address;
 	row("fault_zero_fill", 4096, step_zero_fill, 0, FAULTS);
-	syscall_vm_deallocate(bench_task_self(), address, FAULTS_PAGES * 4096);
+	syscall_vm_deallocate(bench_task_self(), address, size);
 	row("vm_allocate_touch_deallocate", 4096, step_allocate, 1, 20);
 }
 
@@ -516,7 +545,7 @@ register_row(const char *operation, unsigned words, bool in_set)
 		return;
 	register_label_set(words);
 	server_start(server_loop_register, in_set);
-	report(operation, words * 8, steps_register, 1, measure_many(steps_register, 200));
+	report(operation, words * 8, steps_register, measure(steps_register, 200));
 	server_stop();
 }
 
@@ -528,6 +557,37 @@ bench_registers(void)
 	for (unsigned words = 0; words <= MACH_REGISTER_WORDS; words++)
 		register_row("rpc", words, false);
 	register_row("rpc_set", 4, true);
+}
+
+/* -- Between two CPUs ----------------------------------------------------------- */
+
+static void
+apart_messages(const char *name, int mode)
+{
+	static const size_t sizes[] = { 0, 32, 1024 };
+
+	transport = name;
+	bench_check("host_ipc_mode_set", bench_ipc_mode_set(host_priv, mode));
+	server_start(server_loop, false);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		row("rpc_cpus", sizes[i], step_rpc, sizes[i], 100);
+	server_stop();
+}
+
+static void
+bench_apart(void)
+{
+	bench_check("thread_bind", bench_bind(host_priv, mach_thread_self(), 0));
+	if (is_transport("buffered"))
+		apart_messages("buffered", PORTOLAN_IPC_BUFFERED);
+	if (is_transport("handoff"))
+		apart_messages("handoff", PORTOLAN_IPC_HANDOFF);
+	if (!is_transport("register"))
+		return;
+	transport = "register";
+	bench_check("host_ipc_mode_set", bench_ipc_mode_set(host_priv, PORTOLAN_IPC_REGISTER));
+	register_row("rpc_cpus", 0, false);
+	register_row("rpc_cpus", 4, false);
 }
 
 /* -- All of it ----------------------------------------------------------------- */
@@ -544,28 +604,46 @@ bench_all(const char *name, int mode)
 	bench_ool("rpc_ool_touched", server_loop_touch);
 }
 
-int
-main(int argc, char **argv)
+static void
+bench_together(void)
 {
-	const char *wanted = bench_argument(argc, argv, "--transport=");
-
-	host_priv = bench_port_argument(argc, argv, "--host-port=");
-	only = bench_argument(argc, argv, "--only=");
-	only_bytes = bench_argument(argc, argv, "--bytes=");
-	brief = bench_argument(argc, argv, "--short") != NULL;
-	reply_port = mach_reply_port();
-	if (wanted == NULL || bench_string_equal(wanted, "none")) {
+	if (is_transport("none")) {
 		transport = "none";
 		row("trap", 0, step_trap, 1, 1000);
 		row("trap_task_self", 0, step_trap, 28, 1000);
 		bench_faults();
 	}
-	if (wanted == NULL || bench_string_equal(wanted, "buffered"))
+	if (is_transport("buffered"))
 		bench_all("buffered", PORTOLAN_IPC_BUFFERED);
-	if (wanted == NULL || bench_string_equal(wanted, "handoff"))
+	if (is_transport("handoff"))
 		bench_all("handoff", PORTOLAN_IPC_HANDOFF);
-	if (wanted == NULL || bench_string_equal(wanted, "register"))
+	if (is_transport("register"))
 		bench_registers();
+}
+
+static void
+batches_set(const char *digits)
+{
+	unsigned long number = digits == NULL ? BATCHES : bench_number(digits);
+
+	batches = number == 0 ? 1 : number > BATCHES_MAX ? BATCHES_MAX : (unsigned)number;
+}
+
+int
+main(int argc, char **argv)
+{
+	host_priv = bench_port_argument(argc, argv, "--host-port=");
+	only = bench_argument(argc, argv, "--only=");
+	only_bytes = bench_argument(argc, argv, "--bytes=");
+	only_transport = bench_argument(argc, argv, "--transport=");
+	brief = bench_argument(argc, argv, "--short") != NULL;
+	apart = bench_argument(argc, argv, "--apart") != NULL;
+	batches_set(bench_argument(argc, argv, "--batches="));
+	reply_port = mach_reply_port();
+	if (apart)
+		bench_apart();
+	else
+		bench_together();
 	bench_ipc_mode_set(host_priv, PORTOLAN_IPC_ALL);
 	bench_print("RESULT done none 0 0\n");
 	bench_exit(host_priv, 0);

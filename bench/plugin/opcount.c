@@ -4,16 +4,18 @@
  * addresses.
  *
  *	qemu ... -plugin file=libopcount.so,begin=ADDRESS,end=ADDRESS,out=FILE
+ *	                 [,idle=ADDRESS-ADDRESS]...
  *
  * Executing `begin` opens a window, executing `end` closes it. For each window
  * FILE has a line
  *
- *	window TOTAL REP CR3 WRMSR IRETQ XSAVE INVLPG LOCKED SYSCALL SYSRET SWAPGS
+ *	window TOTAL REP CR3 WRMSR IRETQ XSAVE INVLPG LOCKED SYSCALL SYSRET SWAPGS IDLE
  *
  * and a line `pc ADDRESS COUNT` for each instruction that was executed (one
  * may stand several times). TOTAL counts as icount does, each iteration of a
- * rep string instruction once; REP are those beyond the first. The whole
- * machine is counted, whatever runs; one CPU is assumed.
+ * rep string instruction once; REP are those beyond the first, IDLE those in
+ * the ranges that `idle` names. The whole machine is counted, whatever runs, on
+ * all CPUs; under icount these take turns in one thread of QEMU's.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -44,22 +46,29 @@ enum kind {
 struct instruction {
 	uint64_t address;
 	enum kind kind;
-	bool repeats;
+	bool repeats, idle;
 	uint64_t count;           /* in the open window */
 	struct instruction *next; /* executed in the open window */
 };
 
 EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
+#define CPUS_MAX   16
+#define RANGES_MAX 4
+
 static uint64_t begin_address, end_address;
+static struct {
+	uint64_t start, end; /* exclusive */
+} idle_range[RANGES_MAX];
+static unsigned idle_ranges;
+static uint64_t last[CPUS_MAX]; /* address executed by each */
 static FILE *out;
 
 static struct {
 	bool open;
-	uint64_t total, rep;
+	uint64_t total, rep, idle;
 	uint64_t kinds[KIND_COUNT];
 	struct instruction *executed;
-	uint64_t last; /* address */
 } window;
 
 /* -- Telling kinds apart (Intel SDM volume 2, opcode maps) ------------------- */
@@ -142,6 +151,7 @@ static void
 window_open(void)
 {
 	memset(&window, 0, sizeof(window));
+	memset(last, 0, sizeof(last));
 	window.open = true;
 }
 
@@ -153,7 +163,7 @@ window_close(void)
 	fprintf(out, "window %" PRIu64 " %" PRIu64, window.total, window.rep);
 	for (int kind = 0; kind < KIND_COUNT; kind++)
 		fprintf(out, " %" PRIu64, window.kinds[kind]);
-	fputc('\n', out);
+	fprintf(out, " %" PRIu64 "\n", window.idle);
 	while (at != NULL) {
 		struct instruction *next = at->next;
 
@@ -172,7 +182,6 @@ executed(unsigned cpu, void *cookie)
 {
 	struct instruction *this = cookie;
 
-	(void)cpu;
 	if (this->address == begin_address) {
 		window_open();
 		return;
@@ -188,14 +197,38 @@ executed(unsigned cpu, void *cookie)
 		window.executed = this;
 	}
 	window.total++;
-	if (this->repeats && window.last == this->address)
+	if (this->repeats && last[cpu % CPUS_MAX] == this->address)
 		window.rep++;
-	window.last = this->address;
+	last[cpu % CPUS_MAX] = this->address;
+	window.idle += this->idle;
 	if (this->kind != KIND_PLAIN)
 		window.kinds[this->kind]++;
 }
 
 /* -- What QEMU calls --------------------------------------------------------------- */
+
+static bool
+is_idle(uint64_t address)
+{
+	for (unsigned i = 0; i < idle_ranges; i++) {
+		if (address >= idle_range[i].start && address < idle_range[i].end)
+			return true;
+	}
+	return false;
+}
+
+/* "ADDRESS-ADDRESS" */
+static void
+idle_add(const char *text)
+{
+	char *end;
+	uint64_t start = strtoull(text, &end, 0);
+
+	if (idle_ranges == RANGES_MAX || *end != '-')
+		return;
+	idle_range[idle_ranges].start = start;
+	idle_range[idle_ranges++].end = strtoull(end + 1, NULL, 0);
+}
 
 static void
 translated(uint64_t id, struct qemu_plugin_tb *tb)
@@ -208,6 +241,7 @@ translated(uint64_t id, struct qemu_plugin_tb *tb)
 		if (new == NULL)
 			abort();
 		new->address = qemu_plugin_insn_vaddr(insn);
+		new->idle = is_idle(new->address);
 		new->kind = kind_of(
 		    qemu_plugin_insn_data(insn), qemu_plugin_insn_size(insn), &new->repeats);
 		qemu_plugin_register_vcpu_insn_exec_cb(insn, executed, QEMU_PLUGIN_CB_NO_REGS, new);
@@ -233,6 +267,8 @@ qemu_plugin_install(uint64_t id, const void *info, int argc, char **argv)
 			begin_address = strtoull(argv[i] + 6, NULL, 0);
 		else if (strncmp(argv[i], "end=", 4) == 0)
 			end_address = strtoull(argv[i] + 4, NULL, 0);
+		else if (strncmp(argv[i], "idle=", 5) == 0)
+			idle_add(argv[i] + 5);
 		else if (strncmp(argv[i], "out=", 4) == 0)
 			file = argv[i] + 4;
 	}
