@@ -76,7 +76,7 @@ def record_of(match, windows):
         window = min(windows, key=lambda one: one.total)
         each = int(each or 1)
         record.update({event: round(count / each) for event, count in window.events.items()})
-        record["instructions"] = round((window.total - window.events["rep"] - window.events["idle"]) / each)
+        record["instructions"] -= record["rep"] + record["idle"]
         record["window"] = window
         record["each"] = each
     return record

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(benchlib.TOP, "tools"))
 import run  # noqa: E402
 
 SECONDS = 120
-BATCHES = 30
+BATCHES = {"kvm": 30, "tcg": 3}
 UNITS = {"kvm": "TSC cycles", "tcg": "host time-stamp ticks under emulation, not cycles"}
 # Some hosts cannot set again the register (MSR 10ah) that arch-capabilities tells.
 CPUS = {"kvm": "host,-arch-capabilities", "tcg": "max"}
@@ -103,7 +103,7 @@ def measure(boots, accelerator="kvm"):
     records = []
     for words, cpus in boots:
         if reason is None:
-            text, mhz, reason = boot(f"{words} --batches={BATCHES}", accelerator, cpus)
+            text, mhz, reason = boot(f"{words} --batches={BATCHES[accelerator]}", accelerator, cpus)
             records += records_of(text, accelerator, cpus, mhz)
             if reason:
                 reason = f"{accelerator.upper()} does not run the guest: {reason}"

@@ -235,8 +235,11 @@ static struct {
 static void
 steps_single(size_t count)
 {
+	void (*step)(size_t) = single.step;
+	size_t argument = single.argument;
+
 	for (size_t i = 0; i < count; i++)
-		single.step(single.argument);
+		step(argument);
 }
 
 /* Do some operations between marks, and print what one costs. */

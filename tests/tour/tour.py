@@ -56,7 +56,7 @@ class Figures:
     def __init__(self):
         import benchlib
         self.records = {f"{record['operation']}:{record['transport']}:{record['bytes']}": record
-                        for record in benchlib.native()}
+                        for record in benchlib.native() + benchlib.native("--apart", 2)}
 
     def part(self, key):
         import where
