@@ -107,8 +107,8 @@ static mach_msg_return_t
 name_reply(struct ipc_kmsg *kmsg, struct ipc_space *space, struct reply_request *wanted,
     mach_port_name_t notify, mach_port_name_t *namep, struct ipc_after *after)
 {
-	struct ipc_port *port = kmsg->km_header.mh_local;
-	mach_msg_type_name_t type = MACH_MSGH_BITS_LOCAL(kmsg->km_header.mh_bits);
+	struct ipc_port *port = kmsg->km_header.mh_remote;
+	mach_msg_type_name_t type = MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits);
 	struct ipc_entry *entry = NULL;
 	mach_msg_return_t bits;
 	bool known = true;
@@ -127,91 +127,50 @@ name_reply(struct ipc_kmsg *kmsg, struct ipc_space *space, struct reply_request 
 	return MACH_MSG_SUCCESS;
 }
 
-/* What the receiver learns of the right the message came by, in place of the
- * local port: name or payload, and the disposition. Locks: port. */
-static uint32_t
-dest_name_locked(
-    struct ipc_port *port, struct ipc_space *space, mach_msg_type_name_t type, uint64_t *slotp)
+/* Use up the right that the message came by; a notification may become due.
+ * Locks: port. */
+static void
+take_dest_right(struct ipc_kmsg *kmsg, struct ipc_port *port, mach_msg_type_name_t type)
 {
-	if (!ipc_port_active(port)) {
-		*slotp = MACH_PORT_NAME_DEAD;
-		return type;
-	}
-	if (port->ip_receiver != space) {
-		*slotp = MACH_PORT_NAME_NULL;
-		return type;
-	}
-	if (port->ip_object.o_has_payload) {
-		*slotp = port->ip_payload;
-		return MACH_MSG_TYPE_PROTECTED_PAYLOAD;
-	}
-	*slotp = port->ip_receiver_name;
-	return type;
-}
-
-/* Use up the right the message came by. Locks: port. */
-static struct ipc_kmsg *
-dest_consume_locked(struct ipc_port *port, mach_msg_type_name_t type)
-{
-	struct ipc_kmsg *notification;
-
 	if (type == MACH_MSG_TYPE_PORT_SEND_ONCE) {
 		port->ip_sorights--;
-		return NULL;
+	} else if (--port->ip_srights == 0 && port->ip_no_senders != NULL) {
+		kmsg->km_no_senders = port->ip_no_senders;
+		port->ip_no_senders = NULL;
+		ipc_notify_set_count(kmsg->km_no_senders, port->ip_mscount);
 	}
-	if (--port->ip_srights != 0)
-		return NULL;
-	notification = port->ip_no_senders;
-	port->ip_no_senders = NULL;
-	if (notification != NULL)
-		ipc_notify_set_count(notification, port->ip_mscount);
-	return notification;
+	ipc_port_release_held(port);
 }
 
-/* Name and consume the destination; gives back the local disposition. */
-static uint32_t
-settle_dest(struct ipc_kmsg *kmsg, struct ipc_space *space, uint64_t *slotp)
+void
+ipc_kmsg_take(struct ipc_kmsg *kmsg, struct ipc_port *port)
 {
-	struct ipc_port *port = kmsg->km_header.mh_remote;
-	mach_msg_type_name_t type = MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits);
-	struct ipc_kmsg *notification;
-	uint32_t local;
+	struct ipc_msg_header *header = &kmsg->km_header;
+	uint32_t bits = header->mh_bits;
+	uint32_t local = MACH_MSGH_BITS_REMOTE(bits);
+	uint64_t payload = port->ip_receiver_name;
 
-	ipc_port_lock(port);
-	local = dest_name_locked(port, space, type, slotp);
-	notification = dest_consume_locked(port, type);
-	ipc_port_unlock(port);
-	ipc_port_release(port);
-	if (notification != NULL)
-		ipc_notify_send(notification);
-	return local;
+	kassert(kmsg->km_state == IPC_KMSG_COMPLETE && ipc_port_active(port));
+	take_dest_right(kmsg, port, local);
+	if (port->ip_object.o_has_payload) {
+		local = MACH_MSG_TYPE_PROTECTED_PAYLOAD;
+		payload = port->ip_payload;
+	}
+	header->mh_bits =
+	    (bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), local);
+	header->mh_remote = header->mh_local;
+	header->mh_payload = payload;
+	header->mh_seqno = port->ip_seqno++;
+	kmsg->km_state = IPC_KMSG_TAKEN;
 }
 
-/* The message was accepted: tell a sender that forced it in. */
+/* A name, or none, in the place of the reply right. */
 static void
-announce_accepted(struct ipc_kmsg *kmsg)
+name_remote(struct ipc_kmsg *kmsg, mach_port_name_t reply)
 {
-	struct ipc_marequest *accepted = kmsg->km_accepted;
+	mach_msg_header_t *seen = (void *)&kmsg->km_header;
 
-	kmsg->km_accepted = NULL;
-	if (accepted != NULL)
-		ipc_marequest_done(accepted, false);
-}
-
-/* Names for both ports, seen from the receiver. */
-static void
-header_swap(struct ipc_kmsg *kmsg, struct ipc_space *space, mach_port_name_t reply)
-{
-	struct ipc_msg_header *held = &kmsg->km_header;
-	mach_msg_header_t *seen = (void *)held;
-	uint32_t remote = MACH_MSGH_BITS_LOCAL(held->mh_bits);
-	uint32_t complex = held->mh_bits & MACH_MSGH_BITS_COMPLEX;
-	uint64_t local_slot;
-	uint32_t local = settle_dest(kmsg, space, &local_slot);
-
-	seen->msgh_bits = complex | MACH_MSGH_BITS(remote, local);
 	seen->msgh_remote_slot = reply;
-	seen->msgh_protected_payload = local_slot;
 }
 
 static mach_msg_return_t
@@ -227,7 +186,7 @@ copyout_header(struct ipc_kmsg *kmsg, struct ipc_space *space, struct reply_requ
 	mr = name_reply(kmsg, space, wanted, notify, &reply, &after);
 	spin_unlock(&space->is_lock);
 	if (mr == MACH_MSG_SUCCESS)
-		header_swap(kmsg, space, reply);
+		name_remote(kmsg, reply);
 	ipc_after_finish(&after);
 	return mr;
 }
@@ -401,7 +360,7 @@ ipc_kmsg_copyout(
 	struct reply_request wanted = { NULL, NULL };
 	mach_msg_return_t mr = MACH_MSG_SUCCESS, bits;
 
-	announce_accepted(kmsg);
+	ipc_kmsg_announce(kmsg, false);
 	if (want_notify)
 		mr = reply_request_alloc(space, &wanted);
 	if (mr == MACH_MSG_SUCCESS)
@@ -453,32 +412,22 @@ ipc_kmsg_copyout_pseudo(struct ipc_kmsg *kmsg, struct ipc_space *space)
 }
 
 void
-ipc_kmsg_copyout_dest(struct ipc_kmsg *kmsg, struct ipc_space *space)
+ipc_kmsg_copyout_dest(struct ipc_kmsg *kmsg)
 {
 	struct ipc_msg_header *held = &kmsg->km_header;
 
-	announce_accepted(kmsg);
+	ipc_kmsg_announce(kmsg, false);
 	ipc_kmsg_destroy_body(kmsg);
-	ipc_port_release_right(held->mh_local, MACH_MSGH_BITS_LOCAL(held->mh_bits));
+	ipc_port_release_right(held->mh_remote, MACH_MSGH_BITS_REMOTE(held->mh_bits));
 	/* The reply is gone, and with it its disposition. */
-	held->mh_bits = MACH_MSGH_BITS_REMOTE(held->mh_bits);
-	header_swap(kmsg, space, MACH_PORT_NAME_NULL);
+	held->mh_bits = MACH_MSGH_BITS(0, MACH_MSGH_BITS_LOCAL(held->mh_bits));
+	name_remote(kmsg, MACH_PORT_NAME_NULL);
 	kmsg->km_state = IPC_KMSG_RAW;
 }
 
 void
 ipc_kmsg_copyout_to_kernel(struct ipc_kmsg *kmsg)
 {
-	struct ipc_msg_header *held = &kmsg->km_header;
-	struct ipc_port *reply = held->mh_local;
-	uint32_t bits = held->mh_bits;
-	uint64_t slot;
-	uint32_t local;
-
-	announce_accepted(kmsg);
-	local = settle_dest(kmsg, &ipc_space_kernel, &slot);
-	held->mh_bits =
-	    (bits & MACH_MSGH_BITS_COMPLEX) | MACH_MSGH_BITS(MACH_MSGH_BITS_LOCAL(bits), local);
-	held->mh_remote = reply;
-	held->mh_local = NULL;
+	ipc_kmsg_announce(kmsg, false);
+	kmsg->km_header.mh_local = NULL;
 }

@@ -36,6 +36,10 @@ struct ipc_item {
  */
 mach_msg_return_t ipc_item_decode(struct ipc_kmsg *kmsg, uint32_t offset, struct ipc_item *item);
 
+/* Tell those who asked that the message was accepted, or destroyed with its
+ * port (`dead`), and that its port has no more senders. Locks: none held. */
+void ipc_kmsg_announce(struct ipc_kmsg *kmsg, bool dead);
+
 /* Release what the body holds; the header stays. Locks: none held. */
 void ipc_kmsg_destroy_body(struct ipc_kmsg *kmsg);
 

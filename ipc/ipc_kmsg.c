@@ -73,9 +73,11 @@ ipc_kmsg_alloc(uint32_t size)
 	kmsg->km_register = false;
 	kmsg->km_done = IPC_BODY_OFFSET;
 	kmsg->km_done_elements = 0;
+	kmsg->km_plain = false;
 	kmsg->km_charge = 0;
 	kmsg->km_account = NULL;
 	kmsg->km_accepted = NULL;
+	kmsg->km_no_senders = NULL;
 	return kmsg;
 }
 
@@ -83,7 +85,7 @@ void
 ipc_kmsg_free(struct ipc_kmsg *kmsg)
 {
 	ipc_kmsg_uncharge(kmsg);
-	kassert(kmsg->km_accepted == NULL);
+	kassert(kmsg->km_accepted == NULL && kmsg->km_no_senders == NULL);
 	if (kmsg->km_room <= IPC_KMSG_SMALL) {
 		zfree(&kmsg_zone, kmsg);
 		return;
@@ -238,7 +240,7 @@ void
 ipc_kmsg_destroy_body(struct ipc_kmsg *kmsg)
 {
 	uint32_t end =
-	    kmsg->km_state == IPC_KMSG_COMPLETE ? kmsg->km_header.mh_size : kmsg->km_done;
+	    kmsg->km_state >= IPC_KMSG_COMPLETE ? kmsg->km_header.mh_size : kmsg->km_done;
 	uint32_t offset = IPC_BODY_OFFSET, last = 0;
 	struct ipc_item item;
 
@@ -264,20 +266,34 @@ port_is_dead(struct ipc_port *port)
 	return !IPC_PORT_VALID(port) || !ipc_port_active(port);
 }
 
+void
+ipc_kmsg_announce(struct ipc_kmsg *kmsg, bool dead)
+{
+	struct ipc_marequest *accepted = kmsg->km_accepted;
+	struct ipc_kmsg *no_senders = kmsg->km_no_senders;
+
+	kmsg->km_accepted = NULL;
+	kmsg->km_no_senders = NULL;
+	if (accepted != NULL)
+		ipc_marequest_done(accepted, dead);
+	if (no_senders != NULL)
+		ipc_notify_send(no_senders);
+}
+
 /* Undo one message and free it. */
 static void
 kmsg_reap(struct ipc_kmsg *kmsg)
 {
 	struct ipc_msg_header *header = &kmsg->km_header;
-	struct ipc_marequest *accepted = kmsg->km_accepted;
+	bool taken = kmsg->km_state == IPC_KMSG_TAKEN;
 
-	kmsg->km_accepted = NULL;
-	if (accepted != NULL)
-		ipc_marequest_done(accepted, port_is_dead(header->mh_remote));
+	ipc_kmsg_announce(
+	    kmsg, !taken && kmsg->km_accepted != NULL && port_is_dead(header->mh_remote));
 	if (kmsg->km_state != IPC_KMSG_RAW) {
 		ipc_kmsg_destroy_body(kmsg);
-		ipc_port_release_right(
-		    header->mh_local, ipc_right_carried(MACH_MSGH_BITS_LOCAL(header->mh_bits)));
+		if (!taken)
+			ipc_port_release_right(header->mh_local,
+			    ipc_right_carried(MACH_MSGH_BITS_LOCAL(header->mh_bits)));
 		ipc_port_release_right(
 		    header->mh_remote, ipc_right_carried(MACH_MSGH_BITS_REMOTE(header->mh_bits)));
 	}

@@ -11,9 +11,13 @@
  * State says how far the message got, and so what one ipc_kmsg_destroy must
  * undo:
  *
- *   RAW ----------> HELD ------------------> COMPLETE
- *   bytes only      header rights taken,     all rights taken; queued,
- *                   body items [0, km_done)  delivered or destroyed
+ *   RAW ----------> HELD ------------------> COMPLETE ------> TAKEN
+ *   bytes only      header rights taken,     all rights       out of its port,
+ *                   body items [0, km_done)  taken; queued    a receiver's
+ *
+ * A message is TAKEN under the lock of its port: from then on its header is
+ * seen from the receiver: mh_remote is the reply right, mh_payload what the
+ * receiver learns of the port, and the right it was sent to is used up.
  *
  * Account: km_account is charged MESSAGE_BYTES for the buffer until the
  *          message is dequeued.
@@ -64,6 +68,7 @@ enum ipc_kmsg_state {
 	IPC_KMSG_RAW,
 	IPC_KMSG_HELD,
 	IPC_KMSG_COMPLETE,
+	IPC_KMSG_TAKEN,
 };
 
 struct ipc_kmsg {
@@ -73,11 +78,13 @@ struct ipc_kmsg {
 	uint8_t km_state;          /* enum ipc_kmsg_state */
 	bool km_circular;          /* destroy instead of queueing */
 	bool km_register;          /* came in registers */
+	bool km_plain;             /* for the short ways of mach_msg_plain.c */
 	uint32_t km_done;          /* HELD: bytes of body translated */
 	uint32_t km_done_elements; /* and rights of the item there */
 	uint64_t km_charge;        /* bytes charged */
 	struct account *km_account;
 	struct ipc_marequest *km_accepted; /* msg-accepted wanted */
+	struct ipc_kmsg *km_no_senders;    /* TAKEN: this notification is due */
 	struct ipc_msg_header km_header;   /* the body follows */
 };
 
@@ -142,9 +149,16 @@ mach_msg_return_t ipc_kmsg_copyin_body(struct ipc_kmsg *kmsg, struct ipc_space *
 void ipc_kmsg_copyin_from_kernel(struct ipc_kmsg *kmsg);
 
 /*
+ * The message, COMPLETE, leaves its port for a receiver of the port's: TAKEN.
+ *
+ * Locks:   port.
+ */
+void ipc_kmsg_take(struct ipc_kmsg *kmsg, struct ipc_port *port);
+
+/*
  * Rights to names in `space`, as a receiver. Header failures
  * (MACH_RCV_HEADER_ERROR|bits, MACH_RCV_INVALID_NOTIFY) leave the message
- * COMPLETE, to be destroyed with ipc_kmsg_copyout_dest. Body failures
+ * TAKEN, to be destroyed with ipc_kmsg_copyout_dest. Body failures
  * (MACH_RCV_BODY_ERROR|bits) lose single rights and regions.
  */
 mach_msg_return_t ipc_kmsg_copyout(
@@ -156,11 +170,10 @@ mach_msg_return_t ipc_kmsg_copyout_pseudo(struct ipc_kmsg *kmsg, struct ipc_spac
 
 /* Keep the header only: destroy body and reply right, name the destination
  * (sheet 2.14). Afterwards RAW bytes. */
-void ipc_kmsg_copyout_dest(struct ipc_kmsg *kmsg, struct ipc_space *space);
+void ipc_kmsg_copyout_dest(struct ipc_kmsg *kmsg);
 
 /*
- * As kernel code that receives: the reply right goes to mh_remote, the right
- * the message was sent to is used up; the body stays as it is.
+ * As kernel code that receives: header and body stay as they are.
  */
 void ipc_kmsg_copyout_to_kernel(struct ipc_kmsg *kmsg);
 

@@ -91,7 +91,7 @@ receiver_give(
 	if (!waiter_claim(&thread->ith_waiter, WAIT_OK))
 		return false;
 	ipc_kmsg_uncharge(kmsg);
-	kmsg->km_header.mh_seqno = port->ip_seqno++;
+	ipc_kmsg_take(kmsg, port);
 	thread->ith_kmsg = kmsg;
 	thread->ith_result = MACH_MSG_SUCCESS;
 	IPC_TRACE(DELIVER, port, thread);
@@ -344,7 +344,7 @@ port_dequeue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 	list_remove(&kmsg->km_link);
 	list_remove(&kmsg->km_set_link);
 	port->ip_msgcount--;
-	kmsg->km_header.mh_seqno = port->ip_seqno++;
+	ipc_kmsg_take(kmsg, port);
 	ipc_kmsg_uncharge(kmsg);
 	ipc_count(IPC_COUNT_BUFFERED_RECEIVE);
 }

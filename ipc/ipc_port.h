@@ -140,6 +140,13 @@ ipc_port_release(struct ipc_port *port)
 	ipc_object_release(&port->ip_object);
 }
 
+/* A reference that is not the last: the port is active, and locked. */
+static inline void
+ipc_port_release_held(struct ipc_port *port)
+{
+	atomic_fetch_sub_explicit(&port->ip_object.o_references, 1, memory_order_release);
+}
+
 /*
  * A port whose receive right gets a name in `space`: chosen by the kernel
  * (*namep 0) or by the caller. The name's entry holds the first reference.

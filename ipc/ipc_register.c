@@ -114,7 +114,7 @@ take_words(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 
 	mr = ipc_kmsg_copyout(kmsg, self->ith_space, false, MACH_PORT_NAME_NULL);
 	if (mr != MACH_MSG_SUCCESS) {
-		ipc_kmsg_copyout_dest(kmsg, self->ith_space);
+		ipc_kmsg_copyout_dest(kmsg);
 		ipc_kmsg_free(kmsg);
 		return (uint32_t)mr;
 	}
@@ -148,9 +148,9 @@ take_answer(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 	struct register_frame frame = { 0 };
 	int32_t id = held->mh_id;
 
-	fits = !(held->mh_bits & MACH_MSGH_BITS_COMPLEX) && held->mh_local == NULL &&
+	fits = !(held->mh_bits & MACH_MSGH_BITS_COMPLEX) && held->mh_remote == NULL &&
 	    ipc_register_parse(&frame, (const void *)held, held->mh_size);
-	ipc_kmsg_copyout_dest(kmsg, self->ith_space);
+	ipc_kmsg_copyout_dest(kmsg);
 	ipc_kmsg_free(kmsg);
 	if (!words)
 		ipc_count(IPC_COUNT_REGISTER_CONVERTED);

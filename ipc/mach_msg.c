@@ -141,7 +141,7 @@ receive_header_only(struct ipc_thread *self, struct ipc_kmsg *kmsg, mach_msg_ret
 
 	if (self->ith_rcv_size < size)
 		size = self->ith_rcv_size;
-	ipc_kmsg_copyout_dest(kmsg, self->ith_space);
+	ipc_kmsg_copyout_dest(kmsg);
 	if (ipc_kmsg_put(self->ith_msg, kmsg, size) != MACH_MSG_SUCCESS)
 		return MACH_RCV_INVALID_DATA;
 	return mr;
