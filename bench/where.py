@@ -9,15 +9,17 @@ import benchlib
 
 USER_END = 1 << 47
 
-# The part of the work that a source file stands for; the first match counts,
-# innermost inlined function first. In the order of the plots.
+# The part of the work that a source file, or a function in it (file:function),
+# stands for; the first match counts, innermost inlined function first. In the order of the plots.
 PARTS = (
     ("user side", ()),
     ("entry and exit", (r"arch/x86_64/entry\.S", r"core/trap\.c", r"glue/traps\.c", r"arch/x86_64/trap")),
     ("copies", (r"copyio", r"debug/string\.c", r"arch/x86_64/string")),
-    ("names and rights", (r"ipc/ipc_(space|right|entry|copyin|copyout|port|pset|notify)",)),
-    ("kernel messages and queues", (r"ipc/ipc_(kmsg|mqueue|item|kobject)", r"core/zalloc", r"core/account",
-                                    r"kern/(account|zalloc)")),
+    ("names and rights", (r"ipc/ipc_(space|right|entry|copyin|copyout|port|pset|notify)",
+                          r"ipc/mach_msg_plain\.c:(plain_find|plain_name|reply_right_make)")),
+    ("kernel messages and queues", (r"ipc/ipc_(kmsg|mqueue|item|kobject)", r"core/(zalloc|account)",
+                                    r"kern/(fast/)?(account|zalloc)",
+                                    r"ipc/mach_msg_plain\.c:plain_(alloc|free|give|queue|accept|header)")),
     ("message path", (r"ipc/",)),
     ("handing over, scheduling", (r"core/(sched|waiter|timer|thread|event|clock|times)", r"arch/x86_64/",
                                   r"kern/waiter", r"arch/(context|pmap|cpu)")),
@@ -55,14 +57,14 @@ def part_of(address, frames):
         return PARTS[0][0]
     if any(function in benchlib.IDLE_LOOP for function, _ in frames):
         return IDLE
-    for _, file in frames:
+    for function, file in frames:
         file = os.path.normpath(file)
         if file.endswith(("kern/spinlock.h", "kern/list.h", "kern/cpu_number.h", "arch/current.h")):
             if file.endswith("spinlock.h"):
                 return LOCKS
             continue
         for name, patterns in PARTS[1:]:
-            if any(re.search(pattern, file) for pattern in patterns):
+            if any(re.search(pattern, f"{file}:{function}") for pattern in patterns):
                 return name
     return OTHER
 

@@ -176,7 +176,6 @@ header_hold(struct ipc_kmsg *kmsg, const struct header *header)
 	kmsg->km_state = IPC_KMSG_HELD;
 }
 
-/* TOUR: msg-4 */
 mach_msg_return_t
 ipc_kmsg_copyin_header(
     struct ipc_kmsg *kmsg, struct ipc_space *space, bool cancel, mach_port_name_t notify)

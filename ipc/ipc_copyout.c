@@ -352,7 +352,6 @@ copyout_body(struct ipc_kmsg *kmsg, struct ipc_space *space)
 
 /* -- The whole message ------------------------------------------------------ */
 
-/* TOUR: msg-7 */
 mach_msg_return_t
 ipc_kmsg_copyout(
     struct ipc_kmsg *kmsg, struct ipc_space *space, bool want_notify, mach_port_name_t notify)

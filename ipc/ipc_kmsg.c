@@ -26,19 +26,19 @@
 
 #define KMSG_OVERHEAD offsetof(struct ipc_kmsg, km_header)
 
-static struct zone kmsg_zone;
+struct zone ipc_kmsg_zone;
 static _Atomic uint64_t large_count;
 
 void
 ipc_kmsg_bootstrap(void)
 {
-	zone_init(&kmsg_zone, "ipc messages", KMSG_OVERHEAD + IPC_KMSG_SMALL);
+	zone_init(&ipc_kmsg_zone, "ipc messages", KMSG_OVERHEAD + IPC_KMSG_SMALL);
 }
 
 uint64_t
 ipc_kmsg_count(void)
 {
-	return zone_live(&kmsg_zone) + atomic_load_explicit(&large_count, memory_order_relaxed);
+	return zone_live(&ipc_kmsg_zone) + atomic_load_explicit(&large_count, memory_order_relaxed);
 }
 
 /* -- Buffers ---------------------------------------------------------------- */
@@ -62,7 +62,7 @@ ipc_kmsg_alloc(uint32_t size)
 	struct ipc_kmsg *kmsg;
 	bool small = size <= IPC_KMSG_SMALL;
 
-	kmsg = small ? zalloc(&kmsg_zone) : kmsg_alloc_large(size);
+	kmsg = small ? zalloc(&ipc_kmsg_zone) : kmsg_alloc_large(size);
 	if (kmsg == NULL)
 		return NULL;
 	list_init(&kmsg->km_link);
@@ -87,7 +87,7 @@ ipc_kmsg_free(struct ipc_kmsg *kmsg)
 	ipc_kmsg_uncharge(kmsg);
 	kassert(kmsg->km_accepted == NULL && kmsg->km_no_senders == NULL);
 	if (kmsg->km_room <= IPC_KMSG_SMALL) {
-		zfree(&kmsg_zone, kmsg);
+		zfree(&ipc_kmsg_zone, kmsg);
 		return;
 	}
 	atomic_fetch_sub_explicit(&large_count, 1, memory_order_relaxed);
@@ -115,7 +115,6 @@ ipc_kmsg_uncharge(struct ipc_kmsg *kmsg)
 	kmsg->km_charge = 0;
 }
 
-/* TOUR: msg-3 */
 mach_msg_return_t
 ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account, struct ipc_kmsg **kmsgp)
 {
@@ -141,7 +140,6 @@ ipc_kmsg_get(uint64_t user, uint32_t size, struct account *account, struct ipc_k
 	return MACH_MSG_SUCCESS;
 }
 
-/* TOUR: msg-8 */
 mach_msg_return_t
 ipc_kmsg_put(uint64_t user, struct ipc_kmsg *kmsg, uint32_t size)
 {

@@ -39,6 +39,7 @@ struct account;
 struct ipc_marequest;
 struct ipc_space;
 struct ipc_thread;
+struct zone;
 
 /* mach_msg_header_t with rights for names. */
 struct ipc_msg_header {
@@ -89,6 +90,7 @@ struct ipc_kmsg {
 };
 
 /* Buffers up to this size come from one zone. */
+extern struct zone ipc_kmsg_zone;
 #define IPC_KMSG_SMALL (256 - offsetof(struct ipc_kmsg, km_header))
 /* Longest message (the kernel's memory comes in contiguous blocks). */
 #define IPC_KMSG_MAX   (4u * 1024 * 1024 - 256)

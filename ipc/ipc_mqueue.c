@@ -122,8 +122,8 @@ object_deliver(
 }
 
 /* TOUR: set-1 */
-static void
-port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
+void
+ipc_mqueue_enqueue_locked(struct ipc_port *port, struct ipc_kmsg *kmsg)
 {
 	IPC_TRACE(ENQUEUE, port, kmsg);
 	list_insert_tail(&port->ip_messages, &kmsg->km_link);
@@ -132,7 +132,7 @@ port_enqueue(struct ipc_port *port, struct ipc_kmsg *kmsg)
 		list_insert_tail(&port->ip_pset->ips_messages, &kmsg->km_set_link);
 }
 
-/* Deliver or queue. Locks: port. TOUR: msg-5 */
+/* Deliver or queue. Locks: port. */
 static void
 port_accept(struct ipc_port *port, struct ipc_kmsg *kmsg, enum wake wake)
 {
@@ -140,12 +140,12 @@ port_accept(struct ipc_port *port, struct ipc_kmsg *kmsg, enum wake wake)
 
 	if (pset == NULL) {
 		if (!object_deliver(&port->ip_object, port, kmsg, wake))
-			port_enqueue(port, kmsg);
+			ipc_mqueue_enqueue_locked(port, kmsg);
 		return;
 	}
 	ipc_pset_lock(pset);
 	if (!object_deliver(&pset->ips_object, port, kmsg, wake))
-		port_enqueue(port, kmsg);
+		ipc_mqueue_enqueue_locked(port, kmsg);
 	ipc_pset_unlock(pset);
 }
 
@@ -177,10 +177,10 @@ port_has_room(const struct ipc_port *port)
 	return port->ip_msgcount < port->ip_qlimit || port->ip_msgcount == 0;
 }
 
-static bool
-port_is_full(const struct ipc_port *port)
+bool
+ipc_mqueue_has_room_locked(const struct ipc_port *port)
 {
-	return !port_has_room(port) || !list_empty(&port->ip_senders);
+	return port_has_room(port) && list_empty(&port->ip_senders);
 }
 
 void
@@ -286,7 +286,7 @@ ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option, mach_msg_timeou
 	}
 	limited = MACH_MSGH_BITS_REMOTE(kmsg->km_header.mh_bits) == MACH_MSG_TYPE_PORT_SEND &&
 	    !(option & MACH_SEND_ALWAYS);
-	if (limited && port_is_full(port))
+	if (limited && !ipc_mqueue_has_room_locked(port))
 		return port_wait_for_room(port, kmsg, option, timeout);
 	port_accept(port, kmsg, option & IPC_SEND_HANDOFF ? WAKE_HANDOFF : WAKE_NOW);
 	ipc_port_unlock(port);
@@ -336,16 +336,14 @@ port_first(const struct ipc_port *port)
 	return node == NULL ? NULL : list_entry(node, struct ipc_kmsg, km_link);
 }
 
-/* Take a queued message; its set, if any, is locked too. */
-static void
-port_dequeue(struct ipc_port *port, struct ipc_kmsg *kmsg)
+void
+ipc_mqueue_dequeue_locked(struct ipc_port *port, struct ipc_kmsg *kmsg)
 {
 	IPC_TRACE(DEQUEUE, port, kmsg);
 	list_remove(&kmsg->km_link);
 	list_remove(&kmsg->km_set_link);
 	port->ip_msgcount--;
 	ipc_kmsg_take(kmsg, port);
-	ipc_kmsg_uncharge(kmsg);
 	ipc_count(IPC_COUNT_BUFFERED_RECEIVE);
 }
 
@@ -357,7 +355,8 @@ receive_first(struct ipc_thread *self, struct ipc_port *port, struct ipc_kmsg *k
 		self->ith_msize = kmsg->km_header.mh_size;
 		return MACH_RCV_TOO_LARGE;
 	}
-	port_dequeue(port, kmsg);
+	ipc_mqueue_dequeue_locked(port, kmsg);
+	ipc_kmsg_uncharge(kmsg);
 	self->ith_kmsg = kmsg;
 	/* No wait, no handoff; and before any sender that finds room now. */
 	ipc_mqueue_wake_left(self);
@@ -434,7 +433,7 @@ port_pay_debt(struct ipc_port *port)
 		return NULL;
 	ipc_port_reference(port);
 	port->ip_sonce_owed--;
-	port_enqueue(port, kmsg);
+	ipc_mqueue_enqueue_locked(port, kmsg);
 	return kmsg;
 }
 

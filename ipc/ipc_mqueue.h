@@ -75,6 +75,17 @@ mach_msg_return_t ipc_mqueue_receive(struct ipc_object *object, mach_msg_option_
     mach_msg_timeout_t timeout, struct ipc_kmsg **kmsgp);
 
 /*
+ * The pieces, for mach_msg_plain.c. has_room: may a sender by a send right queue
+ * a message now? enqueue: at the end, also of the set's order. dequeue: TAKEN,
+ * still charged; `room` is to be called when senders wait.
+ *
+ * Locks:   the port and the set it is in.
+ */
+bool ipc_mqueue_has_room_locked(const struct ipc_port *port);
+void ipc_mqueue_enqueue_locked(struct ipc_port *port, struct ipc_kmsg *kmsg);
+void ipc_mqueue_dequeue_locked(struct ipc_port *port, struct ipc_kmsg *kmsg);
+
+/*
  * There is no memory for a send-once notification: the port owes it and tries
  * again when a message is next asked for. A thread that waits now is made to
  * ask again (MACH_RCV_INTERRUPTED, upon which libraries receive anew).

@@ -190,16 +190,15 @@ receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
 	return mr;
 }
 
-void
-mach_msg_receive_continue(struct waiter *waiter)
+_Noreturn void
+mach_msg_receive_continue_any(struct ipc_thread *self)
 {
-	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
 	mach_msg_return_t mr = ipc_mqueue_receive_finish(self);
 
 	trap_return((uint32_t)receive_complete(self, mr));
 }
 
-/* Wait, giving the CPU to the thread just woken if there is one. TOUR: msg-6 */
+/* Wait, giving the CPU to the thread just woken if there is one. */
 static _Noreturn void
 receive_block(struct ipc_thread *self)
 {

@@ -27,6 +27,13 @@ void mach_msg_fast(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t r
     mach_port_name_t rcv_name);
 
 /*
+ * Trap -25, second try: plain messages by way of a buffer
+ * (mach_msg_plain.c), also for one half alone. Otherwise as above.
+ */
+void mach_msg_plain(uint64_t msg, uint32_t option, uint32_t send_size, uint32_t rcv_size,
+    mach_port_name_t rcv_name);
+
+/*
  * Trap -25 by way of a buffer. Called from the trap entry with nothing on the
  * stack that must survive: a thread that waits to receive gives its stack up
  * and ends in trap_return. Otherwise the result is returned. The arguments are

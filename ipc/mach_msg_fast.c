@@ -51,11 +51,8 @@
 #include "ipc_pset.h"
 #include "ipc_space.h"
 #include "mach_msg.h"
+#include "mach_msg_kind.h"
 #include "mach_msg_port.h"
-
-#define always_inline inline __attribute__((always_inline))
-#define likely(x)     __builtin_expect(!!(x), 1)
-#define unlikely(x)   __builtin_expect(!!(x), 0)
 
 _Static_assert(FAST_MESSAGE_MAX == MACH_MSG_FAST_MAX, "one limit");
 
@@ -66,17 +63,6 @@ struct message {
 };
 
 #define CARRIES MACH_MSGH_BITS_COMPLEX /* one right in the body */
-
-enum kind {
-	/* COPY_SEND, and a reply right made from the port received on */
-	KIND_CALL = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE),
-	/* to a send-once right, no reply */
-	KIND_REPLY = MACH_MSGH_BITS(MACH_MSG_TYPE_MOVE_SEND_ONCE, 0),
-	/* COPY_SEND, no reply */
-	KIND_NOTE = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, 0),
-};
-
-#define KIND_MASK (MACH_MSGH_BITS_COMPLEX | MACH_MSGH_BITS_PORTS_MASK)
 
 struct fast {
 	struct ipc_thread *self;
@@ -130,47 +116,6 @@ no(enum ipc_counter reason)
 }
 
 /* -- Names ------------------------------------------------------------------------ */
-
-/* A name that is a slot, or NULL. Locks: space. */
-static KERN_RARE struct ipc_entry *
-slot_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
-{
-	uint32_t index = IPC_NAME_INDEX(name);
-	struct ipc_entry *entry;
-
-	if (unlikely(index >= space->is_slots))
-		return NULL;
-	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
-	if (unlikely(entry->ie_name != name))
-		return NULL;
-	*hint = entry;
-	return entry;
-}
-
-static KERN_RARE void
-slot_free(struct ipc_space *space, struct ipc_entry *entry)
-{
-	ipc_entry_free(space, entry);
-}
-
-/* A free slot for want of an old one, or NULL and why not. Locks: space. */
-static KERN_RARE struct ipc_entry *
-slot_alloc(struct ipc_space *space, kern_return_t *krp)
-{
-	struct ipc_entry *entry = NULL;
-
-	*krp = space->is_active ? ipc_entry_alloc(space, &entry) : KERN_NO_SPACE;
-	return entry;
-}
-
-/* The same for a name that the hint may know. Entries stay where they are. */
-static always_inline struct ipc_entry *
-hint_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_entry **hint)
-{
-	struct ipc_entry *entry = *hint;
-
-	return likely(entry->ie_name == name) ? entry : slot_lookup(space, name, hint);
-}
 
 /* Destination and place to receive. Locks: space. */
 static always_inline bool
@@ -306,9 +251,8 @@ static always_inline void
 fast_header(struct fast *fast, enum kind kind, uint32_t carries)
 {
 	struct ipc_port *dest = fast->dest;
-	uint32_t local =
-	    kind == KIND_REPLY ? MACH_MSG_TYPE_PORT_SEND_ONCE : MACH_MSG_TYPE_PORT_SEND;
-	uint32_t remote = kind == KIND_CALL ? MACH_MSG_TYPE_PORT_SEND_ONCE : 0;
+	uint32_t local = KIND_CARRIED(kind);
+	uint32_t remote = KIND_REPLY_RIGHT(kind);
 
 	fast->bits = carries | MACH_MSGH_BITS(remote, local);
 	fast->header.remote = MACH_PORT_NAME_NULL;
@@ -342,24 +286,7 @@ fast_commit(struct fast *fast, enum kind kind, uint32_t carries, struct ipc_spac
 	waiter_leave(&self->ith_waiter, mach_msg_receive_continue);
 	if (kind != KIND_REPLY)
 		return;
-	if (likely(space->is_side_count == 0))
-		ipc_entry_push(space, fast->dest_entry);
-	else
-		slot_free(space, fast->dest_entry);
-}
-
-static KERN_RARE void
-object_free(struct ipc_object *object)
-{
-	ipc_object_release_last(object);
-}
-
-static always_inline void
-object_release(struct ipc_object *object, uint32_t count)
-{
-	if (unlikely(atomic_fetch_sub_explicit(
-			 &object->o_references, count, memory_order_acq_rel) == count))
-		object_free(object);
+	slot_push(space, fast->dest_entry);
 }
 
 /* The receiver leaves the object it waited on; a used up right ends. */
@@ -446,7 +373,7 @@ fast_address(struct fast *fast)
 	if (unlikely(entry == NULL)) {
 		kern_return_t kr;
 
-		entry = slot_alloc(space, &kr);
+		entry = mach_msg_slot_alloc(space, &kr);
 		if (entry == NULL) {
 			spin_unlock(&space->is_lock);
 			fast_no_address(COPY_OF(fast), kr);

@@ -33,6 +33,9 @@ mach_msg_return_t mach_msg_short(struct ipc_thread *self, const mach_msg_header_
  * ith_rcv_name say. */
 mach_msg_return_t mach_msg_receive_again(struct ipc_thread *self);
 
+/* A user's receive goes on after its wait, whatever came of it. */
+_Noreturn void mach_msg_receive_continue_any(struct ipc_thread *self);
+
 /* A message received to the user's buffer, as self->ith_msg, ith_rcv_size and
  * ith_option say; consumes it. */
 mach_msg_return_t mach_msg_receive_message(struct ipc_thread *self, struct ipc_kmsg *kmsg);

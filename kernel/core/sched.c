@@ -19,6 +19,17 @@ static _Atomic uint32_t idle_cpus; /* bit: runs its idle thread */
 static _Atomic uint32_t started_cpus;
 static _Atomic uint64_t stack_total;
 
+/* This CPU becomes idle, or ceases to be. */
+static __attribute__((cold, noinline)) void
+sched_set_idle(struct sched_cpu *cpu, bool idle)
+{
+	cpu->is_idle = idle;
+	if (idle)
+		atomic_fetch_or(&idle_cpus, 1u << cpu_id());
+	else
+		atomic_fetch_and(&idle_cpus, ~(1u << cpu_id()));
+}
+
 void
 sched_cpu_start(struct thread *idle)
 {
@@ -29,7 +40,7 @@ sched_cpu_start(struct thread *idle)
 	cpu->block->scheduler = cpu;
 	atomic_store(&idle->t_on_cpu, (int32_t)cpu_id());
 	this_cpu()->current = idle;
-	atomic_fetch_or(&idle_cpus, 1u << cpu_id());
+	sched_set_idle(cpu, true);
 	atomic_fetch_or(&started_cpus, 1u << cpu_id());
 }
 
@@ -290,6 +301,12 @@ queue_find_worst(struct run_queue *queue, const struct pick *pick)
 	return NULL;
 }
 
+static inline bool
+queue_is_steady(const struct run_queue *queue)
+{
+	return clock_hands.ticks - queue->turn < TURN_TICKS;
+}
+
 static struct thread *
 queue_take_worst(struct run_queue *queue, const struct pick *pick)
 {
@@ -316,7 +333,7 @@ queue_take_best(struct run_queue *queue, const struct pick *pick)
 	return thread;
 }
 
-/* The usual case of it: the oldest of the best level is off all CPUs. */
+/* The usual case of it: the oldest of the best level is on no CPU. */
 static inline struct thread *
 queue_take_head(struct run_queue *queue)
 {
@@ -333,7 +350,7 @@ queue_take_head(struct run_queue *queue)
 	return thread;
 }
 
-static inline struct thread *
+static struct thread *
 queue_take(struct run_queue *queue, const struct pick *pick)
 {
 	struct thread *thread = NULL;
@@ -341,12 +358,8 @@ queue_take(struct run_queue *queue, const struct pick *pick)
 	if (atomic_load_explicit(&queue->count, memory_order_relaxed) == 0)
 		return NULL;
 	spin_lock(&queue->lock);
-	if (!pick->stealing && !pick->need_stack) {
-		if (__builtin_expect(clock_hands.ticks - queue->turn >= TURN_TICKS, 0))
-			thread = queue_take_worst(queue, pick);
-		else
-			thread = queue_take_head(queue);
-	}
+	if (!pick->stealing && !pick->need_stack && !queue_is_steady(queue))
+		thread = queue_take_worst(queue, pick);
 	if (thread == NULL)
 		thread = queue_take_best(queue, pick);
 	spin_unlock(&queue->lock);
@@ -499,15 +512,14 @@ sched_load(void)
 
 /* -- Switching --------------------------------------------------------------- */
 
-/* The next thread for this CPU; the idle thread if there is none. Clears the
- * CPU's reasons first, so that what comes later is not lost. */
-static struct thread *
-sched_pick(struct sched_cpu *cpu, bool need_stack)
+/* The next thread for this CPU; the idle thread if there is none. Its reasons
+ * have been cleared. */
+static __attribute__((noinline)) struct thread *
+sched_pick_any(struct sched_cpu *cpu, bool need_stack)
 {
 	struct pick pick = { (int)cpu_id(), false, need_stack };
 	struct thread *next = cpu->preferred;
 
-	atomic_store(&cpu->block->ast, 0);
 	if (__builtin_expect(next != NULL, 0)) {
 		cpu->preferred = NULL;
 		if (pick_suits(&pick, next) && !need_stack)
@@ -520,21 +532,37 @@ sched_pick(struct sched_cpu *cpu, bool need_stack)
 	return next != NULL ? next : cpu->idle;
 }
 
-static void
+/* The same, mostly the head of its queue. Clears the CPU's reasons first, so
+ * that what comes later is not lost. */
+static inline struct thread *
+sched_pick(struct sched_cpu *cpu, bool need_stack)
+{
+	struct run_queue *queue = &cpu->queue;
+	struct thread *next = NULL;
+
+	atomic_store(&cpu->block->ast, 0);
+	if (__builtin_expect(!need_stack && cpu->preferred == NULL && queue_is_steady(queue), 1)) {
+		spin_lock(&queue->lock);
+		next = queue_take_head(queue);
+		spin_unlock(&queue->lock);
+	}
+	return __builtin_expect(next != NULL, 1) ? next : sched_pick_any(cpu, need_stack);
+}
+
+static inline void
 sched_set_current(struct sched_cpu *cpu, struct thread *next)
 {
 	int32_t id = (int32_t)cpu_id();
 
 	if (next->t_on_cpu != id)
 		atomic_exchange(&next->t_on_cpu, id);
-	next->t_leaving = false;
+	if (__builtin_expect(next->t_leaving, 0))
+		next->t_leaving = false;
 	next->t_last_cpu = (uint16_t)id;
 	cpu->current_priority = next->t_priority;
-	if (next->t_is_idle)
-		atomic_fetch_or(&idle_cpus, 1u << id);
-	else if ((idle_cpus & (1u << id)) != 0)
-		atomic_fetch_and(&idle_cpus, ~(1u << id));
-	if (thread_must_attend(next))
+	if (__builtin_expect(next->t_is_idle != cpu->is_idle, 0))
+		sched_set_idle(cpu, next->t_is_idle);
+	if (__builtin_expect(thread_must_attend(next), 0))
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_THREAD);
 }
 
@@ -544,7 +572,7 @@ sched_let_go(struct thread *previous)
 {
 	bool dead = previous->t_dead;
 
-	previous->t_leaving = false;
+	atomic_store_explicit(&previous->t_leaving, false, memory_order_relaxed);
 	atomic_store_explicit(&previous->t_on_cpu, ON_NO_CPU, memory_order_release);
 	if (dead)
 		thread_release(previous);
@@ -600,7 +628,7 @@ sched_switch(struct sched_cpu *cpu, struct thread *self, struct thread *next)
 }
 
 /* Switch to `next`, which goes on on this stack when it has none. */
-_Noreturn static void
+_Noreturn static inline void
 sched_switch_away(struct sched_cpu *cpu, struct thread *self, struct thread *next)
 {
 	sched_set_current(cpu, next);
@@ -620,7 +648,7 @@ sched_switch_away(struct sched_cpu *cpu, struct thread *self, struct thread *nex
 _Noreturn void
 sched_leave(struct thread *self)
 {
-	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
+	struct sched_cpu *cpu = this_cpu()->scheduler;
 
 	sched_switch_away(cpu, self, sched_pick(cpu, false));
 }

@@ -3,6 +3,7 @@
 #ifndef CORE_SCHED_PRIVATE_H
 #define CORE_SCHED_PRIVATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <arch/cpu.h>
@@ -31,6 +32,7 @@ struct sched_cpu {
 	uint64_t previous_stack;  /* to free after the switch, or 0 */
 	uint8_t current_priority; /* of the running thread */
 	uint8_t stack_count;
+	bool is_idle; /* runs its idle thread; its bit of idle_cpus */
 	uint64_t stack[SCHED_STACK_CACHE];
 } __attribute__((aligned(64)));
 

@@ -207,19 +207,37 @@ waiter_is_elsewhere(const struct waiter *waiter)
 	return target != ON_NO_CPU && target != (int)cpu_id();
 }
 
+/* A thread that has left has something to attend to: a pending abort ends its
+ * wait. */
+static void
+waiter_left_ast(struct thread *self)
+{
+	if ((self->t_ast & AST_INTERRUPTS) != 0 &&
+	    waiter_claim(thread_waiter(self), WAIT_INTERRUPTED))
+		waiter_go(thread_waiter(self));
+	thread_watched(self);
+}
+
 /* The CPU changes hands and one of the two has something to attend to: `to` at
- * the border to user mode, `self` now, where a pending abort ends its wait. */
+ * the border to user mode, `self` now. */
 void
 waiter_switch_ast(struct thread *self, struct thread *to)
 {
 	if (thread_must_attend(to))
 		atomic_fetch_or(&this_cpu()->self->ast, CPU_AST_THREAD);
-	if (self->t_ast == 0)
-		return;
-	if ((self->t_ast & AST_INTERRUPTS) != 0 &&
-	    waiter_claim(thread_waiter(self), WAIT_INTERRUPTED))
-		waiter_go(thread_waiter(self));
-	thread_watched(self);
+	if (self->t_ast != 0)
+		waiter_left_ast(self);
+}
+
+_Noreturn void
+waiter_depart(struct waiter *waiter)
+{
+	struct thread *self = thread_of(waiter);
+
+	lock_check_none_held("waiter_depart");
+	if (waiter_unlikely((self->t_ast & ~THREAD_AST_BOUND) != 0))
+		waiter_left_ast(self);
+	sched_leave(self);
 }
 
 /* -- Handing over, out of line ------------------------------------------------- */

@@ -123,6 +123,7 @@ zone_take(struct zone *zone)
 		return NULL;
 	element = slab->free;
 	slab->free = *(void **)element;
+	zone->taken++;
 	if (--slab->free_count == 0) {
 		list_remove(&slab->link);
 		list_insert_tail(&zone->slabs, &slab->link);
@@ -138,6 +139,7 @@ zone_put(struct zone *zone, void *element)
 
 	*(void **)element = slab->free;
 	slab->free = element;
+	zone->taken--;
 	if (slab->free_count++ == 0) {
 		list_remove(&slab->link);
 		list_insert_head(&zone->slabs, &slab->link);
@@ -177,7 +179,6 @@ zalloc(struct zone *zone)
 		cache_fill(zone, cache);
 	if (cache->count == 0)
 		return NULL;
-	cache->live++;
 	return cache->element[--cache->count];
 }
 
@@ -189,17 +190,15 @@ zfree(struct zone *zone, void *element)
 	if (cache->count == ZONE_CACHE)
 		cache_drain(zone, cache, ZONE_CACHE / 2);
 	cache->element[cache->count++] = element;
-	cache->live--;
 }
 
-/* An element may be given back on another CPU: single terms may be negative. */
 uint64_t
 zone_live(const struct zone *zone)
 {
-	uint64_t live = 0;
+	uint64_t live = zone->taken;
 
 	for (unsigned id = 0; id < ZONE_CPUS; id++)
-		live += zone->cache[id].live;
+		live -= zone->cache[id].count;
 	return live;
 }
 

@@ -177,9 +177,9 @@ syscall_exit_slow:
 	jmp exception_return
 
 /*
- * mach_msg, which may end as another thread: mach_msg_fast returns only if it
- * did nothing at all, and then the call begins again as any other. Its seventh
- * argument is not fetched before.
+ * mach_msg, which may end as another thread: mach_msg_fast and mach_msg_plain
+ * return only if they did nothing at all, and then the call begins again, last
+ * as any other. Its seventh argument is not fetched before.
  */
 	.balign 16
 syscall_message:
@@ -190,6 +190,10 @@ syscall_message:
 	TRACE_TRAP
 	movq %r10, %rcx
 	callq mach_msg_fast
+	movq %gs:CPU_RSP0, %rcx
+	RESTORE_ARGUMENTS %rcx
+	movq %r10, %rcx
+	callq mach_msg_plain
 	movq %gs:CPU_RSP0, %rcx
 	movq %gs:CPU_STACK, %rsp
 	RESTORE_KEPT %rcx

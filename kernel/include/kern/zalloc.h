@@ -24,7 +24,6 @@
 
 struct zone_cache {
 	uint32_t count;
-	uint64_t live; /* elements handed out here less those given back here */
 	void *element[ZONE_CACHE];
 };
 
@@ -36,6 +35,7 @@ struct zone {
 	struct list slabs;
 	struct list link;    /* all zones */
 	uint64_t slab_count; /* pages held */
+	uint64_t taken;      /* elements out of the slabs: live or in a cache */
 	struct zone_cache cache[ZONE_CPUS];
 };
 

@@ -12,6 +12,7 @@
 #define BUFFERS 48
 
 struct account *fix_account;
+bool fix_plain = true;
 struct ipc_space *fix_space;
 unsigned fix_regions;
 kern_return_t fix_ool_deliver_result;
@@ -195,6 +196,7 @@ fix_setup_seeded(void **state, uint64_t seed)
 {
 	(void)state;
 	host_init(seed);
+	fix_plain = getenv("IPC_GENERAL") == NULL;
 	ipc_init(&ool_ops, &kobject_ops);
 	fix_account = account_create(NULL);
 	fix_regions = 0;
@@ -361,6 +363,9 @@ msg_body(void *arg)
 
 	mach_msg_fast((uintptr_t)args->msg, (uint32_t)args->option, args->send_size, args->rcv_size,
 	    args->rcv_name);
+	if (fix_plain)
+		mach_msg_plain((uintptr_t)args->msg, (uint32_t)args->option, args->send_size,
+		    args->rcv_size, args->rcv_name);
 	return (uint32_t)mach_msg_syscall((uintptr_t)args->msg, (uint32_t)args->option,
 	    args->send_size, args->rcv_size, args->rcv_name, args->timeout, args->notify);
 }

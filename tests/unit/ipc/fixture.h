@@ -70,6 +70,10 @@ void *fix_user(size_t size);
 void fix_user_free(void *memory);
 
 /* mach_msg as a user calls it. */
+/* mach_msg tries the short way through a buffer. Set by fix_setup, unless the
+ * environment has IPC_GENERAL. */
+extern bool fix_plain;
+
 mach_msg_return_t fix_mach_msg(void *msg, mach_msg_option_t option, mach_msg_size_t send_size,
     mach_msg_size_t rcv_size, mach_port_name_t rcv_name, mach_msg_timeout_t timeout,
     mach_port_name_t notify);

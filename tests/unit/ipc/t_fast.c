@@ -794,13 +794,14 @@ run_finish(struct run *run)
 }
 
 static void
-run_program(struct run *run, uint64_t seed, uint32_t transports)
+run_program(struct run *run, uint64_t seed, uint32_t transports, bool plain)
 {
 	unsigned step;
 	void *state = NULL;
 
 	fix_setup(&state);
 	atomic_store(&ipc_transports, transports);
+	fix_plain = plain;
 	dice_state = seed;
 	run_setup(run);
 	for (step = 0; step < STEPS; step++) {
@@ -843,7 +844,7 @@ compare(const struct run *a, const struct run *b, uint64_t seed)
 static void
 differential(void **state)
 {
-	static struct run off, on;
+	static struct run general, off, on;
 	const char *first = getenv("IPC_SEED"), *count = getenv("IPC_RUNS");
 	uint64_t seed = first != NULL ? strtoull(first, NULL, 0) : 1;
 	uint64_t runs = count != NULL ? strtoull(count, NULL, 0) : 150;
@@ -851,9 +852,11 @@ differential(void **state)
 
 	(void)state;
 	for (; runs > 0; runs--, seed++) {
-		run_program(&off, seed, PORTOLAN_IPC_BUFFERED);
-		run_program(&on, seed, PORTOLAN_IPC_ALL);
+		run_program(&general, seed, PORTOLAN_IPC_BUFFERED, false);
+		run_program(&off, seed, PORTOLAN_IPC_BUFFERED, true);
+		run_program(&on, seed, PORTOLAN_IPC_ALL, true);
 		assert_int_equal(off.handoffs, 0);
+		compare(&general, &off, seed);
 		compare(&off, &on, seed);
 		handoffs += on.handoffs;
 		records += on.logged;

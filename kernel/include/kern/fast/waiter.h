@@ -10,6 +10,7 @@
  *	waiter_leave(self, f)   begin to wait for ever, f the continuation
  *	waiter_switch(self, to) from here on the caller *is* `to`, on the same
  *	                        stack, and must end in trap_return
+ *	waiter_depart(self)     or else: run whoever is ready
  *
  * waiter_leave says that the thread is off the CPU before anybody can claim
  * it; a claimer then puts it into a run queue, where schedulers pass it over
@@ -46,6 +47,10 @@ KERN_RARE bool waiter_fit_bound(const struct thread *to);
 KERN_RARE bool waiter_fit_other(const struct thread *to);
 KERN_RARE bool waiter_take_failed(void);
 KERN_RARE void waiter_switch_ast(struct thread *self, struct thread *to);
+
+/* `self` has left; the CPU goes to a thread of the scheduler's choice. Locks:
+ * none. */
+_Noreturn void waiter_depart(struct waiter *self);
 
 /* A relaxed load that compilers may make part of a comparison. */
 static inline uint32_t
@@ -86,6 +91,19 @@ waiter_take(struct waiter *waiter)
 		return waiter_take_failed();
 	/* t_on_cpu, and t_parked 0 above it. */
 	atomic_store_explicit(&to->t_where, cpu_id(), memory_order_relaxed);
+	return true;
+}
+
+/* waiter_claim with WAIT_OK. */
+static inline bool
+waiter_claim_fast(struct waiter *waiter)
+{
+	uint32_t state = WAITER_WAITING;
+
+	if (waiter_unlikely(!atomic_compare_exchange_strong_explicit(&waiter->w_state, &state,
+		WAITER_CLAIMED, memory_order_acq_rel, memory_order_relaxed)))
+		return false;
+	waiter->w_result = WAIT_OK;
 	return true;
 }
 

@@ -52,13 +52,12 @@ static inline bool
 fast_message_out(uint64_t user, uint32_t size, const void *buffer, const struct fast_header *header,
     uint32_t bits, uint32_t seqno)
 {
-	char message[FAST_MESSAGE_MAX];
+	const char *body = (const char *)buffer + 4 * sizeof(uint64_t);
 	uint64_t words[4] = { (uint64_t)size << 32 | bits, header->remote, header->local,
 		header->id_seqno >> 32 << 32 | seqno };
 
-	memcpy(message, words, sizeof(words));
-	memcpy(message + sizeof(words), (const char *)buffer + sizeof(words), size - sizeof(words));
-	return copyout_resident(message, user, size);
+	return copyout_resident(words, user, sizeof(words)) &&
+	    copyout_resident(body, user + sizeof(words), size - sizeof(words));
 }
 
 #endif

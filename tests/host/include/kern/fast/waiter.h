@@ -43,6 +43,18 @@ waiter_untime(struct waiter *waiter)
 	(void)waiter; /* the claim did */
 }
 
+static inline bool
+waiter_claim_fast(struct waiter *waiter)
+{
+	return waiter_claim(waiter, WAIT_OK);
+}
+
+_Noreturn static inline void
+waiter_depart(struct waiter *self)
+{
+	waiter_block_continue(self, self->w_continuation);
+}
+
 /* The two threads exchange kernel stacks. */
 void waiter_switch(struct waiter *self, struct waiter *to);
 
