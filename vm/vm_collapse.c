@@ -30,7 +30,7 @@ static bool
 vm_object_is_plain(const struct vm_object *object)
 {
 	return object->vo_pager == NULL && !object->vo_is_physical && !object->vo_dead &&
-	    object->vo_paging == 0;
+	    object->vo_paging == 0 && object->vo_end == VM_OBJECT_UNBOUNDED;
 }
 
 /* Where `offset` of the front lies in the back, and the other way round. */

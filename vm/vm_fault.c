@@ -176,7 +176,7 @@ vm_fault_classify(const struct vm_fault *fault, const struct vm_page *page)
 
 /* An object without the page: go on (true) or is this the end of the walk? */
 static bool
-vm_fault_pass(const struct vm_object *object, enum vm_fault_case *casep)
+vm_fault_pass(const struct vm_object *object, vm_offset_t offset, enum vm_fault_case *casep)
 {
 	if (object->vo_is_physical)
 		*casep = VM_FAULT_PHYSICAL;
@@ -185,7 +185,7 @@ vm_fault_pass(const struct vm_object *object, enum vm_fault_case *casep)
 	else if (object->vo_pager != NULL)
 		*casep = object->vo_ready ? VM_FAULT_ASK : VM_FAULT_NOT_READY;
 	else if (object->vo_shadow == NULL)
-		*casep = VM_FAULT_NOWHERE;
+		*casep = offset < object->vo_end ? VM_FAULT_NOWHERE : VM_FAULT_FAILED;
 	else
 		return true;
 	return false;
@@ -201,7 +201,7 @@ vm_fault_walk(struct vm_fault *fault)
 	fault->page = vm_object_page_or_slot(fault->first, fault->offset, &fault->slot);
 	for (;;) {
 		if (fault->page == NULL) {
-			if (!vm_fault_pass(fault->object, &found))
+			if (!vm_fault_pass(fault->object, fault->offset, &found))
 				return found;
 		} else if (!fault->page->pg_unavailable) {
 			return vm_fault_classify(fault, fault->page);
@@ -368,6 +368,8 @@ vm_fault_push(struct vm_fault *fault)
 
 	if (__builtin_expect(copy == NULL, 1))
 		return KERN_SUCCESS;
+	if (fault->page == NULL && fault->first->vo_end != VM_OBJECT_UNBOUNDED)
+		return KERN_SUCCESS; /* a file's hole is nobody's contents */
 	offset = fault->first_offset - copy->vo_shadow_offset;
 	if (fault->first_offset < copy->vo_shadow_offset || offset >= copy->vo_size ||
 	    vm_object_page(copy, offset) != NULL)

@@ -63,6 +63,7 @@ vm_object_create_in(struct vm_object *family, vm_size_t size, struct account *ac
 	atomic_fetch_add(&object->vo_family->vo_members, 1);
 	object->vo_refs = 1;
 	object->vo_size = size;
+	object->vo_end = VM_OBJECT_UNBOUNDED;
 	object->vo_account = account;
 	object->vo_strategy = MEMORY_OBJECT_COPY_DELAY;
 	object->vo_one_map = true;
@@ -522,6 +523,32 @@ vm_object_remove_pages(struct vm_object *object, vm_offset_t start, vm_offset_t 
 	vm_object_lock(object);
 	while ((page = vm_object_page_from(object, offset, &offset)) != NULL && offset < end) {
 		vm_object_page_destroy(page);
+		if (++done % VM_BATCH != 0)
+			continue;
+		vm_object_unlock(object);
+		preempt_point();
+		vm_object_lock(object);
+	}
+	vm_object_unlock(object);
+}
+
+void
+vm_object_set_end(struct vm_object *object, vm_offset_t end)
+{
+	struct vm_page *page;
+	vm_offset_t offset = end;
+	unsigned done = 0;
+
+	vm_object_lock(object);
+	object->vo_end = end;
+	/* Somebody else may move it meanwhile. */
+	while (object->vo_end == end &&
+	    (page = vm_object_page_from(object, offset, &offset)) != NULL) {
+		if (page->pg_wire_count > 0)
+			pmap_zero_page(page->pg_pa);
+		else
+			vm_object_page_destroy(page);
+		offset += PAGE_SIZE;
 		if (++done % VM_BATCH != 0)
 			continue;
 		vm_object_unlock(object);

@@ -48,6 +48,9 @@ struct vm_pager;
 /* Size of an object whose pager alone knows the size. */
 #define VM_OBJECT_SIZE_MAX ((vm_size_t)1 << 63)
 
+/* vo_end of an object that has none of its own. */
+#define VM_OBJECT_UNBOUNDED UINT64_MAX
+
 struct vm_page_set {
 	struct rb_tree ps_pages;     /* by pg_key */
 	uint64_t ps_count;           /* pages, placeholders too */
@@ -65,6 +68,7 @@ struct vm_object {
 	uint32_t vo_refs;             /* (f) */
 	struct vm_page_set *vo_set;   /* (f) */
 	vm_size_t vo_size;            /* (f) in bytes, whole pages */
+	vm_offset_t vo_end;           /* (f) touching what lies behind fails */
 	struct vm_object *vo_shadow;  /* (f) holds a reference */
 	vm_offset_t vo_shadow_offset; /* (f) our 0 in the shadow */
 	struct list vo_shadowers;     /* (f) objects whose shadow we are */
@@ -164,6 +168,14 @@ vm_offset_t vm_page_offset(const struct vm_page *page);
 
 /* Free the pages of [start, end). Locks: none; preemption points. */
 void vm_object_remove_pages(struct vm_object *object, vm_offset_t start, vm_offset_t end);
+/*
+ * From `end` (whole pages) on there is nothing: pages there go, and touching
+ * them fails with KERN_MEMORY_ERROR, through copies made before as well; below
+ * it absent pages are zeroes, which copies do not keep when somebody writes
+ * there. Wired pages stay, and become zero. For objects made for it, which have
+ * neither a pager nor a shadow. No locks held.
+ */
+void vm_object_set_end(struct vm_object *object, vm_offset_t end);
 
 /* Simplify the chain behind `object` if counts allow (design D8).
  * Locks: none; the caller has a reference. Preemption points. */

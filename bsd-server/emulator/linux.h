@@ -31,6 +31,7 @@
 #define LINUX_EINVAL       22
 #define LINUX_EMFILE       24
 #define LINUX_ENOTTY       25
+#define LINUX_ENOSPC       28
 #define LINUX_ESPIPE       29
 #define LINUX_ERANGE       34
 #define LINUX_EDEADLK      35

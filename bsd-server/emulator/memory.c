@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Memory calls, answered by kernel calls on the program's own task. Mappings
- * without a fixed address are placed downward from EMUL_MMAP_TOP; a private
- * file mapping is a copy made at once, a shared one the server's own pages.
+ * without a fixed address are placed downward from EMUL_MMAP_TOP; a shared file
+ * mapping is the server's own pages, a private one a copy-on-write copy of
+ * them; what has no such pages is copied at once.
  *
  * Locks: emul_space.lock for placement and the break.
  */
@@ -70,6 +71,7 @@ struct mapping {
 	vm_prot_t prot_max;
 	vm_inherit_t inheritance;
 	mach_port_name_t object; /* or zero pages */
+	boolean_t copy;          /* of the object */
 };
 
 static kern_return_t
@@ -77,7 +79,7 @@ map_at(const struct mapping *m, uint64_t address)
 {
 	vm_address_t at = address;
 
-	return emul_vm_map_trap(emul_task(), &at, m->size, 0, FALSE, m->object, 0, FALSE, m->prot,
+	return emul_vm_map_trap(emul_task(), &at, m->size, 0, FALSE, m->object, 0, m->copy, m->prot,
 	    m->prot_max, m->inheritance);
 }
 
@@ -242,6 +244,25 @@ map_copy(struct mapping *m, uint64_t length, int fd, uint64_t offset)
 	return 0;
 }
 
+/* A copy of the file's pages, made page by page on writing. */
+static int64_t
+map_private(struct mapping *m, uint64_t length, int fd, uint64_t offset)
+{
+	int writable;
+	int64_t r;
+
+	r = emul_result(bsd_map(
+	    emul_process(), fd, (int64_t)offset, (int64_t)m->size, false, &m->object, &writable));
+	if (r == -LINUX_ENODEV || r == -LINUX_ENOMEM || r == -LINUX_ENOSPC)
+		return map_copy(m, length, fd, offset);
+	if (r != 0)
+		return r;
+	m->copy = TRUE;
+	r = map_memory(m);
+	emul_trap(emul_task(), m->object, 0, 0, 0, 0, -73); /* deallocate */
+	return r;
+}
+
 /* The file's own pages. What has none to share can be read as a copy. */
 static int64_t
 map_shared(struct mapping *m, uint64_t length, int fd, uint64_t offset)
@@ -291,7 +312,7 @@ sys_mmap(struct emul_frame *f)
 	if ((m.flags & LINUX_MAP_ANONYMOUS) != 0)
 		r = map_memory(&m);
 	else if (type == LINUX_MAP_PRIVATE)
-		r = map_copy(&m, length, (int)ARG5(f), ARG6(f));
+		r = map_private(&m, length, (int)ARG5(f), ARG6(f));
 	else
 		r = map_shared(&m, length, (int)ARG5(f), ARG6(f));
 	return r != 0 ? r : (int64_t)m.address;

@@ -523,7 +523,7 @@ map_do(const struct file *file, uint64_t offset, uint64_t size, bool write, unsi
 		return EINVAL;
 	if (__builtin_add_overflow(offset, size, &end))
 		return ENOMEM;
-	error = vnode_map(file->vnode, end, &base);
+	error = vnode_map(file->vnode, end, file_writable(file), &base);
 	if (error != 0)
 		return error;
 	if (write)

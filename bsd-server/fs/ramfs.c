@@ -313,12 +313,12 @@ ramfs_extent(struct vnode *vp, const void **basep, size_t *sizep)
 }
 
 static int
-ramfs_map(struct vnode *vp, uint64_t need, const void **basep)
+ramfs_map(struct vnode *vp, uint64_t need, bool writable, const void **basep)
 {
 	struct ramfs_node *node = ramfs_node_of(vp);
 	int error;
 
-	error = ramfs_data_pin(&node->data, &node->fs->budget, need, basep);
+	error = ramfs_data_pin(&node->data, &node->fs->budget, need, writable, basep);
 	ramfs_data_attr(node);
 	return error;
 }

@@ -230,12 +230,36 @@ ramfs_cut(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t first)
 static void
 ramfs_extent_drop(struct ramfs_data *data, struct ramfs_budget *budget)
 {
-	bsd_free_pages(data->extent, data->pinned != 0 ? data->pinned : data->extent_size);
+	if (data->pinned != 0)
+		bsd_file_memory_destroy(data->extent, data->pinned, data->owner);
+	else
+		bsd_free_pages(data->extent, data->extent_size);
 	ramfs_budget_give(budget, data->extent_size);
 	data->pages -= data->extent_size / RAMFS_PAGE;
 	data->extent = NULL;
 	data->extent_size = 0;
 	data->pinned = 0;
+	data->shared = false;
+}
+
+static uint64_t
+ramfs_whole_pages(uint64_t size)
+{
+	return (size + RAMFS_PAGE - 1) & ~(uint64_t)(RAMFS_PAGE - 1);
+}
+
+/* Keep the rule that bytes behind the end are zero. */
+static void
+ramfs_clear_tail(struct ramfs_data *data)
+{
+	size_t used = data->size % RAMFS_PAGE;
+	uint8_t *page;
+
+	if (used == 0)
+		return;
+	page = ramfs_page_find(data, data->size / RAMFS_PAGE);
+	if (page != NULL)
+		memset(page + used, 0, RAMFS_PAGE - used);
 }
 
 /* Pay for the pages of a pinned file of this size. */
@@ -248,23 +272,41 @@ ramfs_pinned_grow(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t
 		return true;
 	if (size > data->pinned)
 		return false;
-	more = ((size + RAMFS_PAGE - 1) & ~(uint64_t)(RAMFS_PAGE - 1)) - data->extent_size;
+	more = ramfs_whole_pages(size) - data->extent_size;
 	if (!ramfs_budget_take(budget, more))
 		return false;
 	data->extent_size += more;
 	data->pages += more / RAMFS_PAGE;
+	bsd_file_memory_end(data->owner, data->extent_size);
 	return true;
 }
 
-/* What is cut off is zero when the file grows again. It stays paid for. */
+static void
+ramfs_pinned_shrink(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size)
+{
+	uint64_t less = data->extent_size - ramfs_whole_pages(size);
+
+	data->extent_size -= less;
+	data->pages -= less / RAMFS_PAGE;
+	ramfs_budget_give(budget, less);
+	bsd_file_memory_end(data->owner, data->extent_size);
+}
+
+/*
+ * What is cut off is zero when the file grows again, and so is what programs
+ * wrote behind the end in the last page.
+ */
 static int
 ramfs_pinned_truncate(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size)
 {
 	if (!ramfs_pinned_grow(data, budget, size))
 		return ENOSPC;
 	if (size < data->size)
-		memset((uint8_t *)data->extent + size, 0, data->size - size);
+		data->size = size;
+	ramfs_clear_tail(data);
 	data->size = size;
+	if (ramfs_whole_pages(size) < data->extent_size)
+		ramfs_pinned_shrink(data, budget, size);
 	return 0;
 }
 
@@ -374,20 +416,6 @@ ramfs_data_write(struct ramfs_data *data, struct ramfs_budget *budget, const voi
 	return done;
 }
 
-/* Keep the rule that bytes behind the end are zero. */
-static void
-ramfs_clear_tail(struct ramfs_data *data)
-{
-	size_t used = data->size % RAMFS_PAGE;
-	uint8_t *page;
-
-	if (used == 0)
-		return;
-	page = ramfs_page_find(data, data->size / RAMFS_PAGE);
-	if (page != NULL)
-		memset(page + used, 0, RAMFS_PAGE - used);
-}
-
 int
 ramfs_data_truncate(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t size)
 {
@@ -419,7 +447,7 @@ ramfs_data_destroy(struct ramfs_data *data, struct ramfs_budget *budget)
 int
 ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget, const void **basep)
 {
-	if (data->pinned != 0)
+	if (data->shared || data->size == 0)
 		return ENOMEM; /* it may change at any moment */
 	if (data->extent == NULL) {
 		/* A sparse file is not worth its size in memory. */
@@ -447,27 +475,30 @@ ramfs_copy_pages(const struct ramfs_data *data, uint8_t *to)
 }
 
 int
-ramfs_data_pin(
-    struct ramfs_data *data, struct ramfs_budget *budget, uint64_t need, const void **basep)
+ramfs_data_pin(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t need, bool writable,
+    const void **basep)
 {
-	struct ramfs_data pinned = { .size = data->size };
+	struct ramfs_data pinned = { .size = data->size, .shared = writable };
 	uint64_t room;
 
 	if (need < data->size)
 		need = data->size;
 	if (data->pinned != 0) {
+		if (need > data->pinned)
+			return ENOMEM;
+		data->shared |= writable;
 		*basep = data->extent;
-		return need <= data->pinned ? 0 : ENOMEM;
+		return 0;
 	}
 	if (need > RAMFS_PIN_MAX)
 		return ENOMEM;
-	room = 4 * ((need + RAMFS_PAGE - 1) & ~(uint64_t)(RAMFS_PAGE - 1));
+	room = 4 * ramfs_whole_pages(need);
 	pinned.pinned = room > RAMFS_PIN_MIN ? room : RAMFS_PIN_MIN;
-	if (!ramfs_pinned_grow(&pinned, budget, data->size))
+	pinned.extent = bsd_file_memory_create(pinned.pinned, &pinned.owner);
+	if (pinned.extent == NULL)
 		return ENOSPC;
-	pinned.extent = bsd_alloc_pages(pinned.pinned);
-	if (pinned.extent == NULL) {
-		ramfs_budget_give(budget, pinned.extent_size);
+	if (!ramfs_pinned_grow(&pinned, budget, data->size)) {
+		bsd_file_memory_destroy(pinned.extent, pinned.pinned, pinned.owner);
 		return ENOSPC;
 	}
 	ramfs_copy_pages(data, pinned.extent);

@@ -47,6 +47,8 @@ struct ramfs_data {
 	void *extent;       /* other form; root is NULL then */
 	size_t extent_size; /* whole pages, those paid for */
 	size_t pinned;      /* 0, or bytes of addresses that the extent has */
+	unsigned owner;     /* of a pinned extent's memory */
+	bool shared;        /* pinned, and programs may write it */
 	bool splitting;     /* must become a tree */
 };
 
@@ -75,15 +77,16 @@ void ramfs_data_destroy(struct ramfs_data *data, struct ramfs_budget *budget);
 
 /*
  * Bring the file into the contiguous form and return it; ENOMEM leaves it as
- * it was.  An empty file is ENOMEM too.
+ * it was.  An empty file is ENOMEM too, and one that programs may write to
+ * their mappings of.
  */
 int ramfs_data_extent(struct ramfs_data *data, struct ramfs_budget *budget, const void **basep);
 
 /*
  * Pin the file and return its memory, of which at least the first `need` bytes
- * may be mapped.  ENOSPC: no memory for it; ENOMEM: pinned with less room.
+ * may be mapped, for writing or not.  ENOSPC: no memory for it; ENOMEM: pinned with less room.
  */
-int ramfs_data_pin(
-    struct ramfs_data *data, struct ramfs_budget *budget, uint64_t need, const void **basep);
+int ramfs_data_pin(struct ramfs_data *data, struct ramfs_budget *budget, uint64_t need,
+    bool writable, const void **basep);
 
 #endif /* BSD_FS_RAMFS_DATA_H */

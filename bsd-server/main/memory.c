@@ -4,6 +4,7 @@
  */
 #include <mach.h>
 #include <mach/mach4.h>
+#include <portolan/portolan.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,38 @@ bsd_free_pages(void *memory, size_t size)
 {
 	if (memory != NULL)
 		vm_deallocate(mach_task_self(), (vm_address_t)memory, round_page(size));
+}
+
+void *
+bsd_file_memory_create(size_t size, unsigned *ownerp)
+{
+	vm_address_t address = 0;
+	mach_port_t owner;
+
+	if (memory_object_create_bounded(mach_task_self(), size, &owner) != KERN_SUCCESS)
+		return NULL;
+	if (vm_map(mach_task_self(), &address, size, 0, TRUE, owner, 0, FALSE,
+		VM_PROT_READ | VM_PROT_WRITE, VM_PROT_ALL, VM_INHERIT_NONE) != KERN_SUCCESS) {
+		mach_port_deallocate(mach_task_self(), owner);
+		return NULL;
+	}
+	*ownerp = owner;
+	return (void *)address;
+}
+
+void
+bsd_file_memory_end(unsigned owner, size_t end)
+{
+	kern_return_t kr = memory_object_set_end(owner, end);
+
+	bsd_assert(kr == KERN_SUCCESS);
+}
+
+void
+bsd_file_memory_destroy(void *memory, size_t size, unsigned owner)
+{
+	vm_deallocate(mach_task_self(), (vm_address_t)memory, size);
+	mach_port_deallocate(mach_task_self(), owner);
 }
 
 unsigned

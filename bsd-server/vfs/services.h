@@ -43,6 +43,17 @@ void *bsd_alloc_aligned(size_t size);
 void bsd_free_pages(void *memory, size_t size);
 
 /*
+ * Memory of a file that programs map: `size` bytes of addresses, whole pages,
+ * that hold zeroes up to an end, at first 0. Nobody, not even we, may touch
+ * what lies behind. *ownerp is for the calls below. NULL: there is none.
+ */
+void *bsd_file_memory_create(size_t size, unsigned *ownerp);
+/* Move the end (whole pages); what is cut off is gone. */
+void bsd_file_memory_end(unsigned owner, size_t end);
+/* Who maps it keeps what is there. */
+void bsd_file_memory_destroy(void *memory, size_t size, unsigned owner);
+
+/*
  * A memory object (a port's name) that shows page-aligned server memory to
  * those who map it; 0: none to be had.  The caller gives it away.
  */

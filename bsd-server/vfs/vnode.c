@@ -101,11 +101,11 @@ vnode_extent(struct vnode *vp, const void **basep, size_t *sizep)
 }
 
 int
-vnode_map(struct vnode *vp, uint64_t need, const void **basep)
+vnode_map(struct vnode *vp, uint64_t need, bool writable, const void **basep)
 {
 	if (vnode_type(vp) != S_IFREG || vp->ops->map == NULL)
 		return ENODEV;
-	return vp->ops->map(vp, need, basep);
+	return vp->ops->map(vp, need, writable, basep);
 }
 
 int

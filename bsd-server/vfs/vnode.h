@@ -134,9 +134,10 @@ struct vnode_ops {
 	/*
 	 * The file in one piece of page-aligned server memory for good, at
 	 * least its first `need` bytes, for programs to map: what is written
-	 * there is in the file.  NULL: ENODEV.
+	 * there (if it may be) is in the file.  Behind the page of the file's
+	 * end nothing may be touched.  NULL: ENODEV.
 	 */
-	int (*map)(struct vnode *vp, uint64_t need, const void **basep);
+	int (*map)(struct vnode *vp, uint64_t need, bool writable, const void **basep);
 	/* Entries from position *cookie on; *cookie moves behind the last. */
 	int (*readdir)(struct vnode *dir, uint64_t *cookie, struct vfs_dirsink *sink);
 	/* Bring vp->attr up to date before it is looked at.  NULL: it is. */
@@ -238,7 +239,7 @@ int vnode_read(struct vnode *vp, void *buffer, size_t length, uint64_t offset, s
 int vnode_extent(struct vnode *vp, const void **basep, size_t *sizep);
 
 /* Server memory of a regular file to be mapped by programs (see ops->map). */
-int vnode_map(struct vnode *vp, uint64_t need, const void **basep);
+int vnode_map(struct vnode *vp, uint64_t need, bool writable, const void **basep);
 
 /* Attributes, brought up to date. */
 int vnode_getattr(struct vnode *vp, struct vnode_attr *attrp);

@@ -5,6 +5,7 @@
 #include <glue/mach4_server.h>
 #include <glue/mach_server.h>
 #include <glue/memory_object_user.h>
+#include <glue/portolan_server.h>
 #include <ipc/ipc_notify.h>
 #include <ipc/ipc_port.h>
 #include <ipc/ipc_right.h>
@@ -662,6 +663,43 @@ vm_region_create_proxy(struct task *task, vm_address_t address, vm_prot_t max_pr
 	kr = region_window(map, address, length, &window);
 	vm_map_release(map);
 	return kr == KERN_SUCCESS ? proxy_finish(&window, proxyp) : kr;
+}
+
+/* -- Memory with an end (portolan.defs) -------------------------------------------------- */
+
+kern_return_t
+memory_object_create_bounded(struct task *task, vm_size_t size, struct ipc_port **objectp)
+{
+	struct pager_window window = {
+		.length = round_page(size),
+		.max_protection = VM_PROT_ALL,
+		.owns = true,
+	};
+
+	if (task == NULL || size == 0 || size > VM_MAX_ADDRESS)
+		return KERN_INVALID_ARGUMENT;
+	window.object = vm_object_create(window.length, task->k_account);
+	if (window.object == NULL)
+		return KERN_RESOURCE_SHORTAGE;
+	vm_object_set_end(window.object, 0);
+	return proxy_finish(&window, objectp);
+}
+
+kern_return_t
+memory_object_set_end(struct ipc_port *object, vm_offset_t end)
+{
+	struct window *window = ipc_kobject_get(object, IKOT_PAGER, window_reference);
+	kern_return_t kr = KERN_SUCCESS;
+
+	if (window == NULL || end > window->shows.length)
+		kr = KERN_INVALID_ARGUMENT;
+	else if (!window->shows.owns)
+		kr = KERN_NO_ACCESS;
+	if (kr == KERN_SUCCESS)
+		vm_object_set_end(window->shows.object, round_page(end));
+	if (window != NULL)
+		window_release(window);
+	return kr;
 }
 
 void

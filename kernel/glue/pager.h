@@ -61,6 +61,7 @@ struct pager_window {
 	vm_offset_t start;
 	vm_size_t length;
 	vm_prot_t max_protection;
+	bool owns; /* may set the object's end; no window made of it may */
 };
 
 #define PAGER_WINDOW_WHOLE UINT64_MAX /* length: as long as it is */

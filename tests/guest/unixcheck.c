@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -360,6 +361,128 @@ check_map_program(void)
 	free(text);
 }
 
+/* ---- behind the end of a mapped file ------------------------------------------------------- */
+
+static sigjmp_buf bus_return;
+static void *volatile bus_address;
+static volatile int bus_code;
+
+static void
+on_bus(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	bus_address = info->si_addr;
+	bus_code = info->si_code;
+	siglongjmp(bus_return, sig);
+}
+
+/* The signal that reading (or writing) the byte brings, or 0. */
+static int
+touch(volatile char *at, int write)
+{
+	int sig = sigsetjmp(bus_return, 1);
+
+	if (sig != 0)
+		return bus_address == at && bus_code == BUS_ADRERR ? sig : -sig;
+	if (write)
+		*at = 'w';
+	else
+		(void)*at;
+	return 0;
+}
+
+static void
+catch_bus(void)
+{
+	struct sigaction action = { .sa_sigaction = on_bus, .sa_flags = SA_SIGINFO };
+
+	CHECK(sigaction(SIGBUS, &action, NULL) == 0);
+}
+
+/* A file of 5000 bytes, mapped by four pages. */
+static char *
+map_four(int fd, int type)
+{
+	char *at = mmap(NULL, 16384, PROT_READ | PROT_WRITE, type, fd, 0);
+
+	CHECK(at != MAP_FAILED);
+	return at;
+}
+
+static void
+check_map_end(void)
+{
+	int fd = open(MAPPED, O_RDWR | O_CREAT | O_TRUNC, 0700);
+	char *shared, *private;
+	pid_t pid;
+
+	catch_bus();
+	CHECK(fd >= 0 && ftruncate(fd, 5000) == 0 && pwrite(fd, "last", 4, 4996) == 4);
+	shared = map_four(fd, MAP_SHARED);
+	private = map_four(fd, MAP_PRIVATE);
+	CHECK(memcmp(shared + 4996, "last\0\0", 6) == 0 && shared[8191] == 0);
+	CHECK(memcmp(private + 4996, "last\0\0", 6) == 0 && private[8191] == 0);
+	CHECK(touch(shared + 8192, 0) == SIGBUS && touch(shared + 16383, 1) == SIGBUS);
+	CHECK(touch(private + 8192, 1) == SIGBUS && touch(private + 12288, 0) == SIGBUS);
+	/* system calls are told EFAULT */
+	CHECK(write(fd, shared + 8192, 1) == -1 && errno == EFAULT);
+	/* the file grows */
+	CHECK(ftruncate(fd, 8193) == 0 && touch(shared + 8192, 1) == 0 && file_has(fd, 8192, "w"));
+	CHECK(touch(private + 12287, 0) == 0 && touch(private + 12288, 0) == SIGBUS);
+	CHECK(pwrite(fd, "far", 3, 16000) == 3 && memcmp(shared + 16000, "far", 3) == 0);
+	/* and is cut; a child sees the same */
+	private[0] = 'p';
+	pid = fork();
+	if (pid == 0) {
+		CHECK(ftruncate(fd, 1) == 0);
+		_exit(touch(shared + 4096, 0) == SIGBUS && touch(shared, 1) == 0 ? failures : 100);
+	}
+	CHECK(status_of(pid) == 0 && shared[0] == 'w' && private[0] == 'p');
+	CHECK(touch(shared + 4096, 1) == SIGBUS && touch(shared + 16000, 0) == SIGBUS);
+	CHECK(touch(private + 12288, 1) == SIGBUS);
+	/* what comes again is empty */
+	CHECK(ftruncate(fd, 16384) == 0 && shared[4996] == 0 && shared[16000] == 0);
+	CHECK(munmap(shared, 16384) == 0 && munmap(private, 16384) == 0);
+	CHECK(close(fd) == 0 && unlink(MAPPED) == 0);
+}
+
+/* A private mapping: written pages are one's own, the file's name may go. */
+static void
+check_map_private(void)
+{
+	int fd = open(MAPPED, O_RDWR | O_CREAT | O_TRUNC, 0700);
+	char *a, *b;
+	pid_t pid;
+
+	catch_bus();
+	CHECK(write(fd, "0123456789", 10) == 10 && ftruncate(fd, 40000) == 0);
+	a = mmap(NULL, 40960, PROT_READ, MAP_PRIVATE, fd, 0);
+	CHECK(a != MAP_FAILED && mprotect(a, 4096, PROT_READ | PROT_WRITE) == 0);
+	a[0] = 'a';
+	CHECK(file_has(fd, 0, "0123") && memcmp(a, "a123", 4) == 0);
+	b = mmap(a + 8192, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, fd, 0);
+	CHECK(b == a + 8192 && memcmp(b, "0123", 4) == 0);
+	memcpy(b, "bbbb", 4);
+	pid = fork();
+	if (pid == 0) {
+		a[1] = 'c';
+		_exit(memcmp(a, "ac23", 4) != 0 || memcmp(b, "bbbb", 4) != 0);
+	}
+	CHECK(status_of(pid) == 0 && memcmp(a, "a123", 4) == 0 && file_has(fd, 0, "0123"));
+	CHECK(close(fd) == 0 && unlink(MAPPED) == 0);
+	CHECK(memcmp(a, "a123", 4) == 0 && memcmp(b, "bbbb", 4) == 0 && touch(a + 36864, 0) == 0);
+	CHECK(munmap(a, 40960) == 0);
+	fd = open(MAPPED, O_WRONLY | O_CREAT, 0200);
+	CHECK(write(fd, "text", 4) == 4);
+	CHECK(mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED && errno == EACCES);
+	CHECK(close(fd) == 0 && unlink(MAPPED) == 0);
+	fd = open("/dev/zero", O_RDWR);
+	a = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	CHECK(a != MAP_FAILED && a[8191] == 0);
+	a[0] = 1;
+	CHECK(munmap(a, 8192) == 0 && close(fd) == 0);
+}
+
 /* ---- robust mutexes ----------------------------------------------------------------------- */
 
 struct robust_node {
@@ -471,6 +594,8 @@ static const struct check {
 	{ "map-shared", check_map_shared },
 	{ "map-rights", check_map_rights },
 	{ "map-program", check_map_program },
+	{ "map-end", check_map_end },
+	{ "map-private", check_map_private },
 	{ "robust", check_robust },
 	{ "sockets", check_sockets },
 };

@@ -8,6 +8,7 @@
  */
 #include <device/device.h>
 #include <mach.h>
+#include <mach/mach4.h>
 #include <mach/mach_threads.h>
 #include <mach/portolan.h>
 #include <portolan/bootstrap.h>
@@ -419,6 +420,44 @@ test_portolan(mach_port_t host_priv)
 		CHECK_KR(host_caches_empty(host_priv), KERN_SUCCESS);
 }
 
+/* portolan.defs 5012, 5013: memory whose end moves. */
+static void
+test_bounded_memory(void)
+{
+	mach_port_t owner = MACH_PORT_NULL, proxy = MACH_PORT_NULL;
+	vm_size_t size = 4 * vm_page_size;
+	vm_address_t at = 0;
+	vm_offset_t start = 0;
+	pointer_t data;
+	mach_msg_type_number_t count;
+
+	CHECK_KR(memory_object_create_bounded(mach_task_self(), 0, &owner), KERN_INVALID_ARGUMENT);
+	CHECK_KR(memory_object_create_bounded(mach_task_self(), ~(vm_size_t)0, &owner),
+	    KERN_INVALID_ARGUMENT);
+	CHECK_KR(memory_object_create_bounded(mach_task_self(), size, &owner), KERN_SUCCESS);
+	CHECK_KR(vm_map(mach_task_self(), &at, size, 0, TRUE, owner, 0, FALSE, VM_PROT_DEFAULT,
+		     VM_PROT_ALL, VM_INHERIT_NONE),
+	    KERN_SUCCESS);
+	CHECK_KR(vm_read(mach_task_self(), at, vm_page_size, &data, &count), KERN_MEMORY_ERROR);
+	CHECK_KR(memory_object_set_end(owner, vm_page_size + 1), KERN_SUCCESS);
+	*(volatile int *)(at + vm_page_size) = 1;
+	CHECK_KR(vm_read(mach_task_self(), at + 2 * vm_page_size, vm_page_size, &data, &count),
+	    KERN_MEMORY_ERROR);
+	CHECK_KR(memory_object_create_proxy(mach_task_self(), VM_PROT_ALL, &owner,
+		     MACH_MSG_TYPE_COPY_SEND, 1, &start, 1, &start, 1, &size, 1, &proxy),
+	    KERN_SUCCESS);
+	CHECK_KR(memory_object_set_end(proxy, 0), KERN_NO_ACCESS);
+	CHECK_KR(memory_object_set_end(owner, size + 1), KERN_INVALID_ARGUMENT);
+	CHECK_KR(memory_object_set_end(mach_task_self(), 0), KERN_INVALID_ARGUMENT);
+	CHECK(*(volatile int *)(at + vm_page_size) == 1);
+	CHECK_KR(memory_object_set_end(owner, 0), KERN_SUCCESS);
+	CHECK_KR(memory_object_set_end(owner, size), KERN_SUCCESS);
+	CHECK(*(volatile int *)(at + vm_page_size) == 0);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), proxy), KERN_SUCCESS);
+	CHECK_KR(mach_port_deallocate(mach_task_self(), owner), KERN_SUCCESS);
+	CHECK_KR(vm_deallocate(mach_task_self(), at, size), KERN_SUCCESS);
+}
+
 static uint64_t
 devices_open(void)
 {
@@ -536,6 +575,7 @@ main(int argc, char **argv)
 	test_server();
 	test_portolan(host_priv);
 	test_dead_managers();
+	test_bounded_memory();
 	test_device_opener_dies(device_port);
 	test_device_dropped(device_port);
 	test_device_false_alarm(device_port);

@@ -86,7 +86,7 @@ def test_vector_registers_of_children():
 
 
 def test_shared_mappings_of_files():
-    unixcheck("map-shared", "map-rights", "map-program")
+    unixcheck("map-shared", "map-rights", "map-program", "map-end", "map-private")
 
 
 def test_robust_mutexes_and_local_sockets():

@@ -91,6 +91,41 @@ bsd_free_pages(void *memory, size_t size)
 	bsd_free(memory, (size + 4095) & ~(size_t)4095);
 }
 
+/* What is cut off is gone. */
+static struct {
+	uint8_t *base;
+	size_t size;
+} file_memories[64];
+static unsigned file_memory_last;
+
+void *
+bsd_file_memory_create(size_t size, unsigned *ownerp)
+{
+	void *base = bsd_alloc_pages(size);
+
+	if (base == NULL)
+		return NULL;
+	*ownerp = ++file_memory_last % 64;
+	file_memories[*ownerp].base = base;
+	file_memories[*ownerp].size = size;
+	return base;
+}
+
+void
+bsd_file_memory_end(unsigned owner, size_t end)
+{
+	assert_int_equal(end % 4096, 0);
+	assert_true(end <= file_memories[owner].size);
+	memset(file_memories[owner].base + end, 0, file_memories[owner].size - end);
+}
+
+void
+bsd_file_memory_destroy(void *memory, size_t size, unsigned owner)
+{
+	assert_ptr_equal(memory, file_memories[owner].base);
+	bsd_free_pages(memory, size);
+}
+
 unsigned
 bsd_memory_object(const void *memory, size_t size, bool writable)
 {

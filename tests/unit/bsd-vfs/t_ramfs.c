@@ -122,11 +122,11 @@ test_model_pinned(void **state)
 	for (i = 0; i < 20; i++) {
 		memset(&m, 0, sizeof(m));
 		model_run(&m, 10);
-		assert_ok(ramfs_data_pin(&m.data, &m.budget, MODEL_SIZE, &base));
+		assert_ok(ramfs_data_pin(&m.data, &m.budget, MODEL_SIZE, true, &base));
 		assert_memory_equal(base, m.bytes, m.size);
 		model_run(&m, 100);
 		assert_memory_equal(base, m.bytes, MODEL_SIZE);
-		assert_ok(ramfs_data_pin(&m.data, &m.budget, 1, &again));
+		assert_ok(ramfs_data_pin(&m.data, &m.budget, 1, true, &again));
 		assert_ptr_equal(base, again);
 		ramfs_data_destroy(&m.data, &m.budget);
 		assert_int_equal(m.budget.used, 0);
@@ -143,19 +143,19 @@ test_pin_limits(void **state)
 	char text[4];
 
 	assert_ok(ramfs_data_truncate(&data, &budget, RAMFS_PIN_MAX + 1));
-	assert_int_equal(ramfs_data_pin(&data, &budget, 1, &base), ENOMEM);
+	assert_int_equal(ramfs_data_pin(&data, &budget, 1, true, &base), ENOMEM);
 	assert_ok(ramfs_data_truncate(&data, &budget, 100 * 4096));
 	assert_int_equal(ramfs_data_write(&data, &budget, "text", 4, 0), 4);
-	assert_int_equal(ramfs_data_pin(&data, &budget, 1, &base), ENOSPC);
+	assert_int_equal(ramfs_data_pin(&data, &budget, 1, true, &base), ENOSPC);
 	assert_ok(ramfs_data_truncate(&data, &budget, 10));
 	alloc_fail_at = 1;
-	assert_int_equal(ramfs_data_pin(&data, &budget, 1, &base), ENOSPC);
+	assert_int_equal(ramfs_data_pin(&data, &budget, 1, true, &base), ENOSPC);
 	alloc_fail_at = 0;
 	assert_int_equal(ramfs_data_read(&data, text, 4, 0), 4);
 	assert_memory_equal(text, "text", 4);
-	assert_ok(ramfs_data_pin(&data, &budget, 5000, &base));
+	assert_ok(ramfs_data_pin(&data, &budget, 5000, true, &base));
 	assert_memory_equal(base, "text", 4);
-	assert_int_equal(ramfs_data_pin(&data, &budget, RAMFS_PIN_MIN + 1, &base), ENOMEM);
+	assert_int_equal(ramfs_data_pin(&data, &budget, RAMFS_PIN_MIN + 1, true, &base), ENOMEM);
 	assert_int_equal(ramfs_data_truncate(&data, &budget, 65 * 4096), ENOSPC);
 	assert_int_equal(ramfs_data_write(&data, &budget, "x", 1, 64 * 4096), 0);
 	assert_int_equal(data.size, 10);
