@@ -12,6 +12,8 @@
 #include <mach/portolan.h>
 #include <portolan/portolan.h>
 
+#include "counts.h"
+
 #define ROUNDS_DEFAULT 200
 
 static unsigned int passed, failed;
@@ -437,54 +439,14 @@ part_gsync(void)
 /* The library keeps reply ports for reuse, at most one per slot. */
 #define REPLY_PORTS_KEPT 16
 
-static const struct {
-	enum portolan_count count;
-	const char *name;
-	unsigned int slack;
-} watched[] = {
-	{ PORTOLAN_COUNT_TASKS, "tasks", 0 },
-	{ PORTOLAN_COUNT_THREADS, "threads", 0 },
-	{ PORTOLAN_COUNT_SPACES, "spaces", 0 },
-	{ PORTOLAN_COUNT_PORTS, "ports", REPLY_PORTS_KEPT },
-	{ PORTOLAN_COUNT_PORT_SETS, "port sets", 0 },
-	{ PORTOLAN_COUNT_ENTRIES, "names", REPLY_PORTS_KEPT },
-	{ PORTOLAN_COUNT_KMSGS, "messages", 0 },
-	{ PORTOLAN_COUNT_MAPS, "maps", 0 },
+static const struct counts_row watched[] = {
+	COUNTS_IPC_KEPT(REPLY_PORTS_KEPT),
+	COUNTS_VM,
 	{ PORTOLAN_COUNT_MAP_ENTRIES, "map entries", 0 },
-	{ PORTOLAN_COUNT_MAP_COPIES, "map copies", 0 },
 	{ PORTOLAN_COUNT_OBJECTS, "objects", 0 },
-	{ PORTOLAN_COUNT_PMAPS, "pmaps", 0 },
-	{ PORTOLAN_COUNT_ACCOUNTS, "accounts", 0 },
 };
 
-static void
-counts_take(portolan_counts_data_t counts)
-{
-	mach_msg_type_number_t count = PORTOLAN_COUNT_MAX;
-
-	/* Threads that just ended are on their last instructions. */
-	(void)thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 50);
-	CHECK_KR(host_caches_empty(host_priv), KERN_SUCCESS);
-	CHECK_KR(host_kernel_counts(host_priv, counts, &count), KERN_SUCCESS);
-}
-
-static void
-counts_compare(
-    const char *part, const portolan_counts_data_t before, const portolan_counts_data_t after)
-{
-	for (unsigned int i = 0; i < sizeof(watched) / sizeof(watched[0]); i++) {
-		enum portolan_count row = watched[i].count;
-
-		if (check_at(__LINE__, "left behind", after[row] <= before[row] + watched[i].slack))
-			continue;
-		mach_printf("     %s: %s %lu -> %lu\n", part, watched[i].name,
-		    (unsigned long)before[row], (unsigned long)after[row]);
-	}
-	if (after[PORTOLAN_COUNT_PAGES_FREE] + 64 < before[PORTOLAN_COUNT_PAGES_FREE])
-		mach_printf("     %s: free pages %lu -> %lu\n", part,
-		    (unsigned long)before[PORTOLAN_COUNT_PAGES_FREE],
-		    (unsigned long)after[PORTOLAN_COUNT_PAGES_FREE]);
-}
+#define WATCHED (sizeof(watched) / sizeof(watched[0]))
 
 struct part {
 	const char *name;
@@ -509,10 +471,10 @@ part_run(const struct part *part)
 	unsigned int failed_before = failed;
 
 	part->run();
-	counts_take(before);
+	CHECK(counts_settle(host_priv, before, watched, WATCHED));
 	part->run();
-	counts_take(after);
-	counts_compare(part->name, before, after);
+	if (!CHECK(counts_return(host_priv, before, after, watched, WATCHED)))
+		counts_tell(before, after, watched, WATCHED);
 	mach_printf("%s %s\n", failed == failed_before ? "PASS" : "FAIL", part->name);
 }
 

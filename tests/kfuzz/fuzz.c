@@ -48,6 +48,7 @@ struct call {
 #define POLYMORPHIC 255u
 
 #include "call_table.h"
+#include "counts.h"
 
 #define CALLS         (sizeof(calls) / sizeof(calls[0]))
 #define POOL          48
@@ -706,63 +707,16 @@ end_round(struct round *r)
 
 /* ---- nothing left behind ---------------------------------------------------------------------------- */
 
-static const struct {
-	enum portolan_count index;
-	const char *name;
-	unsigned int slack;
-} compared[] = {
-	{ PORTOLAN_COUNT_TASKS, "tasks", 0 },
-	{ PORTOLAN_COUNT_THREADS, "threads", 0 },
-	{ PORTOLAN_COUNT_SPACES, "spaces", 0 },
-	{ PORTOLAN_COUNT_PORTS, "ports", 0 },
-	{ PORTOLAN_COUNT_PORT_SETS, "port sets", 0 },
-	{ PORTOLAN_COUNT_ENTRIES, "entries", 0 },
-	{ PORTOLAN_COUNT_KMSGS, "messages", 0 },
-	{ PORTOLAN_COUNT_MAPS, "maps", 0 },
+static const struct counts_row compared[] = {
+	COUNTS_IPC,
+	COUNTS_VM,
 	{ PORTOLAN_COUNT_MAP_ENTRIES, "map entries", 2 },
-	{ PORTOLAN_COUNT_MAP_COPIES, "map copies", 0 },
 	{ PORTOLAN_COUNT_OBJECTS, "objects", 2 },
-	{ PORTOLAN_COUNT_PMAPS, "pmaps", 0 },
-	{ PORTOLAN_COUNT_ACCOUNTS, "accounts", 0 },
 	{ PORTOLAN_COUNT_PAGES_WIRED, "wired pages", 64 },
 	{ PORTOLAN_COUNT_PAGES_RESIDENT, "resident pages", 64 },
 };
 
 #define COMPARED (sizeof(compared) / sizeof(compared[0]))
-
-static boolean_t
-take_counts(portolan_counts_t counts)
-{
-	mach_msg_type_number_t count = PORTOLAN_COUNT_MAX;
-
-	return host_caches_empty(host_priv) == KERN_SUCCESS &&
-	    host_kernel_counts(mach_host_self(), counts, &count) == KERN_SUCCESS;
-}
-
-static boolean_t
-left_behind(unsigned int i, const portolan_counts_t before, const portolan_counts_t after)
-{
-	return (unsigned long)after[compared[i].index] >
-	    (unsigned long)before[compared[i].index] + compared[i].slack;
-}
-
-/* What ends, ends in its own time: wait for it, but not for ever. */
-static boolean_t
-counts_return(const portolan_counts_t before, portolan_counts_t after)
-{
-	for (unsigned int turn = 0; turn < 100; turn++) {
-		boolean_t more = FALSE;
-
-		if (!take_counts(after))
-			return FALSE;
-		for (unsigned int i = 0; i < COMPARED; i++)
-			more |= left_behind(i, before, after);
-		if (!more)
-			return TRUE;
-		(void)thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 20);
-	}
-	return FALSE;
-}
 
 static void
 one_round(unsigned long seed, const portolan_counts_t before)
@@ -776,17 +730,14 @@ one_round(unsigned long seed, const portolan_counts_t before)
 	if (good)
 		wait_round(&r);
 	end_round(&r);
-	if (good && counts_return(before, after)) {
+	if (good && counts_return(host_priv, before, after, compared, COMPARED)) {
 		passed++;
 		return;
 	}
 	failed++;
 	mach_printf("FAIL seed %lu\n", seed);
-	for (unsigned int i = 0; good && i < COMPARED; i++)
-		if (left_behind(i, before, after))
-			mach_printf("     %s: %lu -> %lu\n", compared[i].name,
-			    (unsigned long)before[compared[i].index],
-			    (unsigned long)after[compared[i].index]);
+	if (good)
+		counts_tell(before, after, compared, COMPARED);
 }
 
 /* A task inside an account may call itself essential; its crash is its own. */
@@ -827,7 +778,7 @@ main(int argc, char **argv)
 {
 	unsigned long seed = argument(argc, argv, "--seed=", 1);
 	unsigned long rounds = argument(argc, argv, "--rounds=", 10);
-	portolan_counts_data_t before, unused;
+	portolan_counts_data_t before;
 	struct round warm = { 0 };
 
 	host_priv = (mach_port_t)argument(argc, argv, "--host-port=", 0);
@@ -842,8 +793,7 @@ main(int argc, char **argv)
 	end_round(&warm);
 	child.steps = (unsigned int)argument(argc, argv, "--steps=", 300);
 	child.loud = (unsigned int)argument(argc, argv, "--loud=", child.steps + 1);
-	(void)thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 100);
-	if (!take_counts(before) || !take_counts(unused))
+	if (!counts_settle(host_priv, before, compared, COMPARED))
 		failed++;
 	for (unsigned long i = 0; i < rounds; i++)
 		one_round(seed + i, before);

@@ -27,13 +27,24 @@ struct counts_row {
 	unsigned int slack; /* how many more are no leak */
 };
 
-/* Kinds of which each one more is a leak, if nothing keeps any for reuse. */
-#define COUNTS_IPC                                                                                 \
+/* Of messages and rights; so many ports and their names may be kept for reuse. */
+#define COUNTS_IPC_KEPT(kept)                                                                      \
 	{ PORTOLAN_COUNT_TASKS, "tasks", 0 }, { PORTOLAN_COUNT_THREADS, "threads", 0 },            \
-	    { PORTOLAN_COUNT_SPACES, "spaces", 0 }, { PORTOLAN_COUNT_PORTS, "ports", 0 },          \
-	    { PORTOLAN_COUNT_PORT_SETS, "port sets", 0 }, { PORTOLAN_COUNT_ENTRIES, "names", 0 },  \
+	    { PORTOLAN_COUNT_SPACES, "spaces", 0 }, { PORTOLAN_COUNT_PORTS, "ports", (kept) },     \
+	    { PORTOLAN_COUNT_PORT_SETS, "port sets", 0 },                                          \
+	    { PORTOLAN_COUNT_ENTRIES, "names", (kept) },                                           \
 	{                                                                                          \
 		PORTOLAN_COUNT_KMSGS, "messages", 0                                                \
+	}
+
+#define COUNTS_IPC COUNTS_IPC_KEPT(0)
+
+/* Of memory; entries and objects, which merge and split, apart. */
+#define COUNTS_VM                                                                                  \
+	{ PORTOLAN_COUNT_MAPS, "maps", 0 }, { PORTOLAN_COUNT_MAP_COPIES, "map copies", 0 },        \
+	    { PORTOLAN_COUNT_PMAPS, "pmaps", 0 },                                                  \
+	{                                                                                          \
+		PORTOLAN_COUNT_ACCOUNTS, "accounts", 0                                             \
 	}
 
 /* With caches emptied if `host_priv` is no null. */
@@ -109,6 +120,29 @@ counts_tell(const_portolan_counts_t before, const_portolan_counts_t after,
 			mach_printf("     %s: %lu -> %lu\n", rows[i].name,
 			    (unsigned long)before[rows[i].index],
 			    (unsigned long)after[rows[i].index]);
+}
+
+/* The kernel's counter of messages of that name (ipcstat); ~0: there is none. */
+static inline uint64_t
+counts_ipc(const char *name)
+{
+	portolan_counts_data_t counts;
+	mach_msg_type_number_t count = PORTOLAN_COUNT_MAX;
+	portolan_text_t text, meaning;
+
+	if (host_ipc_statistics(mach_host_self(), counts, &count) != KERN_SUCCESS)
+		return ~0ul;
+	for (unsigned int i = 0; i < count; i++) {
+		const char *a = name, *b = text;
+
+		if (host_ipc_counter_text(mach_host_self(), (int)i, text, meaning) != KERN_SUCCESS)
+			continue;
+		while (*a != '\0' && *a == *b)
+			a++, b++;
+		if (*a == *b)
+			return counts[i];
+	}
+	return ~0ul;
 }
 
 #endif

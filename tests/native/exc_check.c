@@ -18,13 +18,13 @@
 #include <portolan/portolan.h>
 
 #include "bench.h"
+#include "check.h"
 
 #define THREADS  4
 #define ROUNDS   200
 #define STACK    16384
 #define RAISE_ID 2400
-#define PATIENCE 5000 /* ms for something that must happen */
-#define MOMENT   50   /* ms for something that must not */
+#define MOMENT   50 /* ms for something that must not */
 
 struct raised {
 	mach_msg_header_t head;
@@ -65,36 +65,6 @@ struct shared {
 static struct shared *shared;
 static unsigned char stacks[THREADS][STACK] __attribute__((aligned(16)));
 static unsigned char own_stacks[THREADS][STACK] __attribute__((aligned(16)));
-static const char *mode_name;
-static unsigned passed, failed;
-
-static bool
-check_at(int line, const char *what, long got, long wanted)
-{
-	if (got == wanted) {
-		passed++;
-		return true;
-	}
-	failed++;
-	bench_print("FAIL %s line %d: %s: got %lx, wanted %lx\n", mode_name, line, what,
-	    (unsigned long)got, (unsigned long)wanted);
-	return false;
-}
-
-#define CHECK_EQ(got, wanted) check_at(__LINE__, #got, (long)(got), (long)(wanted))
-#define CHECK(condition)      check_at(__LINE__, #condition, (condition) ? 1 : 0, 1)
-
-static void
-rest(unsigned ms)
-{
-	thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, (int)ms);
-}
-
-static mach_port_name_t
-me(void)
-{
-	return bench_task_self();
-}
 
 /* -- Messages ---------------------------------------------------------------------- */
 
@@ -152,32 +122,10 @@ exchange(union message *m, mach_msg_size_t size, mach_port_name_t port, unsigned
 }
 
 static void
-drop(mach_port_name_t name)
-{
-	CHECK_EQ(syscall_mach_port_deallocate(me(), name), KERN_SUCCESS);
-}
-
-static void
 drop_rights(const union message *m)
 {
 	drop(m->raised.thread.name);
 	drop(m->raised.task.name);
-}
-
-static mach_port_name_t
-port_new(void)
-{
-	mach_port_name_t name = MACH_PORT_NULL;
-
-	CHECK_EQ(mach_port_allocate(me(), MACH_PORT_RIGHT_RECEIVE, &name), KERN_SUCCESS);
-	CHECK_EQ(mach_port_insert_right(me(), name, name, MACH_MSG_TYPE_MAKE_SEND), KERN_SUCCESS);
-	return name;
-}
-
-static void
-port_end(mach_port_name_t name)
-{
-	CHECK_EQ(mach_port_destroy(me(), name), KERN_SUCCESS);
 }
 
 static mach_port_urefs_t
@@ -187,23 +135,6 @@ send_refs(mach_port_name_t name)
 
 	(void)mach_port_get_refs(me(), name, MACH_PORT_RIGHT_SEND, &refs);
 	return refs;
-}
-
-static bool
-is_dead(mach_port_name_t name)
-{
-	mach_port_type_t type = 0;
-
-	return mach_port_type(me(), name, &type) == KERN_SUCCESS &&
-	    (type & MACH_PORT_TYPE_DEAD_NAME);
-}
-
-static bool
-await_death(mach_port_name_t name)
-{
-	for (unsigned ms = 0; ms < PATIENCE && !is_dead(name); ms += 10)
-		rest(10);
-	return is_dead(name);
 }
 
 /* -- Threads that fault --------------------------------------------------------------- */
@@ -220,29 +151,13 @@ fault_rounds(uint64_t number, uint64_t rounds)
 		rest(100000);
 }
 
-static mach_port_name_t
-thread_new(mach_port_name_t task, void *entry, void *stack_top, uint64_t first, uint64_t second)
-{
-	struct i386_thread_state state;
-	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
-	mach_port_name_t thread = MACH_PORT_NULL;
-
-	CHECK_EQ(thread_create(task, &thread), KERN_SUCCESS);
-	CHECK_EQ(thread_get_state(thread, i386_REGS_SEGS_STATE, (thread_state_t)&state, &count),
-	    KERN_SUCCESS);
-	state.rip = (uint64_t)entry;
-	state.rdi = first;
-	state.rsi = second;
-	state.ursp = ((uint64_t)stack_top & ~15ul) - 8;
-	CHECK_EQ(thread_set_state(thread, i386_REGS_SEGS_STATE, (thread_state_t)&state, count),
-	    KERN_SUCCESS);
-	return thread;
-}
-
+/* A task whose threads fault, and who is asked then. */
 struct child {
 	mach_port_name_t task;
 	mach_port_name_t threads[THREADS];
 	unsigned count;
+	mach_port_name_t first; /* the first thread's handler, or null */
+	mach_port_name_t port;  /* the task's, or null */
 };
 
 static void
@@ -275,6 +190,10 @@ child_end(struct child *child)
 		CHECK(await_death(child->threads[i]));
 		drop(child->threads[i]);
 	}
+	if (child->first != MACH_PORT_NULL)
+		port_end(child->first);
+	if (child->port != MACH_PORT_NULL)
+		port_end(child->port);
 }
 
 static void
@@ -290,11 +209,24 @@ set_task_handler(const struct child *child, mach_port_name_t port)
 	CHECK_EQ(task_set_special_port(child->task, TASK_EXCEPTION_PORT, port), KERN_SUCCESS);
 }
 
+/* With a handler for the task, and one for its first thread if wanted; not
+ * running. child_end ends all that. */
+static void
+child_handled(struct child *child, unsigned count, unsigned rounds, bool first)
+{
+	child_make(child, count, rounds);
+	child->port = port_new();
+	set_task_handler(child, child->port);
+	if (first) {
+		child->first = port_new();
+		set_thread_handler(child, child->first);
+	}
+}
+
 static bool
 await_count(unsigned number, uint32_t wanted)
 {
-	for (unsigned ms = 0; ms < PATIENCE && shared->count[number] != wanted; ms += 5)
-		rest(5);
+	(void)await_value(&shared->count[number], wanted);
 	return CHECK_EQ(shared->count[number], wanted);
 }
 
@@ -345,8 +277,17 @@ expect_raise(const union message *m, const struct child *child, mach_port_name_t
 static bool
 catch_one(union message *m, const struct child *child, mach_port_name_t port)
 {
-	return CHECK_EQ(receive(m, port, PATIENCE), MACH_MSG_SUCCESS) &&
+	return CHECK_EQ(receive(m, port, CHECK_PATIENCE), MACH_MSG_SUCCESS) &&
 	    expect_raise(m, child, port);
+}
+
+/* The thread `number`, whose exception m is, has then been through `count`. */
+static void
+let_go_on(union message *m, unsigned number, uint32_t count)
+{
+	drop_rights(m);
+	CHECK_EQ(send_answer(m, KERN_SUCCESS), MACH_MSG_SUCCESS);
+	await_count(number, count);
 }
 
 /* -- Many at once ----------------------------------------------------------------------- */
@@ -364,7 +305,7 @@ serve(uint64_t port, uint64_t total)
 			continue;
 		}
 		if (mr != MACH_MSG_SUCCESS || m.head.msgh_id != RAISE_ID) {
-			__sync_fetch_and_add(&failed, 1);
+			__sync_fetch_and_add(&check_failed, 1);
 			break;
 		}
 		(void)syscall_mach_port_deallocate(me(), m.raised.thread.name);
@@ -381,9 +322,7 @@ static volatile uint32_t idle_helpers;
 static void
 await_helpers(unsigned count)
 {
-	for (unsigned ms = 0; ms < PATIENCE && idle_helpers != count; ms += 5)
-		rest(5);
-	CHECK_EQ(idle_helpers, count);
+	CHECK(await_value(&idle_helpers, count));
 	idle_helpers = 0;
 }
 
@@ -497,39 +436,33 @@ make_refusal(union message *m, enum refusal refusal)
 static void
 refuse(enum refusal refusal, bool combined)
 {
-	mach_port_name_t first = port_new(), second = port_new();
 	mach_msg_size_t size;
 	struct child child;
 	union message m;
 
-	child_make(&child, 1, 2);
-	set_thread_handler(&child, first);
-	set_task_handler(&child, second);
+	child_handled(&child, 1, 2, true);
 	child_run(&child);
 	for (unsigned round = 1; round <= 2; round++) {
-		if (!catch_one(&m, &child, first))
+		if (!catch_one(&m, &child, child.first))
 			break;
 		drop_rights(&m);
 		CHECK_EQ(shared->count[0], round - 1);
 		if (refusal == REFUSE_DROP) {
 			drop((mach_port_name_t)m.head.msgh_remote_port);
-			CHECK_EQ(receive(&m, second, PATIENCE), MACH_MSG_SUCCESS);
+			CHECK_EQ(receive(&m, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS);
 		} else {
 			size = make_refusal(&m, refusal);
-			CHECK_EQ(combined ? exchange(&m, size, second, PATIENCE) : send(&m, size),
+			CHECK_EQ(combined ? exchange(&m, size, child.port, CHECK_PATIENCE)
+					  : send(&m, size),
 			    MACH_MSG_SUCCESS);
 			if (!combined)
-				CHECK_EQ(receive(&m, second, PATIENCE), MACH_MSG_SUCCESS);
+				CHECK_EQ(receive(&m, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS);
 		}
-		if (!expect_raise(&m, &child, second))
+		if (!expect_raise(&m, &child, child.port))
 			break;
-		drop_rights(&m);
-		CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
-		await_count(0, round);
+		let_go_on(&m, 0, round);
 	}
 	child_end(&child);
-	port_end(first);
-	port_end(second);
 }
 
 static void
@@ -545,26 +478,22 @@ test_refusals(void)
 static void
 test_unhandled(void)
 {
-	mach_port_name_t first = port_new(), second = port_new();
 	struct child child;
 	union message m;
 
-	child_make(&child, 1, 1);
-	set_thread_handler(&child, first);
-	set_task_handler(&child, second);
+	child_handled(&child, 1, 1, true);
 	child_run(&child);
-	if (catch_one(&m, &child, first)) {
+	if (catch_one(&m, &child, child.first)) {
 		drop_rights(&m);
 		make_answer(&m, KERN_FAILURE);
-		CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, second, PATIENCE), MACH_MSG_SUCCESS);
+		CHECK_EQ(
+		    exchange(&m, EXC_REPLY_SIZE, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS);
 		drop_rights(&m);
 		CHECK_EQ(send_answer(&m, KERN_NOT_RECEIVER), MACH_MSG_SUCCESS);
 	}
 	CHECK(await_death(child.task));
 	CHECK_EQ(shared->count[0], 0);
 	child_end(&child);
-	port_end(first);
-	port_end(second);
 
 	child_make(&child, 1, 1);
 	child_run(&child);
@@ -577,14 +506,12 @@ test_unhandled(void)
 static void
 test_abort(void)
 {
-	mach_port_name_t port = port_new();
 	struct child child;
 	union message m;
 
-	child_make(&child, 1, 3);
-	set_task_handler(&child, port);
+	child_handled(&child, 1, 3, false);
 	child_run(&child);
-	if (catch_one(&m, &child, port)) {
+	if (catch_one(&m, &child, child.port)) {
 		drop_rights(&m);
 		CHECK_EQ(thread_abort(child.threads[0]), KERN_SUCCESS);
 		await_count(0, 1);
@@ -592,31 +519,26 @@ test_abort(void)
 		CHECK_EQ(send_answer(&m, KERN_FAILURE), MACH_SEND_INVALID_DEST);
 		drop((mach_port_name_t)m.head.msgh_remote_port);
 	}
-	if (catch_one(&m, &child, port)) {
-		drop_rights(&m);
-		CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
-		await_count(0, 2);
+	if (catch_one(&m, &child, child.port)) {
+		let_go_on(&m, 0, 2);
 	}
-	if (catch_one(&m, &child, port))
+	if (catch_one(&m, &child, child.port))
 		drop_rights(&m);
 	child_end(&child);
 	CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_SEND_INVALID_DEST);
 	drop((mach_port_name_t)m.head.msgh_remote_port);
-	port_end(port);
 }
 
 /* The thread ends while its handler thinks, and the handler answers. */
 static void
 test_terminate(void)
 {
-	mach_port_name_t port = port_new();
 	struct child child;
 	union message m;
 
-	child_make(&child, 2, 2);
-	set_task_handler(&child, port);
+	child_handled(&child, 2, 2, false);
 	CHECK_EQ(thread_resume(child.threads[0]), KERN_SUCCESS);
-	if (catch_one(&m, &child, port)) {
+	if (catch_one(&m, &child, child.port)) {
 		CHECK_EQ(thread_terminate(child.threads[0]), KERN_SUCCESS);
 		CHECK(await_death(child.threads[0]));
 		drop_rights(&m);
@@ -625,37 +547,31 @@ test_terminate(void)
 	}
 	/* The other one is none the worse. */
 	CHECK_EQ(thread_resume(child.threads[1]), KERN_SUCCESS);
-	for (unsigned round = 1; round <= 2 && catch_one(&m, &child, port); round++) {
-		drop_rights(&m);
-		CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
-		await_count(1, round);
+	for (unsigned round = 1; round <= 2 && catch_one(&m, &child, child.port); round++) {
+		let_go_on(&m, 1, round);
 	}
 	child_end(&child);
-	port_end(port);
 }
 
 /* A suspended thread takes its answer and stays where it is. */
 static void
 test_suspend(void)
 {
-	mach_port_name_t port = port_new();
 	struct child child;
 	union message m;
 
-	child_make(&child, 1, 2);
-	set_task_handler(&child, port);
+	child_handled(&child, 1, 2, false);
 	child_run(&child);
-	if (catch_one(&m, &child, port)) {
+	if (catch_one(&m, &child, child.port)) {
 		drop_rights(&m);
 		CHECK_EQ(thread_suspend(child.threads[0]), KERN_SUCCESS);
 		make_answer(&m, KERN_SUCCESS);
-		CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, port, MOMENT), MACH_RCV_TIMED_OUT);
+		CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, child.port, MOMENT), MACH_RCV_TIMED_OUT);
 		CHECK_EQ(shared->count[0], 0);
 		CHECK_EQ(thread_resume(child.threads[0]), KERN_SUCCESS);
 		await_count(0, 1);
 	}
 	child_end(&child);
-	port_end(port);
 }
 
 /* The handler moves the thread over a loop it would not have left. */
@@ -664,14 +580,12 @@ test_state(void)
 {
 	mach_msg_type_number_t count = i386_THREAD_STATE_COUNT;
 	struct i386_thread_state state;
-	mach_port_name_t port = port_new();
 	struct child child;
 	union message m;
 
-	child_make(&child, 1, 1);
-	set_task_handler(&child, port);
+	child_handled(&child, 1, 1, false);
 	child_run(&child);
-	if (catch_one(&m, &child, port)) {
+	if (catch_one(&m, &child, child.port)) {
 		CHECK_EQ(thread_get_state(m.raised.thread.name, i386_REGS_SEGS_STATE,
 			     (thread_state_t)&state, &count),
 		    KERN_SUCCESS);
@@ -683,14 +597,12 @@ test_state(void)
 		    KERN_SUCCESS);
 		drop_rights(&m);
 		make_answer(&m, KERN_SUCCESS);
-		CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, port, PATIENCE), MACH_MSG_SUCCESS);
-		drop_rights(&m);
-		CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
-		await_count(1, 1);
+		CHECK_EQ(
+		    exchange(&m, EXC_REPLY_SIZE, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS);
+		let_go_on(&m, 1, 1);
 		CHECK_EQ(shared->count[0], 0);
 	}
 	child_end(&child);
-	port_end(port);
 }
 
 /* In a task of its own: take one exception and sit on it. */
@@ -735,9 +647,7 @@ handler_dies(bool take)
 	CHECK_EQ(shared->served, take ? 1 : 0);
 	CHECK_EQ(syscall_task_terminate(handler), KERN_SUCCESS);
 	if (catch_one(&m, &child, second)) {
-		drop_rights(&m);
-		CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
-		await_count(0, 1);
+		let_go_on(&m, 0, 1);
 	}
 	child_end(&child);
 	CHECK(await_death(thread));
@@ -762,56 +672,45 @@ test_handler_dies(void)
 static void
 test_too_small(void)
 {
-	mach_port_name_t first = port_new(), second = port_new();
 	struct child child;
 	union message m;
 
-	child_make(&child, 1, 2);
-	set_thread_handler(&child, first);
-	set_task_handler(&child, second);
+	child_handled(&child, 1, 2, true);
 	child_run(&child);
-	CHECK_EQ(receive_sized(&m, first, PATIENCE, 64, 0), MACH_RCV_TOO_LARGE);
-	if (catch_one(&m, &child, second)) {
+	CHECK_EQ(receive_sized(&m, child.first, CHECK_PATIENCE, 64, 0), MACH_RCV_TOO_LARGE);
+	if (catch_one(&m, &child, child.port)) {
 		drop_rights(&m);
 		make_answer(&m, KERN_SUCCESS);
-		CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, second, MOMENT), MACH_RCV_TIMED_OUT);
+		CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, child.port, MOMENT), MACH_RCV_TIMED_OUT);
 	}
 	/* With the option it stays, and its size is told. */
-	CHECK_EQ(receive_sized(&m, first, PATIENCE, 64, MACH_RCV_LARGE), MACH_RCV_TOO_LARGE);
+	CHECK_EQ(
+	    receive_sized(&m, child.first, CHECK_PATIENCE, 64, MACH_RCV_LARGE), MACH_RCV_TOO_LARGE);
 	CHECK_EQ(m.head.msgh_size, 112);
-	if (catch_one(&m, &child, first)) {
-		drop_rights(&m);
-		CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
-		await_count(0, 2);
+	if (catch_one(&m, &child, child.first)) {
+		let_go_on(&m, 0, 2);
 	}
 	child_end(&child);
-	port_end(first);
-	port_end(second);
 }
 
 static void
 test_payload(void)
 {
-	mach_port_name_t port = port_new();
 	struct child child;
 	union message m;
 
-	CHECK_EQ(mach_port_set_protected_payload(me(), port, 0x123456789abcul), KERN_SUCCESS);
-	child_make(&child, 1, 1);
-	set_task_handler(&child, port);
+	child_handled(&child, 1, 1, false);
+	CHECK_EQ(mach_port_set_protected_payload(me(), child.port, 0x123456789abcul), KERN_SUCCESS);
 	child_run(&child);
-	if (CHECK_EQ(receive(&m, port, PATIENCE), MACH_MSG_SUCCESS)) {
+	if (CHECK_EQ(receive(&m, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS)) {
 		CHECK_EQ(m.head.msgh_bits,
 		    MACH_MSGH_BITS_COMPLEX |
 			MACH_MSGH_BITS(
 			    MACH_MSG_TYPE_PORT_SEND_ONCE, MACH_MSG_TYPE_PROTECTED_PAYLOAD));
 		CHECK_EQ(m.head.msgh_protected_payload, 0x123456789abcul);
-		drop_rights(&m);
-		CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
-		await_count(0, 1);
+		let_go_on(&m, 0, 1);
 	}
 	child_end(&child);
-	port_end(port);
 }
 
 /* A handler that keeps the rights has one more reference each time; one that
@@ -819,26 +718,26 @@ test_payload(void)
 static void
 test_references(void)
 {
-	mach_port_name_t port = port_new(), thread;
+	mach_port_name_t thread;
 	struct child child;
 	union message m;
 
-	child_make(&child, 1, 4);
-	set_task_handler(&child, port);
+	child_handled(&child, 1, 4, false);
 	child_run(&child);
-	if (catch_one(&m, &child, port)) {
+	if (catch_one(&m, &child, child.port)) {
 		make_answer(&m, KERN_SUCCESS);
-		CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, port, PATIENCE), MACH_MSG_SUCCESS);
+		CHECK_EQ(
+		    exchange(&m, EXC_REPLY_SIZE, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS);
 	}
 	CHECK_EQ(send_refs(child.threads[0]), 3);
 	CHECK_EQ(send_refs(child.task), 3);
 	CHECK_EQ(mach_port_mod_refs(me(), child.threads[0], MACH_PORT_RIGHT_SEND, -3), 0);
 	make_answer(&m, KERN_SUCCESS);
-	CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, port, PATIENCE), MACH_MSG_SUCCESS);
+	CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS);
 	thread = child.threads[0] = m.raised.thread.name;
 	CHECK_EQ(send_refs(thread), 1);
 	make_answer(&m, KERN_SUCCESS);
-	CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, port, PATIENCE), MACH_MSG_SUCCESS);
+	CHECK_EQ(exchange(&m, EXC_REPLY_SIZE, child.port, CHECK_PATIENCE), MACH_MSG_SUCCESS);
 	CHECK_EQ(m.raised.thread.name, thread);
 	CHECK_EQ(send_refs(thread), 2);
 	CHECK_EQ(send_answer(&m, KERN_SUCCESS), MACH_MSG_SUCCESS);
@@ -847,7 +746,6 @@ test_references(void)
 	CHECK_EQ(send_refs(child.task), 5);
 	CHECK_EQ(mach_port_mod_refs(me(), child.task, MACH_PORT_RIGHT_SEND, -4), 0);
 	child_end(&child);
-	port_end(port);
 }
 
 /* -- Everything at random times ---------------------------------------------------------------- */
@@ -921,19 +819,6 @@ test_storm(void)
 
 /* -- All of it -------------------------------------------------------------------------------- */
 
-static natural_t
-names_held(void)
-{
-	mach_msg_type_number_t names_count = 0, types_count = 0;
-	mach_port_name_array_t names = NULL;
-	mach_port_type_array_t types = NULL;
-
-	CHECK_EQ(mach_port_names(me(), &names, &names_count, &types, &types_count), KERN_SUCCESS);
-	(void)vm_deallocate(me(), (vm_address_t)names, names_count * sizeof(*names));
-	(void)vm_deallocate(me(), (vm_address_t)types, types_count * sizeof(*types));
-	return names_count;
-}
-
 static const struct {
 	const char *name;
 	void (*run)(void);
@@ -955,18 +840,18 @@ static const struct {
 static void
 run_all(mach_port_name_t host, const char *name, int mode)
 {
-	natural_t before, after;
+	unsigned before, after;
 
-	mode_name = name;
+	check_about = name;
 	CHECK_EQ(bench_ipc_mode_set(host, mode), KERN_SUCCESS);
 	for (unsigned i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
-		unsigned bad = failed;
+		unsigned bad = check_failed;
 
 		before = names_held();
 		tests[i].run();
 		after = names_held();
 		CHECK_EQ(after, before);
-		if (failed != bad)
+		if (check_failed != bad)
 			bench_print("exc: %s: %s: failed\n", name, tests[i].name);
 	}
 }
@@ -977,15 +862,12 @@ int
 main(int argc, char **argv)
 {
 	mach_port_name_t host = bench_port_argument(argc, argv, "--host-port=");
-	vm_address_t address = 0;
 
-	bench_check("vm_allocate", vm_allocate(me(), &address, 4096, TRUE));
-	bench_check("vm_inherit", vm_inherit(me(), address, 4096, VM_INHERIT_SHARE));
-	shared = (struct shared *)address;
+	shared = shared_memory(sizeof(*shared));
 	run_all(host, "buffered", PORTOLAN_IPC_BUFFERED);
 	run_all(host, "handoff", PORTOLAN_IPC_HANDOFF);
 	run_all(host, "auto", PORTOLAN_IPC_ALL);
-	bench_print("exc: %u passed, %u failed\n", passed, failed);
-	bench_exit(host, failed != 0);
+	bench_print("exc: %u passed, %u failed\n", check_passed, check_failed);
+	bench_exit(host, check_failed != 0);
 	return 0;
 }

@@ -5,7 +5,9 @@
 #include "ipc_model.h"
 
 #include <mach/kern_return.h>
+#include <mach/mig_errors.h>
 #include <mach/notify.h>
+#include <mach/register_ipc.h>
 
 #define SEND_MAX (MACH_PORT_UREFS_MAX - 1)
 
@@ -135,7 +137,8 @@ message_new(struct model *m)
 {
 	for (int i = 0; i < M_MESSAGES; i++) {
 		if (m->messages[i].state == M_FREE) {
-			m->messages[i] = (struct m_message) { .worker = M_NULL };
+			m->messages[i] =
+			    (struct m_message) { .worker = M_NULL, .region = M_NO_REGION };
 			return i;
 		}
 	}
@@ -183,6 +186,10 @@ note_new(struct model *m, int to, int32_t id)
 	msg->dest_type = MACH_MSG_TYPE_PORT_SEND_ONCE;
 	msg->id = msg->other_id = id;
 	msg->size = id == MACH_NOTIFY_SEND_ONCE ? 32 : 48;
+	if (id == MACH_NOTIFY_NO_SENDERS)
+		msg->types = MACH_REGISTER_INTEGER_32;
+	else if (id == MACH_NOTIFY_DEAD_NAME || id == MACH_NOTIFY_PORT_DELETED)
+		msg->types = MACH_REGISTER_PORT_NAME;
 	return msg;
 }
 
@@ -525,44 +532,91 @@ local_name(struct model *m, int task, int port)
 
 /* The message is the worker's, which has yet to name its rights. */
 static void
-deliver(struct model *m, int w, int index, bool room)
+deliver(struct model *m, int w, int index, enum m_form form, uint32_t room)
 {
-	m->messages[index].state = M_DELIVERED;
-	m->messages[index].worker = (int8_t)w;
+	struct m_message *msg = &m->messages[index];
+
+	msg->state = M_DELIVERED;
+	msg->worker = (int8_t)w;
 	m->waits[w] = (struct m_wait) { .kind = M_MUST_NAME,
+		.form = (uint8_t)form,
 		.message = (int8_t)index,
 		.port = M_NULL,
 		.set = M_NULL,
-		.large = room };
-	m->results[w] = (struct m_result) { .kind = M_RESULT_NONE,
-		.seqno = m->ports[m->messages[index].dest].seqno++ };
+		.large = form == M_BY_CALL || msg->size <= room ||
+		    (form == M_BY_REPLY_WAIT && msg->in_registers) };
+	m->results[w] =
+	    (struct m_result) { .kind = M_RESULT_NONE, .seqno = m->ports[msg->dest].seqno++ };
+}
+
+/* What is left of a message that is not for its receiver. */
+static void
+drop_contents(struct model *m, const struct m_message *msg)
+{
+	drop_right(m, msg->reply);
+	for (int i = 0; i < msg->rights; i++)
+		drop_right(m, msg->body[i]);
+}
+
+/* register-ipc.md 3. */
+static bool
+fits_registers(const struct m_message *msg)
+{
+	return msg->rights == 0 && msg->region == M_NO_REGION && !msg->odd &&
+	    (msg->reply.type == 0 || msg->reply.port == M_NULL);
+}
+
+static void
+receive_answer(struct model *m, const struct m_message *msg, struct m_result *r)
+{
+	r->kind = M_RESULT_CODE;
+	if (!msg->in_registers && msg->id == MACH_NOTIFY_SEND_ONCE) {
+		r->code = (uint32_t)MIG_SERVER_DIED;
+	} else if (fits_registers(msg)) {
+		r->kind = M_RESULT_WORDS;
+		r->code = MACH_MSG_SUCCESS;
+	} else {
+		r->code = MACH_RCV_TOO_LARGE;
+		drop_contents(m, msg);
+	}
 }
 
 /* 2.12. The rights get names, in the order of the message. */
+static void
+receive_rights(struct model *m, int task, const struct m_message *msg, struct m_result *r)
+{
+	r->remote = (int8_t)give_right(m, task, msg->reply);
+	r->remote_type = msg->reply.type;
+	for (int i = 0; i < msg->rights; i++)
+		r->body[i] = (int8_t)give_right(m, task, msg->body[i]);
+}
+
 static void
 receive_message(struct model *m, int w)
 {
 	int index = m->waits[w].message, task = task_of(w);
 	struct m_message msg = m->messages[index];
 	struct m_result *r = &m->results[w];
+	enum m_form form = m->waits[w].form;
 	bool room = m->waits[w].large;
 
 	m->waits[w].kind = M_NO_WAIT;
-	r->kind = room ? M_RESULT_MESSAGE : M_RESULT_HEADER;
-	r->code = room ? MACH_MSG_SUCCESS : MACH_RCV_TOO_LARGE;
 	r->message = msg;
 	r->local_name = local_name(m, task, msg.dest);
 	r->remote = M_NULL;
 	m->messages[index].state = M_FREE;
-	if (!room) {
-		drop_right(m, msg.reply);
-		for (int i = 0; i < msg.rights; i++)
-			drop_right(m, msg.body[i]);
+	if (form == M_BY_CALL) {
+		receive_answer(m, &msg, r);
+	} else if (!room) {
+		r->kind = M_RESULT_HEADER;
+		r->code = MACH_RCV_TOO_LARGE;
+		drop_contents(m, &msg);
 	} else {
-		r->remote = (int8_t)give_right(m, task, msg.reply);
-		r->remote_type = msg.reply.type;
-		for (int i = 0; i < msg.rights; i++)
-			r->body[i] = (int8_t)give_right(m, task, msg.body[i]);
+		bool words = form == M_BY_REPLY_WAIT && msg.in_registers;
+
+		r->kind = words ? M_RESULT_REQUEST : M_RESULT_MESSAGE;
+		r->code = form == M_BY_MESSAGE || words ? MACH_MSG_SUCCESS : MACH_REGISTER_MESSAGE;
+		receive_rights(m, task, &msg, r);
 	}
 	if (msg.dest_type == MACH_MSG_TYPE_PORT_SEND)
 		check_senders(m, msg.dest);
@@ -594,10 +648,8 @@ offer_message(struct model *m, int index)
 	int w;
 
 	while ((w = first_receiver(m, msg->dest)) != M_NULL) {
-		bool room = msg->size <= m->waits[w].room;
-
-		if (room || !m->waits[w].large) {
-			deliver(m, w, index, room);
+		if (msg->size <= m->waits[w].room || !m->waits[w].large) {
+			deliver(m, w, index, m->waits[w].form, m->waits[w].room);
 			return true;
 		}
 		finish(m, w, MACH_RCV_TOO_LARGE);
@@ -683,6 +735,27 @@ pseudo_receive(struct model *m, int w, int index, uint32_t code)
 		r->body[i] = (int8_t)give_right(m, task, msg.body[i]);
 }
 
+/* register-ipc.md 4, 5: it did not go; the reply right was never made. */
+static void
+undo_words(struct model *m, int index)
+{
+	struct m_message msg = m->messages[index];
+
+	m->messages[index].state = M_FREE;
+	drop_right(m, (struct m_right) { msg.dest_type, msg.dest });
+}
+
+static void
+not_sent(struct model *m, int w, int index, uint32_t code)
+{
+	if (m->messages[index].in_registers) {
+		undo_words(m, index);
+		finish(m, w, code);
+	} else {
+		pseudo_receive(m, w, index, code);
+	}
+}
+
 static void
 sent(struct model *m, int w)
 {
@@ -724,7 +797,7 @@ queue_message(struct model *m, int w, int index, bool at_once)
 		sent(m, w);
 		accept_message(m, index);
 	} else if (at_once) {
-		pseudo_receive(m, w, index, MACH_SEND_TIMED_OUT);
+		not_sent(m, w, index, MACH_SEND_TIMED_OUT);
 	} else {
 		msg->state = M_BLOCKED;
 		m->waits[w] = (struct m_wait) { .kind = M_SENDS,
@@ -749,6 +822,19 @@ null_right(uint8_t type, mach_port_name_t name)
 	};
 }
 
+/* The body is in, but for memory that is not there (2.7). */
+static void
+take_region(struct model *m, int w, const struct m_order *o)
+{
+	if (o->region != M_NO_REGION && o->region != 0 && o->region_unmapped) {
+		message_destroy(m, m->waits[w].message);
+		finish(m, w, MACH_SEND_INVALID_MEMORY);
+		return;
+	}
+	m->messages[m->waits[w].message].region = o->region;
+	m->waits[w].kind = M_MUST_QUEUE;
+}
+
 /* The next right of the body, a move of its own; if it is bad, all are lost. */
 static void
 take_next(struct model *m, int w, const struct m_order *o)
@@ -768,11 +854,32 @@ take_next(struct model *m, int w, const struct m_order *o)
 		return;
 	}
 	if (++msg->rights == o->rights)
-		m->waits[w].kind = M_MUST_QUEUE;
+		take_region(m, w, o);
 }
 
-static void
-step_send(struct model *m, int w, const struct m_order *o)
+static unsigned
+count_words(uint32_t types)
+{
+	unsigned count = 0;
+
+	while (count < MACH_REGISTER_WORDS && ((types >> 4 * count) & 15) != 0)
+		count++;
+	return count;
+}
+
+static uint32_t
+size_of(const struct m_order *o)
+{
+	uint32_t rights = o->array ? 1 : o->rights;
+
+	return 32 + 16 * (rights + count_words(o->types) + (o->region != M_NO_REGION)) +
+	    (o->odd ? 24 : 0);
+}
+
+/* A message with its header taken in; NULL: refused. */
+static struct m_message *
+take_header(
+    struct model *m, int w, const struct m_order *o, uint8_t remote_type, uint8_t local_type)
 {
 	int task = task_of(w), index;
 	struct m_entry *remote = model_find(m, task, o->name);
@@ -780,30 +887,68 @@ step_send(struct model *m, int w, const struct m_order *o)
 	bool no_local = o->local == MACH_PORT_NULL || o->local == MACH_PORT_NAME_DEAD;
 	struct m_message *msg;
 
-	if (!may_take(remote, o->remote_type) || remote->type == MACH_PORT_TYPE_DEAD_NAME) {
+	if (!may_take(remote, remote_type) || remote->type == MACH_PORT_TYPE_DEAD_NAME) {
 		finish(m, w, MACH_SEND_INVALID_DEST);
-		return;
+		return NULL;
 	}
-	if (o->local_type != 0 && !no_local && !may_take(local, o->local_type)) {
+	if (local_type != 0 && !no_local && !may_take(local, local_type)) {
 		finish(m, w, MACH_SEND_INVALID_REPLY);
-		return;
+		return NULL;
 	}
 	index = message_new(m);
 	msg = &m->messages[index];
 	msg->state = M_TAKEN;
 	msg->worker = (int8_t)w;
 	msg->id = msg->other_id = o->id;
-	msg->size = 32 + 16u * o->rights;
+	msg->size = size_of(o);
+	msg->types = o->types;
+	msg->array = o->array;
+	msg->odd = o->odd;
 	msg->dest = remote->port;
-	msg->dest_type = take_right(m, remote, o->remote_type).type;
-	if (o->local_type != 0)
-		msg->reply = no_local ? null_right(o->local_type, o->local)
-				      : take_right(m, local, o->local_type);
-	m->waits[w] = (struct m_wait) { .kind = o->rights == 0 ? M_MUST_QUEUE : M_MUST_TAKE,
-		.message = (int8_t)index,
-		.port = M_NULL,
-		.set = M_NULL };
+	msg->dest_type = take_right(m, remote, remote_type).type;
+	if (local_type != 0)
+		msg->reply =
+		    no_local ? null_right(local_type, o->local) : take_right(m, local, local_type);
+	m->waits[w] = (struct m_wait) {
+		.kind = M_MUST_TAKE, .message = (int8_t)index, .port = M_NULL, .set = M_NULL
+	};
 	m->results[w].kind = M_RESULT_NONE;
+	return msg;
+}
+
+static void
+step_send(struct model *m, int w, const struct m_order *o)
+{
+	if (take_header(m, w, o, o->remote_type, o->local_type) != NULL && o->rights == 0)
+		take_region(m, w, o);
+}
+
+/* register-ipc.md 3, 4: the first half of the traps. */
+static void
+step_send_words(struct model *m, int w, const struct m_order *o)
+{
+	struct m_entry *remote = model_find(m, task_of(w), o->name);
+	bool call = o->op == OP_CALL;
+	uint8_t remote_type = MACH_MSG_TYPE_COPY_SEND;
+	struct m_message *msg;
+
+	if (!m->registers) {
+		finish(m, w, MACH_REGISTER_FORBIDDEN);
+	} else if (call && (o->local == MACH_PORT_NULL || o->local == MACH_PORT_NAME_DEAD)) {
+		finish(m, w, MACH_SEND_INVALID_REPLY);
+	} else if (o->name == MACH_PORT_NULL) {
+		finish(m, w, MACH_MSG_SUCCESS);
+	} else {
+		if (!call)
+			remote_type = remote != NULL && (remote->type & MACH_PORT_TYPE_SEND)
+			    ? MACH_MSG_TYPE_MOVE_SEND
+			    : MACH_MSG_TYPE_MOVE_SEND_ONCE;
+		msg = take_header(m, w, o, remote_type, call ? MACH_MSG_TYPE_MAKE_SEND_ONCE : 0);
+		if (msg == NULL)
+			return;
+		msg->in_registers = true;
+		m->waits[w].kind = M_MUST_QUEUE;
+	}
 }
 
 /* -- Receiving ----------------------------------------------------------------------------------------- */
@@ -811,7 +956,11 @@ step_send(struct model *m, int w, const struct m_order *o)
 static void
 step_receive(struct model *m, int w, const struct m_order *o)
 {
-	struct m_entry *entry = model_find(m, task_of(w), o->from);
+	mach_port_name_t from = o->op == OP_CALL ? o->local : o->from;
+	struct m_entry *entry = model_find(m, task_of(w), from);
+	enum m_form form = o->op == OP_CALL ? M_BY_CALL
+	    : o->op == OP_REPLY_WAIT        ? M_BY_REPLY_WAIT
+					    : M_BY_MESSAGE;
 	int port = M_NULL, set = M_NULL, index;
 
 	if (entry != NULL && (entry->type & MACH_PORT_TYPE_PORT_SET))
@@ -834,12 +983,13 @@ step_receive(struct model *m, int w, const struct m_order *o)
 	} else if (index != M_NULL) {
 		port = m->messages[index].dest;
 		m->ports[port].queued--;
-		deliver(m, w, index, m->messages[index].size <= o->room);
+		deliver(m, w, index, form, o->room);
 		make_room(m, port);
 	} else if (o->receive_timed && o->timeout == 0) {
 		finish(m, w, MACH_RCV_TIMED_OUT);
 	} else {
 		m->waits[w] = (struct m_wait) { .kind = M_RECEIVES,
+			.form = (uint8_t)form,
 			.port = (int8_t)port,
 			.set = (int8_t)set,
 			.large = o->large,
@@ -1152,7 +1302,9 @@ model_step(struct model *m, int w, const struct m_order *o, bool second)
 
 	if (o->op == OP_SEND || (o->op == OP_BOTH && !second))
 		step_send(m, w, o);
-	else if (o->op == OP_RECEIVE || o->op == OP_BOTH)
+	else if ((o->op == OP_CALL || o->op == OP_REPLY_WAIT) && !second)
+		step_send_words(m, w, o);
+	else if (o->op == OP_RECEIVE || second)
 		step_receive(m, w, o);
 	else if (o->op == OP_ALLOCATE)
 		step_allocate(m, w, o->right);
@@ -1176,7 +1328,8 @@ model_go_on(struct model *m, int w, const struct m_order *o)
 		m->messages[index].state = M_FREE;
 		step_notify(m, w, o, m->messages[index].reply.port);
 	} else {
-		queue_message(m, w, index, o->send_timed && o->timeout == 0);
+		queue_message(
+		    m, w, index, o->op == OP_REPLY_WAIT || (o->send_timed && o->timeout == 0));
 	}
 }
 
@@ -1188,7 +1341,7 @@ end_wait(struct model *m, int w, uint32_t send_code, uint32_t receive_code)
 	if (m->waits[w].kind == M_RECEIVES)
 		finish(m, w, receive_code);
 	else if (m->waits[w].kind == M_SENDS)
-		pseudo_receive(m, w, m->waits[w].message, send_code);
+		not_sent(m, w, m->waits[w].message, send_code);
 }
 
 void
@@ -1208,7 +1361,9 @@ model_kill(struct model *m, int task)
 {
 	m->loose = true;
 	for (int w = task * M_PER_TASK; w < (task + 1) * M_PER_TASK; w++) {
-		if (m->waits[w].kind == M_SENDS)
+		if (m->waits[w].kind == M_SENDS && m->messages[m->waits[w].message].in_registers)
+			undo_words(m, m->waits[w].message);
+		else if (m->waits[w].kind == M_SENDS)
 			message_destroy(m, m->waits[w].message);
 		m->waits[w].kind = M_NO_WAIT;
 		m->results[w].kind = M_RESULT_NONE;
@@ -1368,6 +1523,7 @@ message_digest(const struct model *m, const struct m_message *msg)
 
 	hash = mix(mix(hash, (uint64_t)msg->id), (uint64_t)msg->other_id);
 	hash = mix(mix(hash, msg->size), msg->word);
+	hash = mix(mix(hash, msg->region), msg->in_registers);
 	hash = mix(mix(hash, msg->reply.type), msg->reply.type ? port_key(m, msg->reply.port) : 0);
 	for (int i = 0; i < msg->rights; i++)
 		hash = mix(mix(hash, msg->body[i].type), port_key(m, msg->body[i].port));
@@ -1378,7 +1534,7 @@ static uint64_t
 wait_digest(const struct model *m, int w)
 {
 	const struct m_wait *wait = &m->waits[w];
-	uint64_t hash = mix(mix(9, (uint64_t)w), wait->kind), before = 0;
+	uint64_t hash = mix(mix(9, (uint64_t)w), wait->kind | wait->form << 4), before = 0;
 
 	if (wait->kind == M_RECEIVES)
 		hash = mix(mix(mix(mix(hash, port_key(m, wait->port)), set_key(m, wait->set)),

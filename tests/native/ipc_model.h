@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * ipc_model -- what ports, rights, names and messages do, from the ABI sheet
- * alone (sections 2 and 3): the reference that the kernel is compared with.
+ * (sections 2 and 3) and docs/register-ipc.md alone: the reference that the
+ * kernel is compared with.
  *
  * A state is one flat structure that may be copied. Each move of a worker (a
  * thread of a task) changes it and says what the worker gets, at once or when
@@ -27,6 +28,9 @@
 #define M_SETS     16
 #define M_MESSAGES 100
 #define M_RIGHTS   2 /* in a body */
+
+/* Instead of a region's size. */
+#define M_NO_REGION UINT32_MAX
 
 /* Instead of a port or an entry. */
 #define M_NULL (-1)
@@ -83,6 +87,11 @@ struct m_message {
 	struct m_right reply;
 	struct m_right body[M_RIGHTS];
 	uint8_t dispositions[M_RIGHTS];
+	bool in_registers;    /* sent so */
+	bool array;           /* the rights, out of line */
+	bool odd;             /* an item that fits no register */
+	uint32_t region;      /* out of line: size, or M_NO_REGION */
+	uint32_t types;       /* of the words in the body (register-ipc.md 2) */
 	int32_t id, other_id; /* either will do */
 	uint32_t size;
 	uint32_t word;  /* of notifications: name or count; 0: any */
@@ -97,6 +106,8 @@ enum m_kind {
 	M_RESULT_HEADER,  /* its header alone */
 	M_RESULT_SIZE,    /* its size alone */
 	M_RESULT_RETURN,  /* one's own, given back */
+	M_RESULT_WORDS,   /* in registers: label and words */
+	M_RESULT_REQUEST, /* that, and what reply_wait tells besides */
 };
 
 /* What a worker gets. Names are entries of its task, M_NULL or M_DEAD. */
@@ -124,8 +135,12 @@ enum m_wait_kind {
 	M_MUST_NAME,  /* has a message */
 };
 
+/* What a receiver takes. */
+enum m_form { M_BY_MESSAGE, M_BY_CALL, M_BY_REPLY_WAIT };
+
 struct m_wait {
 	uint8_t kind;
+	uint8_t form;
 	int8_t message;
 	int8_t port, set; /* received from; M_NULL: the other */
 	bool large;
@@ -146,8 +161,17 @@ enum m_op {
 	OP_SEND,
 	OP_RECEIVE,
 	OP_BOTH, /* OP_SEND, then OP_RECEIVE */
+	/* register IPC: a send unless `name` is null, then a receive */
+	OP_CALL,       /* to name, reply port local */
+	OP_REPLY_WAIT, /* to name; on from, room */
 	OP_COUNT,
 };
+
+static inline bool
+m_has_two_halves(uint8_t op)
+{
+	return op >= OP_BOTH;
+}
 
 /* One call of a worker. */
 struct m_order {
@@ -161,6 +185,10 @@ struct m_order {
 	mach_port_name_t local;
 	uint8_t body_type[M_RIGHTS];
 	mach_port_name_t body[M_RIGHTS];
+	uint32_t types;
+	bool array, array_deallocate, odd;
+	uint32_t region; /* or M_NO_REGION */
+	bool region_deallocate, region_unmapped;
 	bool send_timed, receive_timed, large;
 	uint32_t timeout;
 	mach_port_name_t from;
@@ -176,7 +204,8 @@ struct model {
 	struct m_wait waits[M_WORKERS];
 	struct m_result results[M_WORKERS];
 	uint32_t stamp;
-	bool loose; /* within a step: many things end at once, in any order */
+	bool registers; /* the traps are allowed */
+	bool loose;     /* within a step: many things end at once, in any order */
 	/* A table was full: what follows says nothing. */
 	bool overflow;
 };

@@ -23,11 +23,13 @@
 #include <mach/mach_traps.h>
 #include <mach/notify.h>
 #include <mach/portolan.h>
+#include <mach/register_ipc.h>
 #include <mach/thread_info.h>
 #include <mach/thread_status.h>
 #include <mach/thread_switch.h>
 
 #include "bench.h"
+#include "counts.h"
 #include "ipc_model.h"
 
 #define AT_ONCE    3
@@ -50,8 +52,12 @@ struct seat {
 	mach_port_name_t name;
 	union {
 		mach_msg_header_t header;
-		uint64_t words[24];
+		uint64_t words[32];
 	} message;
+	struct mach_register_message registers;
+	/* What came out of line, which the worker has given back. */
+	uint32_t names[M_RIGHTS];
+	bool memory_wrong;
 };
 
 struct shared {
@@ -145,23 +151,254 @@ do_on_name(struct seat *seat, const struct m_order *o)
 	}
 }
 
+/* -- Bodies: rights, a region, words, something odd, in this order -------------------------- */
+
+#define AREA       0x300000000000ul /* of each worker, for what it sends out of line */
+#define AREA_STEP  0x100000000ul
+#define AREA_ARRAY 0x10000ul
+#define REGION_MAX 9000u
+
+static uint64_t
+long_descriptor(unsigned name, unsigned bits, uint64_t number, bool deallocate)
+{
+	return number << 32 | (deallocate ? 1ul << 31 : 0) | 1ul << 30 | (uint64_t)bits << 8 | name;
+}
+
+static unsigned
+word_count(uint32_t types)
+{
+	unsigned count = 0;
+
+	while (count < MACH_REGISTER_WORDS && ((types >> 4 * count) & 15) != 0)
+		count++;
+	return count;
+}
+
+/* Of a type code (register-ipc.md 2). */
+static uint64_t
+word_descriptor(unsigned code)
+{
+	static const struct {
+		uint8_t name, bits, number;
+	} codes[16] = {
+#define CODE_ROW(code, name, msgt_name, msgt_size, msgt_number)                                    \
+	[code] = { msgt_name, msgt_size, msgt_number },
+		MACH_REGISTER_TYPE_TABLE(CODE_ROW)
+#undef CODE_ROW
+	};
+
+	return (uint64_t)codes[code].number << 32 | 1ul << 29 | (uint64_t)codes[code].bits << 8 |
+	    codes[code].name;
+}
+
+static uint64_t
+word_mask(unsigned code)
+{
+	uint64_t d = word_descriptor(code);
+	unsigned bits = (unsigned)(d >> 8 & 0xff) * (unsigned)(d >> 32);
+
+	return bits >= 64 ? ~0ul : (1ul << bits) - 1;
+}
+
+static uint64_t
+word_value(int32_t id, unsigned i)
+{
+	return ((uint64_t)(uint32_t)id + i) * 0x9e3779b97f4a7c15ul;
+}
+
+/* Where a region lies in its page, and what is in it. */
+static uint64_t
+region_offset(int32_t id)
+{
+	return (uint64_t)(uint32_t)id * 37 % 4096;
+}
+
+static unsigned char
+region_byte(int32_t id, uint32_t at)
+{
+	return (unsigned char)(((uint32_t)id + at) * 2654435761u >> 24);
+}
+
+static uint64_t
+area_of(const struct seat *seat)
+{
+	return AREA + AREA_STEP * (uint64_t)(seat - shared->seats);
+}
+
+/* Memory of ours at its place, as much as the region needs. */
+static void
+region_make(const struct seat *seat, const struct m_order *o)
+{
+	vm_address_t area = area_of(seat);
+	unsigned char *bytes;
+
+	(void)syscall_vm_deallocate((mach_task_self)(), area, 4 * 4096);
+	if (o->region_unmapped)
+		return;
+	(void)syscall_vm_allocate((mach_task_self)(), &area, 4 * 4096, FALSE);
+	bytes = (unsigned char *)(area + region_offset(o->id));
+	for (uint32_t i = 0; i < o->region; i++)
+		bytes[i] = region_byte(o->id, i);
+}
+
+static unsigned
+put_rights(struct seat *seat, const struct m_order *o, unsigned at)
+{
+	vm_address_t array = area_of(seat) + AREA_ARRAY;
+
+	if (o->array) {
+		(void)syscall_vm_allocate((mach_task_self)(), &array, 4096, FALSE);
+		seat->message.words[at++] =
+		    long_descriptor(o->body_type[0], 32, o->rights, o->array_deallocate);
+		seat->message.words[at++] = array;
+		for (unsigned i = 0; i < o->rights; i++)
+			((uint32_t *)array)[i] = o->body[i];
+		return at;
+	}
+	for (unsigned i = 0; i < o->rights; i++) {
+		seat->message.words[at++] = descriptor(o->body_type[i], 64);
+		seat->message.words[at++] = o->body[i];
+	}
+	return at;
+}
+
+static unsigned
+put_words(struct seat *seat, const struct m_order *o, unsigned at)
+{
+	for (unsigned i = 0; i < word_count(o->types); i++) {
+		unsigned code = (o->types >> 4 * i) & 15;
+
+		seat->message.words[at++] = word_descriptor(code);
+		seat->message.words[at++] = word_value(o->id, i) & word_mask(code);
+	}
+	if (o->odd) {
+		seat->message.words[at++] = 3ul << 32 | 1ul << 29 | 32u << 8 | 2;
+		seat->message.words[at++] = 7ul << 32 | 6;
+		seat->message.words[at++] = 8;
+	}
+	return at;
+}
+
 static mach_msg_size_t
 compose(struct seat *seat, const struct m_order *o)
 {
 	mach_msg_header_t *h = &seat->message.header;
+	unsigned at = 4;
 
 	h->msgh_bits = MACH_MSGH_BITS(o->remote_type, o->local_type);
 	h->msgh_remote_slot = o->name;
 	h->msgh_protected_payload = o->local;
 	h->msgh_seqno = 0;
 	h->msgh_id = o->id;
-	for (unsigned i = 0; i < o->rights; i++) {
-		h->msgh_bits |= MACH_MSGH_BITS_COMPLEX;
-		seat->message.words[4 + 2 * i] = descriptor(o->body_type[i], 64);
-		seat->message.words[5 + 2 * i] = o->body[i];
+	at = put_rights(seat, o, at);
+	if (o->region != M_NO_REGION) {
+		region_make(seat, o);
+		seat->message.words[at++] =
+		    long_descriptor(MACH_MSG_TYPE_BYTE, 8, o->region, o->region_deallocate);
+		seat->message.words[at++] = area_of(seat) + region_offset(o->id);
 	}
-	return 32 + 16 * o->rights;
+	if (at != 4)
+		h->msgh_bits |= MACH_MSGH_BITS_COMPLEX;
+	return 8 * put_words(seat, o, at);
 }
+
+/* -- What came out of line ------------------------------------------------------------------ */
+
+static void
+give_back(uint64_t address, uint64_t size)
+{
+	if (size != 0)
+		(void)syscall_vm_deallocate((mach_task_self)(), address, size);
+}
+
+static void
+take_region(struct seat *seat, uint64_t address, uint32_t size)
+{
+	const unsigned char *bytes = (const unsigned char *)address;
+	int32_t id = seat->message.header.msgh_id;
+
+	if (size == 0 ? address != 0 : (address & 4095) != region_offset(id))
+		seat->memory_wrong = true;
+	for (uint32_t i = 0; i < size; i++)
+		if (bytes[i] != region_byte(id, i))
+			seat->memory_wrong = true;
+	give_back(address, size);
+}
+
+/* Rights come first, then a region. */
+static void
+take_out_of_line(struct seat *seat)
+{
+	const uint64_t *words = seat->message.words;
+
+	if (!(seat->message.header.msgh_bits & MACH_MSGH_BITS_COMPLEX))
+		return;
+	for (unsigned at = 4; at < seat->message.header.msgh_size / 8; at += 2) {
+		uint32_t number = (uint32_t)(words[at] >> 32);
+		unsigned name = words[at] & 0xff;
+
+		if (words[at] & (1ul << 29)) {
+			if (!MACH_MSG_TYPE_PORT_ANY(name))
+				return;
+		} else if (MACH_MSG_TYPE_PORT_ANY(name)) {
+			for (unsigned i = 0; i < number && i < M_RIGHTS; i++)
+				seat->names[i] = ((const uint32_t *)words[at + 1])[i];
+			give_back(words[at + 1], 4ul * number);
+		} else {
+			take_region(seat, words[at + 1], number);
+		}
+	}
+}
+
+/* A page that was sent to be gone is gone; the others are still there. */
+static void
+check_gone(struct seat *seat, vm_address_t page, bool gone)
+{
+	kern_return_t kr = syscall_vm_allocate((mach_task_self)(), &page, 4096, FALSE);
+
+	if ((kr == KERN_SUCCESS) != gone)
+		seat->memory_wrong = true;
+}
+
+/* Was the body taken in (2.11)? */
+static bool
+was_taken(const struct m_order *o, uint32_t code)
+{
+	return code == MACH_MSG_SUCCESS || code == MACH_SEND_TIMED_OUT ||
+	    code == MACH_SEND_INTERRUPTED || (o->op == OP_BOTH && (code & 0xff00) == 0x4000);
+}
+
+static void
+end_sent(struct seat *seat, const struct m_order *o)
+{
+	bool taken = was_taken(o, seat->code);
+	vm_address_t area = area_of(seat);
+
+	if (o->array) {
+		if (taken)
+			check_gone(seat, area + AREA_ARRAY, o->array_deallocate);
+		give_back(area + AREA_ARRAY, 4096);
+	}
+	if (o->region == M_NO_REGION)
+		return;
+	if (taken && o->region != 0 && !o->region_unmapped)
+		check_gone(seat, area, o->region_deallocate);
+	give_back(area, 4ul * 4096);
+}
+
+static void
+end_message(struct seat *seat, const struct m_order *o)
+{
+	uint32_t code = seat->code;
+
+	if (o->op == OP_SEND || o->op == OP_BOTH)
+		end_sent(seat, o);
+	if ((o->op != OP_SEND && code == MACH_MSG_SUCCESS) || code == MACH_SEND_TIMED_OUT ||
+	    code == MACH_SEND_INTERRUPTED)
+		take_out_of_line(seat);
+}
+
+/* -- Sending and receiving ---------------------------------------------------------------- */
 
 static uint32_t
 do_message(struct seat *seat, const struct m_order *o)
@@ -178,6 +415,37 @@ do_message(struct seat *seat, const struct m_order *o)
 		    (o->large ? MACH_RCV_LARGE : 0);
 	return (uint32_t)mach_msg_trap(
 	    &seat->message.header, option, size, o->room, o->from, o->timeout, MACH_PORT_NULL);
+}
+
+static uint32_t
+do_registers(struct seat *seat, const struct m_order *o)
+{
+	struct mach_register_message *m = &seat->registers;
+
+	m->label = MACH_REGISTER_LABEL(o->id, o->types);
+	for (unsigned i = 0; i < MACH_REGISTER_WORDS; i++)
+		m->words[i] = word_value(o->id, i);
+	return (uint32_t)(o->op == OP_CALL ? mach_register_call_trap(o->name, o->local, m)
+					   : mach_register_reply_wait_trap(o->name, o->from, m,
+						 &seat->message.header, o->room));
+}
+
+static void
+do_order(struct seat *seat)
+{
+	const struct m_order *o = &seat->order;
+
+	seat->memory_wrong = false;
+	if (o->op < OP_SEND) {
+		seat->code = do_on_name(seat, o);
+	} else if (o->op < OP_CALL) {
+		seat->code = do_message(seat, o);
+		end_message(seat, o);
+	} else {
+		seat->code = do_registers(seat, o);
+		if (seat->code == MACH_REGISTER_MESSAGE)
+			take_out_of_line(seat);
+	}
 }
 
 static void
@@ -200,8 +468,7 @@ worker(uint64_t number)
 		for (volatile uint32_t i = 0; i < seat->delay; i++)
 			;
 		__atomic_store_n(&seat->state, SEAT_ENTERED, __ATOMIC_SEQ_CST);
-		seat->code = seat->order.op >= OP_SEND ? do_message(seat, &seat->order)
-						       : do_on_name(seat, &seat->order);
+		do_order(seat);
 		__atomic_store_n(&seat->state, SEAT_DONE, __ATOMIC_SEQ_CST);
 	}
 }
@@ -230,7 +497,7 @@ static bool tell_rounds; /* each, with its orders */
 
 /* What happened. */
 static uint32_t kills, aborts, early_ends;
-static uint32_t sends, receives, calls, refusals;
+static uint32_t sends, receives, calls, refusals, in_registers;
 
 static uint32_t
 dice(uint32_t n)
@@ -373,14 +640,104 @@ bind_name(struct model *m, int task, int index, uint64_t name)
 	return entry->name == name;
 }
 
+/* An item's descriptor and address or value. */
+struct cursor {
+	const uint64_t *words;
+	unsigned at;
+};
+
+static bool
+bind_rights(
+    struct model *m, int task, const struct m_result *r, const struct seat *seat, struct cursor *c)
+{
+	const struct m_message *msg = &r->message;
+
+	if (msg->array && msg->rights != 0) {
+		if (c->words[c->at] != long_descriptor(msg->body[0].type, 32, msg->rights, true))
+			return false;
+		c->at += 2;
+	}
+	for (int i = 0; i < msg->rights; i++) {
+		uint64_t name = seat->names[i];
+
+		if (!msg->array) {
+			if (c->words[c->at] != descriptor(msg->body[i].type, 64))
+				return false;
+			name = c->words[c->at + 1];
+			c->at += 2;
+		}
+		if (!bind_name(m, task, r->body[i], name))
+			return false;
+	}
+	return true;
+}
+
+static bool
+same_words(int32_t id, uint32_t types, struct cursor *c)
+{
+	for (unsigned i = 0; i < word_count(types); i++, c->at += 2) {
+		unsigned code = (types >> 4 * i) & 15;
+
+		if (c->words[c->at] != word_descriptor(code) ||
+		    (c->words[c->at + 1] & word_mask(code)) !=
+			(word_value(id, i) & word_mask(code)))
+			return false;
+	}
+	return true;
+}
+
+/* Contents of a region are for the worker to look at. */
 static bool
 bind_body(struct model *m, int task, const struct m_result *r, const struct seat *seat)
 {
-	for (int i = 0; i < r->message.rights; i++) {
-		if (seat->message.words[4 + 2 * i] != descriptor(r->message.body[i].type, 64) ||
-		    !bind_name(m, task, r->body[i], seat->message.words[5 + 2 * i]))
+	struct cursor c = { seat->message.words, 4 };
+	const struct m_message *msg = &r->message;
+
+	if (!bind_rights(m, task, r, seat, &c))
+		return false;
+	if (msg->id < TEXT_ID) /* a notification */
+		return true;
+	if (msg->region != M_NO_REGION) {
+		if (c.words[c.at] != long_descriptor(MACH_MSG_TYPE_BYTE, 8, msg->region, true))
+			return false;
+		c.at += 2;
+	}
+	if (!same_words(msg->id, msg->types, &c))
+		return false;
+	return !msg->odd ||
+	    (c.words[c.at] == (3ul << 32 | 1ul << 29 | 32u << 8 | 2) &&
+		c.words[c.at + 1] == (7ul << 32 | 6) && (uint32_t)c.words[c.at + 2] == 8);
+}
+
+static bool
+is_complex(const struct m_message *msg)
+{
+	return msg->rights != 0 || msg->region != M_NO_REGION;
+}
+
+/* What registers brought; of notifications see same_id. */
+static bool
+same_registers(struct model *m, int w, const struct m_result *r, const struct seat *seat)
+{
+	const struct mach_register_message *got = &seat->registers;
+	const struct m_message *msg = &r->message;
+	uint32_t word = (uint32_t)got->words[0];
+
+	if (msg->id < TEXT_ID)
+		return MACH_REGISTER_ID(got->label) == msg->id ||
+			MACH_REGISTER_ID(got->label) == msg->other_id
+		    ? msg->word == 0 || word == msg->word || msg->id != msg->other_id
+		    : false;
+	if (got->label << 8 != MACH_REGISTER_LABEL(msg->id, msg->types) << 8)
+		return false;
+	for (unsigned i = 0; i < word_count(msg->types); i++) {
+		uint64_t mask = word_mask((msg->types >> 4 * i) & 15);
+
+		if ((got->words[i] & mask) != (word_value(msg->id, i) & mask))
 			return false;
 	}
+	(void)m;
+	(void)w;
 	return true;
 }
 
@@ -413,7 +770,7 @@ same_message(struct model *m, int w, const struct m_result *r, const struct seat
 	bool whole = r->kind == M_RESULT_MESSAGE;
 	uint32_t bits = MACH_MSGH_BITS(whole ? r->remote_type : 0u, r->message.dest_type);
 
-	if (whole && r->message.rights != 0)
+	if (whole && is_complex(&r->message))
 		bits |= MACH_MSGH_BITS_COMPLEX;
 	return h->msgh_bits == bits && h->msgh_seqno == r->seqno &&
 	    same_local(r, h->msgh_protected_payload) && same_id(r, h, seat->message.words[5]) &&
@@ -427,12 +784,38 @@ same_return(struct model *m, int w, const struct m_result *r, const struct seat 
 	const mach_msg_header_t *h = &seat->message.header;
 	uint32_t bits = MACH_MSGH_BITS(r->remote_type, (uint32_t)r->message.reply.type);
 
-	if (r->message.rights != 0)
+	if (is_complex(&r->message))
 		bits |= MACH_MSGH_BITS_COMPLEX;
 	return h->msgh_bits == bits && h->msgh_id == r->message.id &&
 	    bind_name(m, w / M_PER_TASK, r->remote, h->msgh_remote_slot) &&
 	    bind_name(m, w / M_PER_TASK, r->local, h->msgh_protected_payload) &&
 	    bind_body(m, w / M_PER_TASK, r, seat);
+}
+
+/* What reply_wait tells besides label and words. */
+static bool
+same_request_told(struct model *m, int w, const struct m_result *r, const struct seat *seat)
+{
+	const struct mach_register_message *got = &seat->registers;
+
+	return same_registers(m, w, r, seat) && got->seqno == r->seqno &&
+	    got->bits == MACH_MSGH_BITS((uint32_t)r->remote_type, r->message.dest_type) &&
+	    same_local(r, got->payload) && bind_name(m, w / M_PER_TASK, r->remote, got->reply);
+}
+
+/* Which of two notifications it was depends on who ended first; one of them
+ * is told by a code. */
+static bool
+same_code(const struct m_result *r, uint32_t code)
+{
+	const struct m_message *msg = &r->message;
+
+	if (code == r->code)
+		return true;
+	return msg->id != msg->other_id &&
+	    ((r->kind == M_RESULT_WORDS && msg->other_id == MACH_NOTIFY_SEND_ONCE &&
+		 code == (uint32_t)MIG_SERVER_DIED) ||
+		(r->code == (uint32_t)MIG_SERVER_DIED && code == MACH_MSG_SUCCESS));
 }
 
 /* What the model gave the worker, and what it got. */
@@ -442,7 +825,7 @@ same_result(struct model *m, int w)
 	const struct m_result *r = &m->results[w];
 	const struct seat *seat = &held[w];
 
-	if (seat->state != SEAT_DONE || seat->code != r->code)
+	if (seat->state != SEAT_DONE || seat->memory_wrong || !same_code(r, seat->code))
 		return false;
 	switch (r->kind) {
 	case M_RESULT_NAME:
@@ -454,6 +837,10 @@ same_result(struct model *m, int w)
 		return seat->message.header.msgh_size == r->message.size;
 	case M_RESULT_RETURN:
 		return same_return(m, w, r, seat);
+	case M_RESULT_WORDS:
+		return seat->code != r->code || same_registers(m, w, r, seat);
+	case M_RESULT_REQUEST:
+		return same_request_told(m, w, r, seat);
 	default:
 		return true;
 	}
@@ -606,9 +993,8 @@ match_results(struct model *m, struct path *path)
 		    m->results[w].kind == M_RESULT_NONE)
 			continue;
 		/* The first half of two. */
-		if ((this_round & (1u << w)) && held[w].order.op == OP_BOTH &&
-		    path->taken[w] == 1 && m->results[w].kind == M_RESULT_CODE &&
-		    m->results[w].code == MACH_MSG_SUCCESS)
+		if (m_has_two_halves(held[w].order.op) && path->taken[w] == 1 &&
+		    m->results[w].kind == M_RESULT_CODE && m->results[w].code == MACH_MSG_SUCCESS)
 			continue;
 		if (!same_result(m, w)) {
 			tell_result(m, w);
@@ -622,11 +1008,11 @@ match_results(struct model *m, struct path *path)
 static bool
 has_more(const struct model *m, const struct path *path, int w)
 {
-	if (!(this_round & (1u << w)) || m->waits[w].kind != M_NO_WAIT)
+	if (!(ordered & (1u << w)) || m->waits[w].kind != M_NO_WAIT)
 		return false;
 	if (path->taken[w] == 0)
 		return true;
-	return path->taken[w] == 1 && held[w].order.op == OP_BOTH &&
+	return path->taken[w] == 1 && m_has_two_halves(held[w].order.op) &&
 	    m->results[w].kind == M_RESULT_CODE && m->results[w].code == MACH_MSG_SUCCESS;
 }
 
@@ -635,7 +1021,7 @@ may_expire(const struct model *m, int w)
 {
 	const struct m_order *o = &held[w].order;
 
-	if (!(this_round & (1u << w)) || o->timeout == 0)
+	if (!(ordered & (1u << w)) || o->timeout == 0)
 		return false;
 	return (m->waits[w].kind == M_SENDS && o->send_timed) ||
 	    (m->waits[w].kind == M_RECEIVES && o->receive_timed);
@@ -759,6 +1145,17 @@ explore(struct model *from, struct path path, unsigned depth)
 
 enum event { EVENT_ROUND, EVENT_ABORT, EVENT_KILL };
 
+/* Who has an order of a round before waits in the middle of it. */
+static struct path
+begin_path(void)
+{
+	struct path path = { .matched = 0 };
+
+	for (int w = 0; w < M_WORKERS; w++)
+		path.taken[w] = (ordered & ~this_round & (1u << w)) != 0;
+	return path;
+}
+
 /* Every order that explains what is so. */
 static void
 explore_all(enum event event, int subject)
@@ -774,7 +1171,7 @@ explore_all(enum event event, int subject)
 			model_abort(m, subject);
 		else if (event == EVENT_KILL)
 			model_kill(m, subject);
-		explore_after(m, (struct path) { .matched = 0 }, 1);
+		explore_after(m, begin_path(), 1);
 	}
 }
 
@@ -794,6 +1191,10 @@ tell_seats(void)
 		bench_print("    id %d types %u %u local %x rights %u: %u %x %u %x\n", o->id,
 		    o->remote_type, o->local_type, o->local, o->rights, o->body_type[0], o->body[0],
 		    o->body_type[1], o->body[1]);
+		bench_print("    types %x odd %d array %d %d region %x %d %d: wrong %d label %lx\n",
+		    o->types, o->odd, o->array, o->array_deallocate, o->region,
+		    o->region_deallocate, o->region_unmapped, s->memory_wrong,
+		    (unsigned long)s->registers.label);
 		bench_print("    from %x timed %d %d %u large %d room %u: code %x name %x\n",
 		    o->from, o->send_timed, o->receive_timed, o->timeout, o->large, o->room,
 		    s->code, s->name);
@@ -817,8 +1218,10 @@ tell_orders(enum event event, int subject)
 static void
 outcome_count(const struct seat *seat)
 {
-	if (seat->code != 0)
+	if (seat->code != 0 && seat->code != MACH_REGISTER_MESSAGE)
 		refusals++;
+	else if (seat->order.op >= OP_CALL)
+		in_registers++;
 	else if (seat->order.op == OP_SEND)
 		sends++;
 	else if (seat->order.op > OP_SEND)
@@ -898,6 +1301,53 @@ some_name(int task, uint32_t type)
 	return 0x600000 + dice(100);
 }
 
+static bool
+is_nothing(mach_port_name_t name)
+{
+	return name >= 0x600000 && name < 0x600000 + 100;
+}
+
+/* The form in which somebody waits for a message there, or -1. */
+static int
+awaited_form(const struct model *m, int port)
+{
+	for (int w = 0; w < M_WORKERS; w++)
+		if (m->waits[w].kind == M_RECEIVES &&
+		    (m->waits[w].port == port ||
+			(m->waits[w].set != M_NULL && m->waits[w].set == m->ports[port].set)))
+			return m->waits[w].form;
+	return -1;
+}
+
+/* A right to send of the task's, where a receiver waits, or NULL. */
+static const struct m_entry *
+some_awaited(int task, uint32_t type, int *form)
+{
+	struct model *m = &candidates[0];
+	unsigned begin = dice(M_ENTRIES);
+
+	for (unsigned i = 0; i < M_ENTRIES; i++) {
+		const struct m_entry *e = &m->entries[task][(begin + i) % M_ENTRIES];
+
+		if (!(e->type & type) || e->name == 0 || e->port < 0)
+			continue;
+		*form = awaited_form(m, e->port);
+		if (*form >= 0)
+			return e;
+	}
+	return NULL;
+}
+
+/* The same as some_name, of rights to send; most often one that is awaited. */
+static mach_port_name_t
+some_destination(int task, uint32_t type)
+{
+	int form;
+	const struct m_entry *e = dice(4) ? some_awaited(task, type, &form) : NULL;
+
+	return e != NULL ? e->name : some_name(task, type);
+}
+
 static uint32_t
 type_of(int task, mach_port_name_t name)
 {
@@ -931,13 +1381,56 @@ some_disposition(int task, mach_port_name_t name, bool header)
 	return fit[dice(count)];
 }
 
+static uint32_t
+some_types(void)
+{
+	uint32_t types = 0;
+
+	for (unsigned i = dice(2) * dice(MACH_REGISTER_WORDS + 1); i > 0; i--)
+		types = types << 4 | (1 + dice(15));
+	return types;
+}
+
+static void
+order_rights(struct m_order *o, int task)
+{
+	o->rights = (uint8_t)(dice(3) ? 0 : 1 + dice(M_RIGHTS));
+	for (unsigned i = 0; i < o->rights; i++) {
+		o->body[i] =
+		    dice(12) ? some_name(task, MACH_PORT_TYPE_PORT_OR_DEAD) : MACH_PORT_NULL;
+		o->body_type[i] = some_disposition(task, o->body[i], false);
+	}
+	/* An array's rights are all of one kind. */
+	o->array = o->rights != 0 && dice(3) == 0;
+	o->array_deallocate = dice(2) != 0;
+	if (o->array && o->rights == 2 && o->body_type[1] != o->body_type[0]) {
+		o->body_type[1] = o->body_type[0];
+		if (dice(4) != 0)
+			o->body[1] = dice(2) ? MACH_PORT_NULL : o->body[0];
+	}
+}
+
+static void
+order_body(struct m_order *o, int task)
+{
+	static const uint32_t regions[] = { 0, 1, 7, 100, 4096, 5001, REGION_MAX };
+
+	order_rights(o, task);
+	o->types = some_types();
+	o->odd = dice(8) == 0;
+	if (dice(5) == 0) {
+		o->region = regions[dice(sizeof(regions) / sizeof(regions[0]))];
+		o->region_deallocate = dice(2) != 0;
+		o->region_unmapped = dice(10) == 0;
+	}
+}
+
 static void
 order_send(struct m_order *o, int task)
 {
 	o->id = ++message_id;
-	o->name = some_name(task,
-	    dice(3) ? MACH_PORT_TYPE_SEND_RIGHTS
-		    : MACH_PORT_TYPE_SEND_ONCE | MACH_PORT_TYPE_RECEIVE);
+	o->name = dice(3) ? some_destination(task, MACH_PORT_TYPE_SEND_RIGHTS)
+			  : some_name(task, MACH_PORT_TYPE_SEND_ONCE | MACH_PORT_TYPE_RECEIVE);
 	o->remote_type = some_disposition(task, o->name, true);
 	if (dice(2) == 0) {
 		o->local = some_name(task, MACH_PORT_TYPE_PORT_RIGHTS);
@@ -946,12 +1439,7 @@ order_send(struct m_order *o, int task)
 	/* One name twice, and moved, is a case of its own in the sheet. */
 	if (o->local == o->name)
 		o->local = MACH_PORT_NULL, o->local_type = 0;
-	o->rights = (uint8_t)(dice(3) ? 0 : 1 + dice(M_RIGHTS));
-	for (unsigned i = 0; i < o->rights; i++) {
-		o->body[i] =
-		    dice(12) ? some_name(task, MACH_PORT_TYPE_PORT_OR_DEAD) : MACH_PORT_NULL;
-		o->body_type[i] = some_disposition(task, o->body[i], false);
-	}
+	order_body(o, task);
 	o->send_timed = dice(3) != 0;
 	o->timeout = 10 * dice(2);
 }
@@ -963,7 +1451,52 @@ order_receive(struct m_order *o, int task)
 	o->receive_timed = dice(2) != 0;
 	o->timeout = 10 * dice(2);
 	o->large = dice(6) == 0;
-	o->room = dice(10) ? sizeof(shared->seats[0].message) : 32;
+	o->room = dice(10) ? sizeof(shared->seats[0].message) : 32 + 16 * dice(6);
+}
+
+/* As clients and servers do it: a call, an answer or a note, without limits of
+ * time, and a wait where the next is to come. */
+static void
+order_rpc(struct m_order *o, int task)
+{
+	uint32_t kind = dice(3);
+
+	order_receive(o, task);
+	o->id = ++message_id;
+	o->receive_timed = o->large = false;
+	o->name =
+	    some_destination(task, kind == 0 ? MACH_PORT_TYPE_SEND_ONCE : MACH_PORT_TYPE_SEND);
+	o->remote_type = kind == 0 ? MACH_MSG_TYPE_MOVE_SEND_ONCE : MACH_MSG_TYPE_COPY_SEND;
+	if (kind == 1) {
+		o->from = o->local = some_name(task, MACH_PORT_TYPE_RECEIVE);
+		o->local_type = MACH_MSG_TYPE_MAKE_SEND_ONCE;
+	}
+	if (o->local == o->name)
+		o->local = MACH_PORT_NULL, o->local_type = 0;
+	if (dice(3) == 0)
+		order_body(o, task);
+	else
+		o->types = some_types();
+}
+
+static void
+order_registers(struct m_order *o, int task)
+{
+	o->id = ++message_id;
+	o->types = some_types();
+	if (o->op == OP_CALL) {
+		o->name = dice(12) ? some_destination(task, MACH_PORT_TYPE_SEND) : MACH_PORT_NULL;
+		o->local = dice(20) ? some_name(task, MACH_PORT_TYPE_RECEIVE) : MACH_PORT_NULL;
+		return;
+	}
+	order_receive(o, task);
+	o->receive_timed = o->large = false;
+	o->name = dice(5) == 0 ? MACH_PORT_NULL
+	    : dice(5)          ? some_destination(task, MACH_PORT_TYPE_SEND_ONCE)
+			       : some_destination(task, MACH_PORT_TYPE_SEND_RIGHTS);
+	/* Half of the time there is no right to answer with. */
+	if (is_nothing(o->name) && dice(8) != 0)
+		o->name = MACH_PORT_NULL;
 }
 
 static void
@@ -1021,7 +1554,7 @@ order_on_name(struct m_order *o, int task)
 }
 
 /* How often each is chosen, of WEIGHTS times. */
-#define WEIGHTS 122
+#define WEIGHTS 162
 static const uint8_t weights[OP_COUNT] = {
 	[OP_ALLOCATE] = 6,
 	[OP_DEALLOCATE] = 8,
@@ -1034,15 +1567,56 @@ static const uint8_t weights[OP_COUNT] = {
 	[OP_NOTIFY] = 12,
 	[OP_SEND] = 30,
 	[OP_RECEIVE] = 30,
-	[OP_BOTH] = 12,
+	[OP_BOTH] = 20,
+	[OP_CALL] = 16,
+	[OP_REPLY_WAIT] = 16,
 };
 
+/* What fits a receiver that waits. False: there is none that we can reach. */
+static bool
+order_to_waiting(struct m_order *o, int task)
+{
+	int form;
+	const struct m_entry *e = some_awaited(task, MACH_PORT_TYPE_SEND_RIGHTS, &form);
+	bool once;
+
+	if (e == NULL)
+		return false;
+	once = e->type & MACH_PORT_TYPE_SEND_ONCE;
+	o->op = OP_BOTH;
+	if (candidates[0].registers && form == M_BY_CALL)
+		o->op = OP_REPLY_WAIT;
+	else if (candidates[0].registers && form == M_BY_REPLY_WAIT && !once)
+		o->op = OP_CALL;
+	if (o->op == OP_BOTH) {
+		order_rpc(o, task);
+		o->remote_type = once ? MACH_MSG_TYPE_MOVE_SEND_ONCE : MACH_MSG_TYPE_COPY_SEND;
+	} else {
+		order_registers(o, task);
+	}
+	o->name = e->name;
+	if (o->local == o->name)
+		o->local = MACH_PORT_NULL, o->local_type = 0;
+	return true;
+}
+
 static void
-make_order(struct m_order *o, int task)
+order_messages(struct m_order *o, int task)
+{
+	if (o->op != OP_RECEIVE)
+		order_send(o, task);
+	if (o->op != OP_SEND)
+		order_receive(o, task);
+}
+
+static void
+try_order(struct m_order *o, int task)
 {
 	uint32_t roll = dice(WEIGHTS);
 
-	*o = (struct m_order) { .op = 0 };
+	*o = (struct m_order) { .op = 0, .region = M_NO_REGION };
+	if (dice(3) == 0 && order_to_waiting(o, task))
+		return;
 	while (roll >= weights[o->op]) {
 		roll -= weights[o->op];
 		o->op++;
@@ -1050,14 +1624,30 @@ make_order(struct m_order *o, int task)
 	/* A full table ends a world: make room in time. */
 	if (entries_used(&candidates[0], task) > M_ENTRIES / 2 && o->op != OP_SEND)
 		o->op = dice(2) ? OP_DESTROY : OP_DEALLOCATE;
+	/* Where registers are forbidden, that is soon seen. */
+	if (o->op >= OP_CALL && !candidates[0].registers && dice(20) != 0)
+		o->op = OP_BOTH;
 	if (o->op < OP_SEND)
 		order_on_name(o, task);
-	if (o->op == OP_SEND || o->op == OP_BOTH)
-		order_send(o, task);
-	if (o->op == OP_RECEIVE || o->op == OP_BOTH)
-		order_receive(o, task);
-	if (o->op == OP_BOTH)
-		o->send_timed = true;
+	else if (o->op >= OP_CALL)
+		order_registers(o, task);
+	else if (o->op == OP_BOTH && dice(4) != 0)
+		order_rpc(o, task);
+	else
+		order_messages(o, task);
+}
+
+/* Most orders have something to work on. */
+static void
+make_order(struct m_order *o, int task)
+{
+	unsigned tries = 0;
+
+	do
+		try_order(o, task);
+	while ((is_nothing(o->name) || is_nothing(o->name2) || is_nothing(o->local) ||
+		   is_nothing(o->from)) &&
+	    ++tries < 10 && dice(8) != 0);
 }
 
 static void
@@ -1160,13 +1750,20 @@ task_new(struct task *task, int index)
 static void
 give_send(int port, int from, mach_port_name_t name, int to)
 {
-	mach_port_name_t ours, theirs = 0x500000 + (mach_port_name_t)message_id++;
+	mach_port_name_t ours, theirs = 60 + (mach_port_name_t)message_id++ % 64;
 	mach_msg_type_name_t type;
+	kern_return_t kr;
 
 	bench_check("extract",
 	    mach_port_extract_right(tasks[from].port, name, MACH_MSG_TYPE_MAKE_SEND, &ours, &type));
-	bench_check("insert",
-	    mach_port_insert_right(tasks[to].port, theirs, ours, MACH_MSG_TYPE_MOVE_SEND));
+	/* One of the names the kernel might choose, if it is free. */
+	kr = mach_port_insert_right(tasks[to].port, theirs, ours, MACH_MSG_TYPE_COPY_SEND);
+	if (kr == KERN_NAME_EXISTS) {
+		theirs = 0x500000 + (mach_port_name_t)message_id++;
+		kr = mach_port_insert_right(tasks[to].port, theirs, ours, MACH_MSG_TYPE_COPY_SEND);
+	}
+	bench_check("insert", kr);
+	(void)syscall_mach_port_deallocate(me(), ours);
 	for (unsigned i = 0; i < candidate_count; i++)
 		model_send_right(&candidates[i], port, to, theirs);
 }
@@ -1255,7 +1852,7 @@ one_round(void)
 }
 
 static void
-one_world(uint64_t seed, unsigned rounds)
+one_world(uint64_t seed, unsigned rounds, bool registers)
 {
 	unsigned before = failures;
 
@@ -1265,6 +1862,7 @@ one_world(uint64_t seed, unsigned rounds)
 	ordered = this_round = 0;
 	candidate_count = 1;
 	model_init(&candidates[0]);
+	candidates[0].registers = registers;
 	for (int i = 0; i < M_TASKS; i++)
 		task_enter(i);
 	for (unsigned i = 0; i < rounds && !over; i++)
@@ -1289,6 +1887,23 @@ number_argument(int argc, char **argv, const char *option, unsigned otherwise)
 	return value;
 }
 
+/* Which ways the messages went, and why not others. */
+static void
+tell_paths(void)
+{
+	static const char *const names[] = { "HANDOFF", "HANDOFF_UNDONE", "HANDOFF_SEND",
+		"REGISTER_CALL", "REGISTER_REPLY", "REGISTER_BUFFERED", "REGISTER_CONVERTED",
+		"REGISTER_NO_NAME", "REGISTER_NO_RECEIVER", "REGISTER_NO_QUEUE",
+		"REGISTER_NO_PRIORITY", "NO_OPTION", "NO_COMPLEX", "NO_DISPOSITION", "NO_NAME",
+		"NO_RIGHT", "NO_RECEIVER", "NO_FORM", "NO_ROOM", "NO_PRIORITY", "NO_DATA",
+		"NO_QUEUE" };
+	const unsigned count = sizeof(names) / sizeof(names[0]);
+
+	for (unsigned i = 0; i < count; i++)
+		bench_print("%s %lu%s", names[i], (unsigned long)counts_ipc(names[i]),
+		    i % 6 == 5 || i + 1 == count ? "\n" : ", ");
+}
+
 int main(int argc, char **argv);
 
 int
@@ -1310,6 +1925,7 @@ main(int argc, char **argv)
 	vm_address_t address = 0;
 
 	tell_rounds = bench_argument(argc, argv, "--tell") != NULL;
+	_Static_assert(sizeof(struct shared) <= 8192, "two pages");
 	bench_check("vm_allocate", vm_allocate(me(), &address, 8192, TRUE));
 	bench_check("vm_inherit", vm_inherit(me(), address, 8192, VM_INHERIT_SHARE));
 	shared = (struct shared *)address;
@@ -1317,12 +1933,13 @@ main(int argc, char **argv)
 		for (unsigned mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
 			mode_name = modes[mode].name;
 			bench_check("mode", bench_ipc_mode_set(host, modes[mode].mode));
-			one_world(first + i, rounds);
+			one_world(first + i, rounds, modes[mode].mode & PORTOLAN_IPC_REGISTER);
 		}
 	}
-	bench_print("random: %u messages sent, %u received, %u calls, %u refused, %u aborts, "
-		    "%u kills, %u worlds ended early\n",
-	    sends, receives, calls, refusals, aborts, kills, early_ends);
+	bench_print("random: %u messages sent, %u received, %u in registers, %u calls, %u refused, "
+		    "%u aborts, %u kills, %u worlds ended early\n",
+	    sends, receives, in_registers, calls, refusals, aborts, kills, early_ends);
+	tell_paths();
 	bench_print("random: %u passed, %u failed\n", rounds_done, failures);
 	bench_exit(host, failures != 0);
 	return 0;

@@ -15,6 +15,8 @@
 #include <portolan/bootstrap_server.h>
 #include <portolan/portolan.h>
 
+#include "counts.h"
+
 static unsigned int passed, failed;
 
 static boolean_t
@@ -321,26 +323,20 @@ test_create_for(mach_port_t childless)
 	CHECK_KR(mach_port_deallocate(mach_task_self(), made), KERN_SUCCESS);
 }
 
-/* Counts that stand still: threads of earlier parts may still be ending. */
-static kern_return_t
-settled_counts(portolan_counts_t counts)
-{
-	portolan_counts_data_t again;
-	mach_msg_type_number_t count;
-	kern_return_t kr = KERN_SUCCESS;
-	boolean_t moved = TRUE;
+static const struct counts_row counted[] = { COUNTS_IPC, COUNTS_VM,
+	{ PORTOLAN_COUNT_OBJECTS, "objects", 0 },
+	{ PORTOLAN_COUNT_MAP_ENTRIES, "map entries", 0 } };
 
-	for (unsigned int turn = 0; kr == KERN_SUCCESS && moved && turn < 100; turn++) {
-		count = PORTOLAN_COUNT_MAX;
-		kr = host_kernel_counts(mach_host_self_, counts, &count);
-		(void)thread_switch(MACH_PORT_NULL, SWITCH_OPTION_WAIT, 20);
-		count = PORTOLAN_COUNT_MAX;
-		if (kr == KERN_SUCCESS)
-			kr = host_kernel_counts(mach_host_self_, again, &count);
-		moved = again[PORTOLAN_COUNT_THREADS] != counts[PORTOLAN_COUNT_THREADS] ||
-		    again[PORTOLAN_COUNT_PORTS] != counts[PORTOLAN_COUNT_PORTS];
-	}
-	return kr;
+#define COUNTED (sizeof(counted) / sizeof(counted[0]))
+
+static boolean_t
+nothing_left(const portolan_counts_t before)
+{
+	portolan_counts_data_t after;
+	boolean_t good = counts_return(MACH_PORT_NULL, before, after, counted, COUNTED);
+
+	counts_tell(before, after, counted, COUNTED);
+	return good;
 }
 
 #define MORTALS 20
@@ -368,18 +364,13 @@ map_and_die(vm_size_t size)
 static void
 test_dead_managers(void)
 {
-	portolan_counts_data_t before, after;
+	portolan_counts_data_t before;
 
 	map_and_die(vm_page_size);
-	CHECK_KR(settled_counts(before), KERN_SUCCESS);
+	CHECK(counts_settle(MACH_PORT_NULL, before, counted, COUNTED));
 	for (unsigned int i = 0; i < MORTALS; i++)
 		map_and_die((i + 1) * vm_page_size);
-	CHECK_KR(settled_counts(after), KERN_SUCCESS);
-	CHECK(after[PORTOLAN_COUNT_PORTS] == before[PORTOLAN_COUNT_PORTS]);
-	CHECK(after[PORTOLAN_COUNT_KMSGS] == before[PORTOLAN_COUNT_KMSGS]);
-	CHECK(after[PORTOLAN_COUNT_ENTRIES] == before[PORTOLAN_COUNT_ENTRIES]);
-	CHECK(after[PORTOLAN_COUNT_OBJECTS] == before[PORTOLAN_COUNT_OBJECTS]);
-	CHECK(after[PORTOLAN_COUNT_MAP_ENTRIES] == before[PORTOLAN_COUNT_MAP_ENTRIES]);
+	CHECK(nothing_left(before));
 }
 
 static void
@@ -393,7 +384,7 @@ test_portolan(mach_port_t host_priv)
 
 	CHECK_KR(host_kernel_counts(mach_host_self_, before, &count), KERN_SUCCESS);
 	CHECK(count >= PORTOLAN_COUNT_USED);
-	CHECK_KR(settled_counts(before), KERN_SUCCESS);
+	CHECK(counts_settle(MACH_PORT_NULL, before, counted, COUNTED));
 	CHECK(before[PORTOLAN_COUNT_TASKS] >= 1 && before[PORTOLAN_COUNT_PAGES_FREE] > 0);
 	CHECK_KR(task_get_emulation_entry(mach_task_self(), &entry, &start, &end), KERN_SUCCESS);
 	CHECK(entry == 0);
@@ -411,9 +402,7 @@ test_portolan(mach_port_t host_priv)
 	test_create_for(child);
 	CHECK_KR(task_terminate(child), KERN_SUCCESS);
 	CHECK_KR(mach_port_deallocate(mach_task_self(), child), KERN_SUCCESS);
-	CHECK_KR(settled_counts(after), KERN_SUCCESS);
-	CHECK(after[PORTOLAN_COUNT_TASKS] == before[PORTOLAN_COUNT_TASKS]);
-	CHECK(after[PORTOLAN_COUNT_PORTS] == before[PORTOLAN_COUNT_PORTS]);
+	CHECK(nothing_left(before));
 	kr = host_ipc_mode_set(mach_host_self_, PORTOLAN_IPC_ALL);
 	CHECK(kr == KERN_INVALID_HOST);
 	if (host_priv != MACH_PORT_NULL)

@@ -902,9 +902,8 @@ one_case(enum kind kind, unsigned which, bool reference)
 	world_end(&w);
 }
 
-static const struct counts_row rows[] = { COUNTS_IPC, { PORTOLAN_COUNT_MAPS, "maps", 0 },
-	{ PORTOLAN_COUNT_MAP_COPIES, "map copies", 0 }, { PORTOLAN_COUNT_OBJECTS, "objects", 2 },
-	{ PORTOLAN_COUNT_PMAPS, "pmaps", 0 } };
+static const struct counts_row rows[] = { COUNTS_IPC, COUNTS_VM,
+	{ PORTOLAN_COUNT_OBJECTS, "objects", 2 } };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
@@ -932,35 +931,17 @@ one_kind(mach_port_name_t host, const char *mode, enum kind kind, bool reference
 		bench_print("window: %s: %s: failed\n", mode, kind_names[kind]);
 }
 
-/* The kernel's counter of that name. */
-static uint64_t
-counter(const char *name)
-{
-	portolan_counts_data_t counts;
-	mach_msg_type_number_t count = PORTOLAN_COUNT_MAX;
-	portolan_text_t text, meaning;
-
-	CHECK_EQ(host_ipc_statistics(mach_host_self(), counts, &count), KERN_SUCCESS);
-	for (unsigned i = 0; i < count; i++)
-		if (host_ipc_counter_text(mach_host_self(), (int)i, text, meaning) ==
-			KERN_SUCCESS &&
-		    bench_string_equal(text, name))
-			return counts[i];
-	CHECK(false);
-	return 0;
-}
-
 static void
 one_mode(mach_port_name_t host, const char *name, int mode)
 {
-	uint64_t before = counter("HANDOFF_UNDONE"), undone;
+	uint64_t before = counts_ipc("HANDOFF_UNDONE"), undone;
 
 	check_about = name;
 	CHECK_EQ(bench_ipc_mode_set(host, mode), KERN_SUCCESS);
 	one_case(CALL, 0, true); /* what stays, stays from now on */
 	for (enum kind kind = 0; kind < KINDS; kind++)
 		one_kind(host, name, kind, mode == PORTOLAN_IPC_BUFFERED);
-	undone = counter("HANDOFF_UNDONE") - before;
+	undone = counts_ipc("HANDOFF_UNDONE") - before;
 	bench_print("window: %s: %lu messages stood in the window of the handoff path\n", name,
 	    (unsigned long)undone);
 	if (mode & PORTOLAN_IPC_HANDOFF)
