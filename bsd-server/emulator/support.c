@@ -176,6 +176,7 @@ static const uint8_t errno_table[BSD_ERRNO_LAST + 1] = {
 	[ENODATA] = 61,
 	[ETIME] = 62,
 	[EPROTO] = 71,
+	[ELIBBAD] = 80,
 };
 
 int64_t

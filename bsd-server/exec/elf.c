@@ -123,6 +123,43 @@ entry_inside(const struct elf_image *image)
 	return image->entry >= image->low && image->entry < image->high;
 }
 
+static void
+get_header(const void *head, const struct header *h, unsigned i, struct program_header *ph)
+{
+	memcpy(ph, (const char *)head + h->phoff + i * sizeof(*ph), sizeof(*ph));
+}
+
+/* Where a position-independent file goes: as aligned as its segments ask for. */
+static uint64_t
+choose_base(const void *head, const struct header *h, uint64_t pie_base)
+{
+	struct program_header ph;
+	uint64_t align = ELF_PAGE;
+
+	if (h->type != ET_DYN)
+		return 0;
+	for (unsigned i = 0; i < h->phnum; i++) {
+		get_header(head, h, i, &ph);
+		if (ph.type == PT_LOAD && ph.align > align && (ph.align & (ph.align - 1)) == 0)
+			align = ph.align;
+	}
+	return (pie_base & ~(align - 1)) != 0 ? pie_base & ~(align - 1) : pie_base;
+}
+
+/* The first name counts. */
+static bool
+take_interpreter(const struct program_header *ph, uint64_t file_size, struct elf_image *image)
+{
+	if (image->interpreter_size != 0)
+		return true;
+	if (ph->filesz < 2 || ph->filesz > ELF_INTERPRETER_MAX || ph->offset > file_size ||
+	    ph->filesz > file_size - ph->offset)
+		return false;
+	image->interpreter = ph->offset;
+	image->interpreter_size = ph->filesz;
+	return true;
+}
+
 int
 elf_parse(const void *head, size_t size, uint64_t file_size, uint64_t pie_base, uint64_t lowest,
     uint64_t limit, struct elf_image *image)
@@ -136,13 +173,13 @@ elf_parse(const void *head, size_t size, uint64_t file_size, uint64_t pie_base, 
 	memcpy(&h, head, sizeof(h));
 	if (!header_ok(&h) || !headers_inside(&h, size))
 		return ENOEXEC;
-	base = h.type == ET_DYN ? pie_base : 0;
+	base = choose_base(head, &h, pie_base);
 	*image = (struct elf_image) {
 		.low = UINT64_MAX, .header_count = h.phnum, .header_size = h.phentsize
 	};
 	for (unsigned i = 0; i < h.phnum; i++) {
-		memcpy(&ph, (const char *)head + h.phoff + i * sizeof(ph), sizeof(ph));
-		if (ph.type == PT_INTERP)
+		get_header(head, &h, i, &ph);
+		if (ph.type == PT_INTERP && !take_interpreter(&ph, file_size, image))
 			return ENOEXEC;
 		if (ph.type != PT_LOAD || ph.memsz == 0)
 			continue;

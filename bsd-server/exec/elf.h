@@ -13,8 +13,9 @@
 #define ELF_SEGMENTS_MAX 16
 #define ELF_PAGE         4096ULL
 
-/* Bytes of a file that are looked at for its kind. */
-#define ELF_HEAD_SIZE 4096
+/* Bytes of a file that are looked at for its kind; at least it has a header. */
+#define ELF_HEAD_SIZE   4096
+#define ELF_HEADER_SIZE 64
 
 /* A piece of the file in memory; addresses are final. */
 struct elf_segment {
@@ -30,6 +31,8 @@ struct elf_image {
 	uint64_t headers; /* program headers in memory, or 0 */
 	unsigned header_count;
 	unsigned header_size;
+	uint64_t interpreter; /* where the file has its name, or 0 */
+	uint64_t interpreter_size;
 	uint64_t low; /* page bounds of all segments */
 	uint64_t high;
 	unsigned segment_count;
@@ -38,12 +41,15 @@ struct elf_image {
 
 /*
  * Plan the loading of a file of `file_size` bytes whose first `size` bytes are
- * at `head`. Position-independent programs go to `pie_base`; everything must
- * lie within [lowest, limit). 0, or ENOEXEC: not a static x86-64 executable
- * we can load.
+ * at `head`. Position-independent programs go to `pie_base`, or lower if they
+ * want to be aligned; everything must lie within [lowest, limit). 0, or
+ * ENOEXEC: not an x86-64 executable we can load.
  */
 int elf_parse(const void *head, size_t size, uint64_t file_size, uint64_t pie_base, uint64_t lowest,
     uint64_t limit, struct elf_image *image);
+
+/* Longest name of an interpreter, its NUL included. */
+#define ELF_INTERPRETER_MAX 1024
 
 #define SCRIPT_LINE_MAX 256
 

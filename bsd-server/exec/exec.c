@@ -26,8 +26,11 @@
 /* An exec on its way. */
 struct exec {
 	struct proc *p;
-	struct vnode *vp; /* as running text */
-	char *strings;    /* ours */
+	struct vnode *vp;     /* as running text */
+	struct vnode *linker; /* its interpreter, as running text, or NULL */
+	char *linker_head;
+	size_t linker_head_size;
+	char *strings; /* ours */
 	size_t strings_size;
 	unsigned argc;
 	unsigned envc;
@@ -146,6 +149,40 @@ find_program(struct exec *e, const struct exec_request *r)
 	return error;
 }
 
+/* ---- its interpreter --------------------------------------------------------------------------- */
+
+static int
+open_linker(struct exec *e, const char *name)
+{
+	int error = vfs_open_exec(e->p, AT_FDCWD, name, 0, &e->linker);
+
+	if (error != 0)
+		return error;
+	e->linker_head = bsd_alloc(ELF_HEAD_SIZE);
+	if (e->linker_head == NULL)
+		return ENOMEM;
+	error = vnode_read(e->linker, e->linker_head, ELF_HEAD_SIZE, 0, &e->linker_head_size);
+	if (error == 0 && e->linker_head_size < ELF_HEADER_SIZE)
+		error = EIO;
+	return error;
+}
+
+static int
+find_linker(struct exec *e)
+{
+	struct image_file program = { .vp = e->vp, .head = e->head, .size = e->head_size };
+	char *name = bsd_alloc(ELF_INTERPRETER_MAX);
+	int error;
+
+	if (name == NULL)
+		return ENOMEM;
+	error = image_interpreter(&program, name);
+	if (error == 0 && name[0] != '\0')
+		error = open_linker(e, name);
+	bsd_free(name, ELF_INTERPRETER_MAX);
+	return error;
+}
+
 /* ---- the new task ------------------------------------------------------------------------------ */
 
 static uint32_t
@@ -155,6 +192,30 @@ hardware_capabilities(void)
 
 	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
 	return edx;
+}
+
+/* AT_HWCAP2: programs may use RDFSBASE and its like. */
+#define HARDWARE2_FSGSBASE 2
+
+static uint32_t
+hardware_capabilities_2(void)
+{
+	uint32_t eax = 7, ebx, ecx = 0, edx;
+
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return (ebx & 1) != 0 ? HARDWARE2_FSGSBASE : 0;
+}
+
+/* What a signal frame takes beside the vector registers, generously. */
+#define SIGNAL_FRAME_BASE 1024
+
+static uint32_t
+signal_stack_size(void)
+{
+	uint32_t eax = 13, ebx, ecx = 0, edx;
+
+	__asm__("cpuid" : "+a"(eax), "=b"(ebx), "+c"(ecx), "=d"(edx));
+	return SIGNAL_FRAME_BASE + (ebx > 512 ? ebx : 512);
 }
 
 /* The ids the program gets by the file's set-id bits. */
@@ -202,6 +263,7 @@ build_stack(struct exec *e, const struct image *image)
 		.envc = e->envc,
 		.file_name = e->path,
 		.entry = image->entry,
+		.base = image->base,
 		.headers = image->headers,
 		.header_count = image->header_count,
 		.header_size = image->header_size,
@@ -210,6 +272,8 @@ build_stack(struct exec *e, const struct image *image)
 		.rgid = cred->rgid,
 		.egid = e->egid,
 		.hardware = hardware_capabilities(),
+		.hardware2 = hardware_capabilities_2(),
+		.signal_stack = signal_stack_size(),
 		.secure = e->euid != cred->ruid || e->egid != cred->rgid,
 	};
 
@@ -220,8 +284,12 @@ build_stack(struct exec *e, const struct image *image)
 static int
 make_space(struct exec *e)
 {
+	struct image_file program = { .vp = e->vp, .head = e->head, .size = e->head_size };
+	struct image_file linker = {
+		.vp = e->linker, .head = e->linker_head, .size = e->linker_head_size
+	};
 	const struct image *image;
-	int error = image_get(e->vp, e->head, e->head_size, &image);
+	int error = image_get(&program, &linker, &image);
 
 	if (error != 0)
 		return error;
@@ -230,7 +298,7 @@ make_space(struct exec *e)
 		return ENOMEM;
 	/* For debuggers and the kernel's log; the task's own forks inherit it. */
 	task_set_name(e->space->task, e->name);
-	e->entry = image->entry;
+	e->entry = image->start;
 	e->break_start = image->break_start;
 	e->bytes = image->bytes;
 	return build_stack(e, image);
@@ -392,6 +460,8 @@ prepare(struct exec *e, const struct exec_request *r)
 	memcpy(e->strings, r->strings, r->strings_size);
 	error = find_program(e, r);
 	if (error == 0)
+		error = find_linker(e);
+	if (error == 0)
 		error = set_ids(e);
 	if (error == 0)
 		error = make_space(e);
@@ -415,6 +485,8 @@ exec_program(struct proc *p, struct thread *t, const struct exec_request *r)
 	if (e->space != NULL)
 		space_release(e->space);
 	vfs_text_release(e->vp);
+	vfs_text_release(e->linker);
+	bsd_free(e->linker_head, ELF_HEAD_SIZE);
 	bsd_free(e->strings, 0);
 	bsd_free(e, sizeof(*e));
 	return error;

@@ -20,11 +20,22 @@
 #define PAGE_UP(x)     (((x) + PAGE - 1) & ~(PAGE - 1))
 #define PIE_BASE       0x555555554000ULL
 #define PROGRAM_LOWEST 0x1000ULL
+#define PROGRAM_LIMIT  (EMUL_USER_STACK_TOP - EMUL_USER_STACK_SIZE)
+
+/* Above what mmap places: nothing of the program's own comes here. */
+#define INTERPRETER_BASE EMUL_MMAP_TOP
+
+/* A file as it was when it was loaded. */
+struct part {
+	struct vnode *vp; /* referenced; NULL: there is none */
+	struct vnode_attr attr;
+	struct elf_image elf;
+};
 
 struct cached {
-	struct list link;       /* most recently used last */
-	struct vnode *vp;       /* referenced */
-	struct vnode_attr attr; /* when it was loaded */
+	struct list link; /* most recently used last */
+	struct part program;
+	struct part interpreter;
 	struct image image;
 };
 
@@ -267,7 +278,8 @@ drop(struct cached *c)
 	cached_count--;
 	task_terminate(c->image.task);
 	mach_port_deallocate(mach_task_self(), c->image.task);
-	vnode_release(c->vp);
+	vnode_release(c->program.vp);
+	vnode_release(c->interpreter.vp);
 	bsd_free(c, sizeof(*c));
 }
 
@@ -294,18 +306,25 @@ unchanged(const struct vnode_attr *a, const struct vnode_attr *b)
 	    same_time(&a->ctime, &b->ctime);
 }
 
-/* What is kept of this file, if it still is as it was. */
+static bool
+part_unchanged(const struct part *old, const struct part *now)
+{
+	return old->vp == now->vp && (now->vp == NULL || unchanged(&old->attr, &now->attr));
+}
+
+/* What is kept of this program, if it still is as it was. */
 static struct cached *
-find(struct vnode *vp, const struct vnode_attr *attr)
+find(const struct part *program, const struct part *interpreter)
 {
 	struct list *link;
 
 	list_for_each(link, &cache) {
 		struct cached *c = list_entry(link, struct cached, link);
 
-		if (c->vp != vp)
+		if (c->program.vp != program->vp)
 			continue;
-		if (unchanged(&c->attr, attr))
+		if (part_unchanged(&c->program, program) &&
+		    part_unchanged(&c->interpreter, interpreter))
 			return c;
 		drop(c);
 		return NULL;
@@ -314,45 +333,69 @@ find(struct vnode *vp, const struct vnode_attr *attr)
 }
 
 static int
-load(struct cached *c, const struct elf_image *elf)
+load_part(mach_port_t task, const struct part *part)
 {
-	struct source from = { .vp = c->vp };
+	struct source from = { .vp = part->vp };
 	const void *base = NULL;
 
-	if (vnode_extent(c->vp, &base, &from.size) == 0)
+	if (vnode_extent(part->vp, &base, &from.size) == 0)
 		from.base = base;
+	return load_segments(task, &from, &part->elf);
+}
+
+static int
+load(struct cached *c)
+{
+	int error;
+
 	if (space_task_create(base_task, &c->image.task) != KERN_SUCCESS)
 		return ENOMEM;
-	return load_segments(c->image.task, &from, elf);
+	error = load_part(c->image.task, &c->program);
+	if (error == 0 && c->interpreter.vp != NULL)
+		error = load_part(c->image.task, &c->interpreter);
+	return error;
 }
 
 static void
-describe(struct image *image, const struct elf_image *elf)
+describe(struct image *image, const struct part *program, const struct part *interpreter)
 {
-	image->entry = elf->entry;
+	const struct elf_image *elf = &program->elf;
+
+	image->entry = image->start = elf->entry;
 	image->headers = elf->headers;
 	image->header_count = elf->header_count;
 	image->header_size = elf->header_size;
 	image->break_start = elf->high;
 	image->bytes = elf->high - elf->low;
+	if (interpreter->vp == NULL)
+		return;
+	image->start = interpreter->elf.entry;
+	image->base = interpreter->elf.low;
+	image->bytes += interpreter->elf.high - interpreter->elf.low;
+}
+
+static void
+part_keep(struct part *to, const struct part *from)
+{
+	*to = *from;
+	if (to->vp != NULL)
+		vnode_reference(to->vp);
 }
 
 static int
-make(struct vnode *vp, const struct vnode_attr *attr, const struct elf_image *elf,
-    struct cached **cp)
+make(const struct part *program, const struct part *interpreter, struct cached **cp)
 {
 	struct cached *c = bsd_alloc(sizeof(*c));
 	int error;
 
 	if (c == NULL)
 		return ENOMEM;
-	c->vp = vp;
-	c->attr = *attr;
-	vnode_reference(vp);
+	part_keep(&c->program, program);
+	part_keep(&c->interpreter, interpreter);
 	list_append(&cache, &c->link);
 	cached_count++;
-	describe(&c->image, elf);
-	error = load(c, elf);
+	describe(&c->image, program, interpreter);
+	error = load(c);
 	if (error != 0) {
 		drop(c);
 		return error;
@@ -361,25 +404,53 @@ make(struct vnode *vp, const struct vnode_attr *attr, const struct elf_image *el
 	return 0;
 }
 
-int
-image_get(struct vnode *vp, const void *head, size_t size, const struct image **imagep)
+static int
+part_parse(const struct image_file *file, uint64_t base, struct part *part)
 {
-	struct vnode_attr attr;
-	struct elf_image elf;
-	struct cached *c;
-	int error = vnode_getattr(vp, &attr);
+	int error = vnode_getattr(file->vp, &part->attr);
 
 	if (error != 0)
 		return error;
-	c = find(vp, &attr);
-	if (c == NULL) {
-		error = elf_parse(head, size, attr.size, PIE_BASE, PROGRAM_LOWEST,
-		    EMUL_USER_STACK_TOP - EMUL_USER_STACK_SIZE, &elf);
-		if (error == 0)
-			error = make(vp, &attr, &elf, &c);
-		if (error != 0)
-			return error;
-	}
+	part->vp = file->vp;
+	return elf_parse(file->head, file->size, part->attr.size, base, PROGRAM_LOWEST,
+	    PROGRAM_LIMIT, &part->elf);
+}
+
+int
+image_interpreter(const struct image_file *file, char *name)
+{
+	struct part part;
+	size_t done;
+	int error = part_parse(file, PIE_BASE, &part);
+
+	name[0] = '\0';
+	if (error != 0 || part.elf.interpreter_size == 0)
+		return error;
+	error = vnode_read(file->vp, name, part.elf.interpreter_size, part.elf.interpreter, &done);
+	if (error != 0)
+		return error;
+	return done == part.elf.interpreter_size && name[done - 1] == '\0' && name[0] != '\0'
+	    ? 0
+	    : ENOEXEC;
+}
+
+int
+image_get(const struct image_file *file, const struct image_file *interpreter,
+    const struct image **imagep)
+{
+	struct part program, linker = { .vp = NULL };
+	struct cached *c;
+	int error = part_parse(file, PIE_BASE, &program);
+
+	if (error != 0)
+		return error;
+	if (interpreter->vp != NULL && part_parse(interpreter, INTERPRETER_BASE, &linker) != 0)
+		return ELIBBAD;
+	c = find(&program, &linker);
+	if (c == NULL)
+		error = make(&program, &linker, &c);
+	if (error != 0)
+		return error;
 	list_remove(&c->link);
 	list_append(&cache, &c->link);
 	*imagep = &c->image;

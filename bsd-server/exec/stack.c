@@ -28,7 +28,9 @@ enum aux {
 	AT_CLKTCK = 17,
 	AT_SECURE = 23,
 	AT_RANDOM = 25,
+	AT_HWCAP2 = 26,
 	AT_EXECFN = 31,
+	AT_MINSIGSTKSZ = 51,
 };
 
 /* Where in the buffer things are put, and where that will be. */
@@ -109,7 +111,7 @@ stack_build(const struct stack_input *in, void *buffer, uint64_t top)
 	store_aux(&b, &at, AT_PHENT, in->header_size);
 	store_aux(&b, &at, AT_PHNUM, in->header_count);
 	store_aux(&b, &at, AT_PAGESZ, PAGE);
-	store_aux(&b, &at, AT_BASE, 0);
+	store_aux(&b, &at, AT_BASE, in->base);
 	store_aux(&b, &at, AT_FLAGS, 0);
 	store_aux(&b, &at, AT_ENTRY, in->entry);
 	store_aux(&b, &at, AT_UID, in->ruid);
@@ -121,7 +123,9 @@ stack_build(const struct stack_input *in, void *buffer, uint64_t top)
 	store_aux(&b, &at, AT_CLKTCK, 100);
 	store_aux(&b, &at, AT_SECURE, (uint64_t)in->secure);
 	store_aux(&b, &at, AT_RANDOM, random);
+	store_aux(&b, &at, AT_HWCAP2, in->hardware2);
 	store_aux(&b, &at, AT_EXECFN, name);
+	store_aux(&b, &at, AT_MINSIGSTKSZ, in->signal_stack);
 	store_aux(&b, &at, AT_NULL, 0);
 	return rsp;
 }

@@ -17,11 +17,14 @@ struct stack_input {
 	const char *file_name;
 	uint8_t random[16];
 	uint64_t entry;
+	uint64_t base; /* of the interpreter, or 0 */
 	uint64_t headers;
 	unsigned header_count;
 	unsigned header_size;
 	uint32_t ruid, euid, rgid, egid;
-	uint32_t hardware; /* cpuid leaf 1, EDX */
+	uint32_t hardware;     /* cpuid leaf 1, EDX */
+	uint32_t hardware2;    /* Linux' AT_HWCAP2 */
+	uint32_t signal_stack; /* bytes the largest signal frame takes */
 	int secure;
 };
 

@@ -92,7 +92,8 @@
 #define ENODATA         89
 #define ETIME           92
 #define EPROTO          96
-#define BSD_ERRNO_LAST  96
+#define ELIBBAD         97 /* not 4.4BSD's: a bad interpreter of a program */
+#define BSD_ERRNO_LAST  97
 
 /*
  * The request was interrupted by a signal before it had any effect and may

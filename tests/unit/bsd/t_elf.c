@@ -93,6 +93,61 @@ test_position_independent(void **state)
 	assert_int_equal(image.low, PIE);
 }
 
+/* A third header of this kind. */
+static void
+make_with(uint8_t file[ELF_HEAD_SIZE], uint32_t type, uint64_t offset, uint64_t size)
+{
+	make(file, 3);
+	put(file + 56, 3, 2);
+	put_segment(file, 2, type, 4, offset, offset, size, size);
+}
+
+static void
+test_interpreter(void **state)
+{
+	uint8_t file[ELF_HEAD_SIZE];
+	struct elf_image image;
+
+	make_with(file, 3, 0x200, 28);
+	assert_int_equal(parse(file, sizeof(file), &image), 0);
+	assert_int_equal(image.interpreter, 0x200);
+	assert_int_equal(image.interpreter_size, 28);
+	assert_int_equal(image.segment_count, 2);
+	/* anywhere in the file, not beyond; neither empty nor too long */
+	make_with(file, 3, FILE_SIZE - 28, 28);
+	assert_int_equal(parse(file, sizeof(file), &image), 0);
+	make_with(file, 3, FILE_SIZE - 27, 28);
+	assert_int_equal(parse(file, sizeof(file), &image), ENOEXEC);
+	make_with(file, 3, UINT64_MAX - 5, 28);
+	assert_int_equal(parse(file, sizeof(file), &image), ENOEXEC);
+	make_with(file, 3, 0x200, 1);
+	assert_int_equal(parse(file, sizeof(file), &image), ENOEXEC);
+	make_with(file, 3, 0x200, ELF_INTERPRETER_MAX + 1);
+	assert_int_equal(parse(file, sizeof(file), &image), ENOEXEC);
+	make(file, 3);
+	assert_int_equal(parse(file, sizeof(file), &image), 0);
+	assert_int_equal(image.interpreter_size, 0);
+}
+
+/* Large pages are asked for by alignment. */
+static void
+test_alignment(void **state)
+{
+	uint8_t file[ELF_HEAD_SIZE];
+	struct elf_image image;
+
+	make(file, 3);
+	put(file + 64 + 48, 0x200000, 8);
+	assert_int_equal(parse(file, sizeof(file), &image), 0);
+	assert_int_equal(image.low, PIE & ~0x1fffffULL);
+	put(file + 64 + 48, 0x200001, 8); /* no power of two */
+	assert_int_equal(parse(file, sizeof(file), &image), 0);
+	assert_int_equal(image.low, PIE);
+	put(file + 64 + 48, UINT64_C(1) << 63, 8);
+	assert_int_equal(parse(file, sizeof(file), &image), 0);
+	assert_int_equal(image.low, PIE);
+}
+
 /* One field made wrong. */
 struct damage {
 	unsigned offset;
@@ -219,6 +274,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fixed),
 		cmocka_unit_test(test_position_independent),
+		cmocka_unit_test(test_interpreter),
+		cmocka_unit_test(test_alignment),
 		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_short),
 		cmocka_unit_test(test_noise),

@@ -27,6 +27,9 @@ build(struct built *b, const char *strings, size_t size, unsigned argc, unsigned
 		.file_name = "/bin/prog",
 		.random = { 1, 2, 3 },
 		.entry = 0x401000,
+		.base = 0x7f0000000000,
+		.hardware2 = 2,
+		.signal_stack = 3000,
 		.headers = 0x400040,
 		.header_count = 4,
 		.header_size = 56,
@@ -93,6 +96,9 @@ test_auxiliary(void **state)
 	struct built b;
 
 	build(&b, "p", 2, 1, 0);
+	assert_int_equal(aux(&b, 7), 0x7f0000000000);
+	assert_int_equal(aux(&b, 26), 2);
+	assert_int_equal(aux(&b, 51), 3000);
 	assert_int_equal(aux(&b, 3), 0x400040);
 	assert_int_equal(aux(&b, 4), 56);
 	assert_int_equal(aux(&b, 5), 4);
