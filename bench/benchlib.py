@@ -46,9 +46,10 @@ def boot(arguments, timeout=300):
 
 
 class Window:
-    """One operation between the marks: totals by kind, counts by address."""
+    """What is between the marks: totals by kind, counts by address."""
 
     def __init__(self, numbers):
+        self.each = 1   # operations in it
         self.total = numbers[0]
         self.events = dict(zip(EVENTS, numbers[1:]))
         self.pcs = collections.Counter()
@@ -74,11 +75,10 @@ def record_of(match, windows):
     if windows:
         # The smallest is the one that no clock tick fell into.
         window = min(windows, key=lambda one: one.total)
-        each = int(each or 1)
+        window.each = each = int(each or 1)
         record.update({event: round(count / each) for event, count in window.events.items()})
         record["instructions"] -= record["rep"] + record["idle"]
         record["window"] = window
-        record["each"] = each
     return record
 
 

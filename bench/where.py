@@ -69,17 +69,25 @@ def part_of(address, frames):
     return OTHER
 
 
+def each_of(window, counter):
+    """The counts of one operation in place of those of all in the window."""
+    if window.each > 1:
+        for name in counter:
+            counter[name] /= window.each
+    return counter
+
+
 def parts(window):
-    """Counter of instructions by part."""
+    """Counter of instructions by part, of one operation."""
     frames = frames_of([address for address in window.pcs if address >= USER_END])
     result = collections.Counter()
     for address, count in window.pcs.items():
         result[part_of(address, frames.get(address, ()))] += count
-    return result
+    return each_of(window, result)
 
 
 def functions(window):
-    """Counter of instructions by (innermost function, file)."""
+    """The same by (innermost function, file)."""
     frames = frames_of([address for address in window.pcs if address >= USER_END])
     result = collections.Counter()
     for address, count in window.pcs.items():
@@ -89,4 +97,4 @@ def functions(window):
         function, file = frames.get(address, [("?", "?")])[0]
         result[(function, os.path.relpath(file, benchlib.TOP) if os.path.isabs(file)
                 else re.sub(r"^(\.\./)+", "", file))] += count
-    return result
+    return each_of(window, result)
