@@ -113,10 +113,48 @@ def test_files():
         with open(perfetto, encoding="utf-8") as file:
             events = json.load(file)["traceEvents"]
         check({"M", "X"} <= {event["ph"] for event in events}, f"{events}")
-        check(all(event["dur"] >= 0 for event in events if event["ph"] == "X"), f"{events}")
+        check_trace_events(events)
         check("names to rights" in ipctrace("--read", ring), "read again")
         check("mach_print" in ipctrace("--read", ring, "--all"), "all")
         check("no complete RPC" in ipctrace("--read", ring, "--id", "77", status=1), "unknown id")
+
+
+def check_trace_events(events):
+    """What the trace event format wants of each kind of event."""
+    needed = {"M": {"args"}, "X": {"ts", "dur"}, "i": {"ts", "s"}, "s": {"ts", "id", "cat"},
+              "f": {"ts", "id", "cat", "bp"}}
+    flows = {"s": {}, "f": {}}
+    for event in events:
+        check({"name", "pid", "tid"} | needed[event["ph"]] <= set(event), f"{event}")
+        check(event.get("dur", 0) >= 0 and event.get("ts", 0) >= 0, f"{event}")
+        if event["ph"] in flows:
+            flows[event["ph"]][event["id"]] = event
+    check(flows["s"] and set(flows["s"]) == set(flows["f"]), f"{flows}")
+    for number, start in flows["s"].items():
+        end = flows["f"][number]
+        check(start["ts"] <= end["ts"] and (start["name"], start["cat"]) == (end["name"], end["cat"]),
+              f"{start} {end}")
+    for track in {(event["pid"], event["tid"]) for event in events}:
+        slices = sorted((event["ts"], -event["dur"]) for event in events
+                        if event["ph"] == "X" and (event["pid"], event["tid"]) == track)
+        ends = []
+        for start, duration in slices:
+            while ends and ends[-1] <= start + 1e-6:
+                ends.pop()
+            check(not ends or start - duration <= ends[-1] + 1e-6, f"slices of {track} do not nest: {slices}")
+            ends.append(start - duration)
+
+
+def test_two_cpus():
+    with tempfile.TemporaryDirectory() as scratch:
+        svg, perfetto = (os.path.join(scratch, name) for name in ("svg", "json"))
+        text = ipctrace("--only", "rpc_cpus")
+        check(re.search(r" 1 .*CPU changes hands", text) and "receiver made ready" in text, text)
+        ipctrace("--only", "rpc_cpus", "--transport", "register", "--svg", svg, "--perfetto", perfetto)
+        with open(perfetto, encoding="utf-8") as file:
+            check_trace_events(json.load(file)["traceEvents"])
+        texts = "".join(ElementTree.parse(svg).getroot().itertext())
+        check("CPU" in texts and "receiver made ready" in texts, texts)
 
 
 def test_bad_rings():
