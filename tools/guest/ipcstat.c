@@ -7,6 +7,8 @@
  *	ipcstat --mode		which transports are allowed
  *	ipcstat --mode NAME	allow only these (uid 0): buffered, handoff,
  *				register, auto
+ *	ipcstat --mode NAME COMMAND...
+ *				while COMMAND runs, and what happened
  *
  * The kernel knows the counters and what they are called; this program only
  * asks. As a boot module it is given `--host-port=${host-port}`, and with
@@ -87,23 +89,28 @@ mode_show(void)
 	return 0;
 }
 
+/* The mode called so, or -1. */
 static int
-mode_set(const char *name)
+mode_find(const char *name)
 {
 	for (size_t i = 0; i < MODES; i++) {
-		mach_port_t host;
-		kern_return_t result;
-
-		if (strcmp(name, modes[i].name) != 0)
-			continue;
-		host = host_priv_port();
-		if (host == MACH_PORT_NULL)
-			return fail("the mode is for uid 0", KERN_NO_ACCESS);
-		result = host_ipc_mode_set(host, modes[i].mode);
-		return result == KERN_SUCCESS ? 0 : fail("host_ipc_mode_set", result);
+		if (strcmp(name, modes[i].name) == 0)
+			return modes[i].mode;
 	}
 	fprintf(stderr, "ipcstat: --mode %s: buffered, handoff, register or auto\n", name);
-	return 2;
+	return -1;
+}
+
+static int
+mode_set(int mode)
+{
+	mach_port_t host = host_priv_port();
+	kern_return_t result;
+
+	if (host == MACH_PORT_NULL)
+		return fail("the mode is for uid 0", KERN_NO_ACCESS);
+	result = host_ipc_mode_set(host, mode);
+	return result == KERN_SUCCESS ? 0 : fail("host_ipc_mode_set", result);
 }
 
 static kern_return_t
@@ -174,6 +181,37 @@ statistics(char **command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* What follows --mode. */
+static int
+mode_words(char **words)
+{
+	kern_return_t result;
+	int mode, old, status;
+
+	if (words[0] == NULL)
+		return mode_show();
+	mode = mode_find(words[0]);
+	if (mode < 0)
+		return 2;
+	result = host_ipc_mode_get(host_port(), &old);
+	if (result != KERN_SUCCESS)
+		return fail("host_ipc_mode_get", result);
+	status = mode_set(mode);
+	if (status != 0 || words[1] == NULL)
+		return status;
+	status = statistics(words + 1);
+	return mode_set(old) != 0 ? 1 : status;
+}
+
+static int
+usage(void)
+{
+	fputs("usage: ipcstat [COMMAND...]\n"
+	      "       ipcstat --mode [buffered|handoff|register|auto [COMMAND...]]\n",
+	    stderr);
+	return 2;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -191,7 +229,9 @@ main(int argc, char **argv)
 			break;
 	}
 	if (at < argc && strcmp(argv[at], "--mode") == 0)
-		status = at + 1 < argc ? mode_set(argv[at + 1]) : mode_show();
+		status = mode_words(argv + at + 1);
+	else if (at < argc && argv[at][0] == '-')
+		status = usage();
 	else
 		status = statistics(argv + at);
 	(void)fflush(stdout);

@@ -37,6 +37,17 @@ def test_status_and_errors():
     check(result.out.split() == ["1", "137", "2", "127", "1", "auto", "1"], f"{result!r}")
 
 
+def test_mode_of_a_command():
+    """The mode holds while the command runs; what comes after the options is its own."""
+    result = run("ipcstat --mode buffered ipcstat --mode; ipcstat --mode; ipcstat --mode handoff sh -c 'exit 7';"
+                 " echo status $?; ipcstat --mode buffered ls -l /bin/ipcstat; ipcstat --nonsense; echo status $?")
+    words = result.out.split()
+    check(words[0] == "buffered" and "auto" in words and "status 7\n" in result.out, f"{result!r}")
+    counts = counters(result.out.partition("status 7")[2])
+    check(counts["BUFFERED_SEND"] > 5 and "HANDOFF" not in counts, f"{result!r}")
+    check("usage: ipcstat" in result.out and result.out.endswith("status 2\n"), f"{result!r}")
+
+
 def test_boot_argument():
     result = run("ipcstat --mode; ipcstat | grep -c HANDOFF", "--kernel-args", "ipc=buffered")
     check(result.out.split() == ["buffered", "0"], f"{result!r}")
