@@ -49,6 +49,7 @@
 	X(fork)                                                                                    \
 	X(vfork)                                                                                   \
 	X(clone)                                                                                   \
+	X(clone3)                                                                                  \
 	X(exit)                                                                                    \
 	X(exit_group)                                                                              \
 	X(wait4)                                                                                   \

@@ -361,10 +361,22 @@ _Static_assert(sizeof(struct linux_fpx_sw_bytes) == 48, "layout");
 #define LINUX_CLONE_VFORK          0x4000
 #define LINUX_CLONE_PARENT         0x8000
 #define LINUX_CLONE_THREAD         0x10000
+#define LINUX_CLONE_SYSVSEM        0x40000
 #define LINUX_CLONE_SETTLS         0x80000
 #define LINUX_CLONE_PARENT_SETTID  0x100000
 #define LINUX_CLONE_CHILD_CLEARTID 0x200000
+#define LINUX_CLONE_UNTRACED       0x800000
+#define LINUX_CLONE_IO             0x80000000UL
 #define LINUX_CLONE_CHILD_SETTID   0x1000000
+#define LINUX_CLONE_CLEAR_SIGHAND  0x100000000UL /* clone3 only */
+
+/* What clone3 understands; clone passes over what it does not. */
+#define LINUX_CLONE3_FLAGS                                                                         \
+	(LINUX_CLONE_VM | LINUX_CLONE_FS | LINUX_CLONE_FILES | LINUX_CLONE_SIGHAND |               \
+	    LINUX_CLONE_VFORK | LINUX_CLONE_PARENT | LINUX_CLONE_THREAD | LINUX_CLONE_SYSVSEM |    \
+	    LINUX_CLONE_SETTLS | LINUX_CLONE_PARENT_SETTID | LINUX_CLONE_CHILD_CLEARTID |          \
+	    LINUX_CLONE_UNTRACED | LINUX_CLONE_CHILD_SETTID | LINUX_CLONE_IO |                     \
+	    LINUX_CLONE_CLEAR_SIGHAND)
 
 #define LINUX_WNOHANG    1
 #define LINUX_WUNTRACED  2

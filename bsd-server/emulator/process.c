@@ -228,6 +228,8 @@ fork_flags(uint64_t flags)
 		result |= BSD_FORK_SHARE_FS;
 	if ((flags & LINUX_CLONE_PARENT) != 0)
 		result |= BSD_FORK_KEEP_PARENT;
+	if ((flags & LINUX_CLONE_CLEAR_SIGHAND) != 0)
+		result |= BSD_FORK_NO_HANDLERS;
 	return result;
 }
 
@@ -308,6 +310,76 @@ sys_clone(struct emul_frame *f)
 		.parent_tid = ARG3(f),
 		.child_tid = ARG4(f),
 		.tls = ARG5(f) });
+}
+
+/* The argument of clone3; programs may know a longer or a shorter one. */
+struct clone3_args {
+	uint64_t flags;
+	uint64_t pidfd;
+	uint64_t child_tid;
+	uint64_t parent_tid;
+	uint64_t exit_signal;
+	uint64_t stack; /* its lowest byte, or 0 */
+	uint64_t stack_size;
+	uint64_t tls;
+	uint64_t set_tid; /* from here on not always there */
+	uint64_t set_tid_size;
+	uint64_t cgroup;
+};
+
+#define CLONE3_SHORTEST 64
+
+/* What we do not know of must be zero. */
+static int64_t
+clone3_get(struct clone3_args *a, uint64_t from, uint64_t size)
+{
+	uint64_t rest;
+
+	if (size > PAGE_SIZE)
+		return -LINUX_E2BIG;
+	if (size < CLONE3_SHORTEST)
+		return -LINUX_EINVAL;
+	for (uint64_t at = sizeof(*a); at < size; at += sizeof(rest)) {
+		rest = 0;
+		if (emul_copyin(&rest, from + at, size - at < 8 ? size - at : 8) != 0)
+			return -LINUX_EFAULT;
+		if (rest != 0)
+			return -LINUX_E2BIG;
+	}
+	*a = (struct clone3_args) { .flags = 0 };
+	return emul_copyin(a, from, size < sizeof(*a) ? size : sizeof(*a));
+}
+
+static bool
+clone3_ok(const struct clone3_args *a)
+{
+	if ((a->flags & ~(uint64_t)LINUX_CLONE3_FLAGS) != 0 || a->exit_signal > 64 ||
+	    a->set_tid != 0 || a->set_tid_size != 0)
+		return false;
+	if ((a->flags & LINUX_CLONE_SIGHAND) != 0 && (a->flags & LINUX_CLONE_CLEAR_SIGHAND) != 0)
+		return false;
+	if ((a->flags & (LINUX_CLONE_THREAD | LINUX_CLONE_PARENT)) != 0 && a->exit_signal != 0)
+		return false;
+	return a->stack == 0 ? a->stack_size == 0
+			     : a->stack_size != 0 && a->stack + a->stack_size >= a->stack;
+}
+
+int64_t
+sys_clone3(struct emul_frame *f)
+{
+	struct clone3_args a;
+	int64_t r = clone3_get(&a, ARG1(f), ARG2(f));
+
+	if (r != 0)
+		return r;
+	if (!clone3_ok(&a))
+		return -LINUX_EINVAL;
+	return do_clone(f,
+	    &(struct clone_args) { .flags = a.flags | a.exit_signal,
+		.stack = a.stack != 0 ? a.stack + a.stack_size : 0,
+		.parent_tid = a.parent_tid,
+		.child_tid = a.child_tid,
+		.tls = a.tls });
 }
 
 /* ---- exit, wait ------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@
 
 #define FORK_KNOWN                                                                                 \
 	(BSD_FORK_SHARE_VM | BSD_FORK_WAIT | BSD_FORK_THREAD | BSD_FORK_SHARE_FILES |              \
-	    BSD_FORK_SHARE_FS | BSD_FORK_KEEP_PARENT)
+	    BSD_FORK_SHARE_FS | BSD_FORK_KEEP_PARENT | BSD_FORK_NO_HANDLERS)
 
 /* ---- what a child has from its parent ------------------------------------------------ */
 
@@ -30,6 +30,8 @@ inherit_files(struct proc *child, const struct proc *p, int flags)
 	child->fs =
 	    (flags & BSD_FORK_SHARE_FS) != 0 ? fs_context_share(p->fs) : fs_context_copy(p->fs);
 	child->actions = sigactions_copy(p->actions);
+	if (child->actions != NULL && (flags & BSD_FORK_NO_HANDLERS) != 0)
+		sigactions_reset(child->actions);
 	return child->files != NULL && child->fs != NULL && child->actions != NULL;
 }
 

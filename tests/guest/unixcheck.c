@@ -248,6 +248,113 @@ check_fpu_thread(void)
 	}
 }
 
+/* ---- clone3 ---------------------------------------------------------------------------------- */
+
+#ifndef SYS_clone3
+#define SYS_clone3 435
+#endif
+
+struct clone3 {
+	uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid,
+	    set_tid_size, cgroup, later;
+};
+
+/* The child runs `function` on its stack, if it has one, and ends with what comes. */
+static long
+clone3(const struct clone3 *args, size_t size, int (*function)(void))
+{
+	register int (*in_r12)(void) __asm__("r12") = function;
+	long result;
+
+	__asm__ volatile("syscall\n"
+			 "test %%rax, %%rax\n"
+			 "jnz 1f\n"
+			 "xor %%ebp, %%ebp\n"
+			 "and $-16, %%rsp\n"
+			 "call *%%r12\n"
+			 "mov %%eax, %%edi\n"
+			 "mov $60, %%eax\n"
+			 "syscall\n"
+			 "1:\n"
+			 : "=a"(result)
+			 : "a"(SYS_clone3), "D"(args), "S"(size), "r"(in_r12)
+			 : "rcx", "r11", "rdx", "r8", "r9", "r10", "memory");
+	return result;
+}
+
+static volatile int child_ran;
+
+static int
+child_three(void)
+{
+	child_ran = 1;
+	return 3;
+}
+
+static void
+ignore_it(int sig)
+{
+	(void)sig;
+}
+
+/* Handlers are gone, what is ignored stays so. */
+static int
+child_handlers(void)
+{
+	struct sigaction one, two;
+
+	sigaction(SIGUSR1, NULL, &one);
+	sigaction(SIGUSR2, NULL, &two);
+	return one.sa_handler == SIG_DFL && two.sa_handler == SIG_IGN ? 4 : 5;
+}
+
+static void
+check_clone3_errors(void)
+{
+	struct clone3 args = { .exit_signal = SIGCHLD };
+
+	CHECK(clone3(&args, 56, child_three) == -EINVAL);
+	CHECK(clone3(&args, 5000, child_three) == -E2BIG);
+	CHECK(clone3((void *)16, 88, child_three) == -EFAULT);
+	args.later = 1;
+	CHECK(clone3(&args, sizeof(args), child_three) == -E2BIG);
+	args = (struct clone3) { .exit_signal = 0x100 };
+	CHECK(clone3(&args, 88, child_three) == -EINVAL);
+	args = (struct clone3) { .flags = CLONE_VM | CLONE_VFORK, .stack_size = 4096 };
+	CHECK(clone3(&args, 88, child_three) == -EINVAL);
+	args = (struct clone3) { .flags = CLONE_SIGHAND | 0x100000000 | CLONE_VM };
+	CHECK(clone3(&args, 88, child_three) == -EINVAL);
+	args = (struct clone3) { .flags = CLONE_THREAD | CLONE_SIGHAND | CLONE_VM,
+		.exit_signal = SIGCHLD };
+	CHECK(clone3(&args, 88, child_three) == -EINVAL);
+	args = (struct clone3) { .flags = SIGCHLD };
+	CHECK(clone3(&args, 88, child_three) == -EINVAL);
+}
+
+static void
+check_clone3(void)
+{
+	static _Alignas(16) char stack[65536];
+	struct clone3 args = { .exit_signal = SIGCHLD };
+	int tid = 0;
+
+	CHECK(status_of((pid_t)clone3(&args, 64, child_three)) == 3 && child_ran == 0);
+	args = (struct clone3) { .flags = CLONE_VM | CLONE_VFORK | CLONE_PARENT_SETTID,
+		.parent_tid = (uintptr_t)&tid,
+		.exit_signal = SIGCHLD,
+		.stack = (uintptr_t)stack,
+		.stack_size = sizeof(stack) };
+	CHECK(status_of((pid_t)clone3(&args, sizeof(args), child_three)) == 3 && child_ran == 1);
+	CHECK(tid > 0);
+	signal(SIGUSR1, ignore_it);
+	signal(SIGUSR2, SIG_IGN);
+	args = (struct clone3) { .flags = 0x100000000, .exit_signal = SIGCHLD };
+	CHECK(status_of((pid_t)clone3(&args, 88, child_handlers)) == 4);
+	args.flags = 0;
+	CHECK(status_of((pid_t)clone3(&args, 88, child_handlers)) == 5);
+	check_clone3_errors();
+}
+
 /* ---- shared mappings of files ------------------------------------------------------------ */
 
 #define MAPPED      "/tmp/unixcheck.mapped"
@@ -591,6 +698,7 @@ static const struct check {
 	{ "fpu-fork", check_fpu_fork },
 	{ "fpu-vfork", check_fpu_vfork },
 	{ "fpu-thread", check_fpu_thread },
+	{ "clone3", check_clone3 },
 	{ "map-shared", check_map_shared },
 	{ "map-rights", check_map_rights },
 	{ "map-program", check_map_program },

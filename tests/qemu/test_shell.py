@@ -93,5 +93,9 @@ def test_robust_mutexes_and_local_sockets():
     unixcheck("robust", "sockets")
 
 
+def test_clone3():
+    unixcheck("clone3")
+
+
 if __name__ == "__main__":
     sys.exit(main())

@@ -534,6 +534,7 @@ typedef struct bsd_rlimit bsd_rlimit_t;
 #define BSD_FORK_SHARE_FILES 0x08
 #define BSD_FORK_SHARE_FS    0x10
 #define BSD_FORK_KEEP_PARENT 0x20 /* the caller's parent becomes the child's */
+#define BSD_FORK_NO_HANDLERS 0x40 /* caught signals get their default action */
 
 /* Registers of a program, in bsd_fork and bsd_start; interrupted, in bsd_sigtake. */
 struct bsd_regs {
