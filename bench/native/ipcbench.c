@@ -96,6 +96,26 @@ server_loop(void)
 	}
 }
 
+/* The same with a trap for each half. */
+static void
+server_loop_halves(void)
+{
+	struct message *m = &server_buffer;
+	mach_msg_return_t result;
+
+	for (;;) {
+		result = bench_mach_msg(&m->header, MACH_RCV_MSG, 0, sizeof(*m), server_name);
+		if (result != MACH_MSG_SUCCESS)
+			bench_fail("server: receive", result);
+		m->header.msgh_bits = MACH_MSGH_BITS(MACH_MSGH_BITS_REMOTE(m->header.msgh_bits), 0);
+		m->header.msgh_local_port = MACH_PORT_NULL;
+		result = bench_mach_msg(
+		    &m->header, MACH_SEND_MSG, m->header.msgh_size, 0, MACH_PORT_NULL);
+		if (result != MACH_MSG_SUCCESS)
+			bench_fail("server: send", result);
+	}
+}
+
 /* Write to every page of what was received. */
 static void
 touch(const struct ool_message *ool)
@@ -302,6 +322,26 @@ step_rpc(size_t bytes)
 		bench_fail("client: mach_msg", result);
 }
 
+/* Two traps here and two there; each finds the other side waiting. */
+static void
+step_rpc_halves(size_t bytes)
+{
+	mach_msg_header_t *h = &client_buffer.header;
+	mach_msg_return_t result;
+
+	h->msgh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_COPY_SEND, MACH_MSG_TYPE_MAKE_SEND_ONCE);
+	h->msgh_remote_port = server_port;
+	h->msgh_local_port = reply_port;
+	h->msgh_id = 1003;
+	result = bench_mach_msg(
+	    h, MACH_SEND_MSG, (mach_msg_size_t)(sizeof(*h) + bytes), 0, MACH_PORT_NULL);
+	if (result != MACH_MSG_SUCCESS)
+		bench_fail("client: send", result);
+	result = bench_mach_msg(h, MACH_RCV_MSG, 0, sizeof(client_buffer), reply_port);
+	if (result != MACH_MSG_SUCCESS)
+		bench_fail("client: receive", result);
+}
+
 static void
 step_rpc_port(size_t bytes)
 {
@@ -397,6 +437,9 @@ bench_rpcs(void)
 	server_stop();
 	server_start(server_loop_complex, false);
 	row("rpc_port", 16, step_rpc_port, sizeof(struct port_message), 200);
+	server_stop();
+	server_start(server_loop_halves, false);
+	row("rpc_halves", 32, step_rpc_halves, 32, 200);
 	server_stop();
 }
 
