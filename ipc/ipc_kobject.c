@@ -28,14 +28,11 @@ ipc_kobject_set(struct ipc_port *port, void *object, enum ipc_kobject_type type)
 void *
 ipc_kobject_get(struct ipc_port *port, enum ipc_kobject_type type, void (*reference)(void *object))
 {
-	void *object = NULL;
+	void *object = ipc_kobject_lock(port, type);
 
-	if (!IPC_PORT_VALID(port))
+	if (object == NULL)
 		return NULL;
-	ipc_port_lock(port);
-	if (ipc_port_active(port) && port->ip_object.o_kind == type)
-		object = port->ip_kobject;
-	if (object != NULL && reference != NULL)
+	if (reference != NULL)
 		reference(object);
 	ipc_port_unlock(port);
 	return object;

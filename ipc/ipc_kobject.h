@@ -46,7 +46,7 @@ enum ipc_served {
 	IPC_SERVED_NO_REPLY, /* the routine has the reply right */
 };
 
-/* Room for a request and a reply on the short way. */
+/* Room for a reply on the short way. */
 #define IPC_KOBJECT_SHORT 256u
 
 struct ipc_kobject_ops {
@@ -58,12 +58,12 @@ struct ipc_kobject_ops {
 	struct ipc_kmsg *(*serve)(struct ipc_kmsg *request);
 
 	/*
-	 * The same for a simple request of at most IPC_KOBJECT_SHORT bytes,
-	 * without kmsgs: both messages stand on the caller's stack. mh_remote is
+	 * The same for a simple request, without kmsgs: both messages stand on
+	 * the caller's stack. mh_remote is
 	 * the kernel port, kept alive by the caller; mh_local a send-once right
 	 * which goes to the reply's mh_remote. The reply, of at most
 	 * IPC_KOBJECT_SHORT bytes, is composed as for
-	 * ipc_kmsg_copyin_from_kernel. May block. NULL: there is no short way.
+	 * ipc_kmsg_copyin_from_kernel. May block.
 	 */
 	enum ipc_served (*serve_short)(
 	    struct ipc_msg_header *request, struct ipc_msg_header *reply);
@@ -78,6 +78,26 @@ extern const struct ipc_kobject_ops *ipc_kobject_ops;
  * Locks:   none held.
  */
 void ipc_kobject_set(struct ipc_port *port, void *object, enum ipc_kobject_type type);
+
+/*
+ * The object of a live port of this type, the port locked, so that what belongs
+ * to the object can be referenced: an object takes itself off its port before
+ * it gives anything up. NULL otherwise, also for NULL and dead ports, and
+ * nothing is locked.
+ */
+static inline void *
+ipc_kobject_lock(struct ipc_port *port, enum ipc_kobject_type type)
+{
+	if (!IPC_PORT_VALID(port))
+		return NULL;
+	ipc_port_lock(port);
+	if (__builtin_expect(
+		ipc_port_active(port) && port->ip_object.o_kind == type && port->ip_kobject != NULL,
+		1))
+		return port->ip_kobject;
+	ipc_port_unlock(port);
+	return NULL;
+}
 
 /*
  * The object of a live port of this type, referenced by reference(object)

@@ -430,13 +430,13 @@ dest_is_kernel(const struct fast *fast)
 static __attribute__((noinline)) void
 fast_kernel(struct fast *fast)
 {
+	struct ipc_msg_header *request = (struct ipc_msg_header *)(void *)fast->message;
 	struct ipc_thread *self = fast->self;
 	mach_msg_return_t mr;
 
 	self->ith_rcv_name = fast->rcv_name;
-	message_complete(fast, fast->message);
-	mr = mach_msg_short(
-	    self, &fast->message->header, fast->size, fast->dest, ipc_port_of(fast->wait));
+	request->mh_id = (int32_t)(fast->header.id_seqno >> 32);
+	mr = mach_msg_short(self, request, fast->size, fast->dest, ipc_port_of(fast->wait));
 	if (mr != MACH_MSG_DECLINED)
 		trap_return((uint32_t)mr);
 }

@@ -10,6 +10,7 @@
 
 #include <mach/message.h>
 
+#include "ipc_kmsg.h"
 #include "ipc_port.h"
 #include "ipc_thread.h"
 
@@ -18,12 +19,12 @@
 
 /*
  * A request to a kernel object, served without kmsgs (mach_msg_short.c): the
- * caller's space is locked and will be unlocked; `header` has the message as
- * the user sent it, `dest` and `reply` are what its names denote in that
+ * caller's space is locked and will be unlocked; of `request` the message id and
+ * the body are there, `dest` and `reply` are what its names denote in that
  * space: a send right and a receive right. MACH_MSG_DECLINED: nothing
- * happened.
+ * happened but to the request's memory.
  */
-mach_msg_return_t mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header,
+mach_msg_return_t mach_msg_short(struct ipc_thread *self, struct ipc_msg_header *request,
     uint32_t size, struct ipc_port *dest, struct ipc_port *reply);
 
 /* Not a result: the path is not for this message. */

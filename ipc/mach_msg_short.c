@@ -3,13 +3,14 @@
  * mach_msg_short -- an RPC to the kernel itself without kernel messages.
  *
  * The request is simple and short, the caller waits for the answer on the port
- * from which it made the reply right: then request and reply stand on this
+ * from which it made the reply right: then request and reply stand on the
  * stack, and the reply goes straight to the caller's buffer, unless somebody
  * else has meanwhile put something before it, or it carries rights. In these
  * cases it becomes an ordinary message.
  */
 #include <kern/assert.h>
 #include <kern/copyio.h>
+#include <kern/fast/copyio.h>
 #include <kern/ipc_trace.h>
 #include <kern/string.h>
 
@@ -19,11 +20,6 @@
 #include "ipc_space.h"
 #include "mach_msg.h"
 #include "mach_msg_fast.h"
-
-struct short_request {
-	struct ipc_msg_header header;
-	uint64_t body[(IPC_KOBJECT_SHORT - sizeof(struct ipc_msg_header)) / 8];
-};
 
 /* A kmsg that lives on the stack and is never queued. */
 struct short_reply {
@@ -35,23 +31,16 @@ _Static_assert(offsetof(struct short_reply, body) ==
 	offsetof(struct ipc_kmsg, km_header) + sizeof(struct ipc_msg_header),
     "the body follows the header");
 
-/* The message as held. Sizes are multiples of 8. */
+/* The request as held; its body and id are there. */
 static void
-short_hold(struct short_request *request, const mach_msg_header_t *sent, uint32_t size,
-    struct ipc_port *dest, struct ipc_port *reply)
+short_hold(
+    struct ipc_msg_header *request, uint32_t size, struct ipc_port *dest, struct ipc_port *reply)
 {
-	const uint64_t *from = (const uint64_t *)(const void *)(sent + 1);
-	uint32_t words = (size - (uint32_t)sizeof(*sent)) / 8, i;
-
-	request->header = (struct ipc_msg_header) {
-		.mh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE),
-		.mh_size = size,
-		.mh_remote = dest,
-		.mh_local = reply,
-		.mh_id = sent->msgh_id,
-	};
-	for (i = 0; i < words; i++)
-		request->body[i] = from[i];
+	request->mh_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND, MACH_MSG_TYPE_PORT_SEND_ONCE);
+	request->mh_size = size;
+	request->mh_remote = dest;
+	request->mh_local = reply;
+	request->mh_seqno = 0;
 }
 
 /* A reply for which there is no memory: its rights end here. */
@@ -114,6 +103,21 @@ short_take_reply(const struct ipc_thread *self, struct ipc_msg_header *reply)
 	return mine;
 }
 
+/* To the caller's buffer: at once, or with faults served. */
+static mach_msg_return_t
+short_copyout(struct ipc_thread *self, const mach_msg_header_t *seen, uint32_t size)
+{
+	struct fast_header header = {
+		.remote = seen->msgh_remote_slot,
+		.local = seen->msgh_protected_payload,
+		.id_seqno = (uint64_t)(uint32_t)seen->msgh_id << 32,
+	};
+
+	if (fast_message_out(self->ith_msg, size, seen, &header, seen->msgh_bits, seen->msgh_seqno))
+		return MACH_MSG_SUCCESS;
+	return copyout(seen, self->ith_msg, size) ? MACH_MSG_SUCCESS : MACH_RCV_INVALID_DATA;
+}
+
 static mach_msg_return_t
 short_reply(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 {
@@ -124,7 +128,7 @@ short_reply(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 	    !short_take_reply(self, reply))
 		return short_queue(self, kmsg);
 	ipc_count(IPC_COUNT_KERNEL_SHORT);
-	return copyout(reply, self->ith_msg, size) ? MACH_MSG_SUCCESS : MACH_RCV_INVALID_DATA;
+	return short_copyout(self, (const mach_msg_header_t *)(const void *)reply, size);
 }
 
 /* Make the send-once right for the reply. Locks: space (receive right). */
@@ -138,18 +142,16 @@ short_make_reply_right(struct ipc_port *reply)
 }
 
 mach_msg_return_t
-mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header, uint32_t size,
+mach_msg_short(struct ipc_thread *self, struct ipc_msg_header *request, uint32_t size,
     struct ipc_port *dest, struct ipc_port *reply_port)
 {
-	struct short_request request;
 	struct short_reply reply;
 	enum ipc_served served;
 	mach_port_name_t rcv_name;
 	uint32_t rcv_size;
 	uint64_t msg;
 
-	if (ipc_kobject_ops->serve_short == NULL || size > sizeof(request) ||
-	    !ipc_port_active(dest)) {
+	if (!ipc_port_active(dest)) {
 		spin_unlock(&self->ith_space->is_lock);
 		return MACH_MSG_DECLINED;
 	}
@@ -159,9 +161,9 @@ mach_msg_short(struct ipc_thread *self, const mach_msg_header_t *header, uint32_
 	short_make_reply_right(reply_port);
 	ipc_port_reference(dest);
 	spin_unlock(&self->ith_space->is_lock);
-	IPC_TRACE(SERVE, header->msgh_id, dest);
-	short_hold(&request, header, size, dest, reply_port);
-	served = ipc_kobject_ops->serve_short(&request.header, &reply.kmsg.km_header);
+	IPC_TRACE(SERVE, request->mh_id, dest);
+	short_hold(request, size, dest, reply_port);
+	served = ipc_kobject_ops->serve_short(request, &reply.kmsg.km_header);
 	/* Serving may have meant receiving, as for a pager's answer. */
 	self->ith_msg = msg;
 	self->ith_rcv_size = rcv_size;

@@ -21,16 +21,16 @@
 
 /* -- Tasks and what belongs to them --------------------------------------------- */
 
-static void
-reference_task(void *object)
-{
-	task_reference(object);
-}
-
 struct task *
 convert_port_to_task(struct ipc_port *port)
 {
-	return ipc_kobject_get(port, IKOT_TASK, reference_task);
+	struct task *task = ipc_kobject_lock(port, IKOT_TASK);
+
+	if (task == NULL)
+		return NULL;
+	task_reference(task);
+	ipc_port_unlock(port);
+	return task;
 }
 
 struct ipc_port *
@@ -53,30 +53,20 @@ task_deallocate(struct task *task)
 	task_release(task);
 }
 
-static void
-reference_task_and_map(void *object)
-{
-	struct task *task = object;
-
-	task_reference(task);
-	vm_map_reference(task->k_map);
-}
-
 struct vm_map *
 convert_port_to_map(struct ipc_port *port)
 {
-	struct task *task = ipc_kobject_get(port, IKOT_TASK, reference_task_and_map);
-	struct vm_map *map;
+	struct task *task = ipc_kobject_lock(port, IKOT_TASK);
+	struct vm_map *map = NULL;
 
 	if (task == NULL)
 		return NULL;
-	map = task->k_map;
-	if (task == kernel_task) {
-		/* Nobody's to change, whatever port they hold. */
-		vm_map_release(map);
-		map = NULL;
+	/* The kernel's is nobody's to change, whatever port they hold. */
+	if (task != kernel_task) {
+		map = task->k_map;
+		vm_map_reference(map);
 	}
-	task_release(task);
+	ipc_port_unlock(port);
 	return map;
 }
 
@@ -87,26 +77,18 @@ vm_map_deallocate(struct vm_map *map)
 		vm_map_release(map);
 }
 
-static void
-reference_task_and_space(void *object)
-{
-	struct task *task = object;
-
-	task_reference(task);
-	if (task->k_space != NULL)
-		ipc_space_reference(task->k_space);
-}
-
 struct ipc_space *
 convert_port_to_space(struct ipc_port *port)
 {
-	struct task *task = ipc_kobject_get(port, IKOT_TASK, reference_task_and_space);
+	struct task *task = ipc_kobject_lock(port, IKOT_TASK);
 	struct ipc_space *space;
 
 	if (task == NULL)
 		return NULL;
 	space = task->k_space;
-	task_release(task);
+	if (space != NULL)
+		ipc_space_reference(space);
+	ipc_port_unlock(port);
 	return space;
 }
 
@@ -119,16 +101,16 @@ space_deallocate(struct ipc_space *space)
 
 /* -- Threads --------------------------------------------------------------------- */
 
-static void
-reference_thread(void *object)
-{
-	thread_reference(object);
-}
-
 struct thread *
 convert_port_to_thread(struct ipc_port *port)
 {
-	return ipc_kobject_get(port, IKOT_THREAD, reference_thread);
+	struct thread *thread = ipc_kobject_lock(port, IKOT_THREAD);
+
+	if (thread == NULL)
+		return NULL;
+	thread_reference(thread);
+	ipc_port_unlock(port);
+	return thread;
 }
 
 struct ipc_port *

@@ -9,7 +9,6 @@
 #include <core/thread.h>
 #include <ipc/ipc_kobject.h>
 #include <kern/assert.h>
-#include <kern/string.h>
 #include <mach/mig_errors.h>
 #include <mach/notify.h>
 
@@ -22,16 +21,10 @@
 #include <glue/mach_port_server.h>
 #include <glue/mach_server.h>
 #include <glue/portolan_server.h>
+#include <glue/reply_sizes.h>
 
 #include "kobject.h"
 #include "kobject_notify.h"
-
-struct reply_size {
-	uint32_t id;
-	uint32_t size;
-};
-
-#include <glue/reply_sizes.h>
 
 #define SUBSYSTEM_IDS   100
 #define SUBSYSTEMS      51
@@ -70,25 +63,6 @@ routine_find(uint32_t id)
 	return subsystem->routines[id % SUBSYSTEM_IDS];
 }
 
-/* The table goes up by id. */
-static uint32_t
-reply_room(uint32_t id)
-{
-	unsigned low = 0, high = sizeof(reply_sizes) / sizeof(reply_sizes[0]);
-
-	while (low < high) {
-		unsigned middle = (low + high) / 2;
-
-		if (reply_sizes[middle].id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < sizeof(reply_sizes) / sizeof(reply_sizes[0]) && reply_sizes[low].id == id
-	    ? reply_sizes[low].size
-	    : REPLY_SIZE_DEFAULT;
-}
-
 /* Header and return code of a reply that says `code` and nothing else. */
 static void
 reply_init(struct ipc_msg_header *head, const struct ipc_msg_header *request, kern_return_t code)
@@ -107,9 +81,9 @@ reply_init(struct ipc_msg_header *head, const struct ipc_msg_header *request, ke
 	head->mh_local = NULL;
 	head->mh_seqno = 0;
 	head->mh_id = (int32_t)((uint32_t)request->mh_id + REPLY_ID_OFFSET);
-	memset(&body->RetCodeType, 0, sizeof(*body) - offsetof(mig_reply_header_t, RetCodeType));
 	body->RetCodeType = code_type;
 	body->RetCode = code;
+	body->RetCodePad = 0;
 }
 
 static kern_return_t
@@ -176,7 +150,7 @@ kobject_serve(struct ipc_kmsg *request)
 
 	if (routine == NULL && kobject_notify(request))
 		return NULL;
-	reply = ipc_kmsg_alloc(reply_room(id));
+	reply = ipc_kmsg_alloc(reply_size(id));
 	if (reply == NULL) {
 		ipc_kobject_request_done(request, false);
 		return NULL;
@@ -199,7 +173,7 @@ kobject_serve_short(struct ipc_msg_header *request, struct ipc_msg_header *reply
 	mig_routine_t routine = routine_find(id);
 	mig_reply_header_t *answer = (mig_reply_header_t *)(void *)reply;
 
-	if (routine == NULL || reply_room(id) > IPC_KOBJECT_SHORT)
+	if (routine == NULL || reply_size(id) > IPC_KOBJECT_SHORT)
 		return IPC_SERVED_NOT;
 	reply_init(reply, request, KERN_SUCCESS);
 	routine((mach_msg_header_t *)(void *)request, (mach_msg_header_t *)(void *)reply);

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""Write the longest reply of each kernel routine as rows of a C table.
+"""Write the longest reply of each kernel routine as a C function.
 
 usage: reply_sizes.py OUTPUT STUBS.c ...
 
@@ -24,11 +24,11 @@ def main():
     with open(output, "w", encoding="utf-8") as out:
         out.write("/* Made by reply_sizes.py; do not edit. */\n")
         out.write(f"#define REPLY_SIZE_DEFAULT {DEFAULT}\n")
-        out.write("static const struct reply_size reply_sizes[] = {\n")
+        out.write("static inline uint32_t\nreply_size(uint32_t id)\n{\n\tswitch (id) {\n")
         for routine, size in sorted(rows):
             if size > DEFAULT:
-                out.write(f"\t{{ {routine}, {size} }},\n")
-        out.write("};\n")
+                out.write(f"\tcase {routine}:\n\t\treturn {size};\n")
+        out.write("\tdefault:\n\t\treturn REPLY_SIZE_DEFAULT;\n\t}\n}\n")
 
 
 main()
