@@ -36,21 +36,12 @@ struct request {
 	const struct field *fields;
 };
 
+#include "check.h"
 #include "hostile_requests.h"
 
 #define REQUESTS  (sizeof(requests) / sizeof(requests[0]))
 #define NOBODY    65534
 #define ATTACKERS 40
-
-static int failures;
-
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition)) {                                                                \
-			printf("line %d: %s (errno %d)\n", __LINE__, #condition, errno);           \
-			failures++;                                                                \
-		}                                                                                  \
-	} while (0)
 
 static void
 sleep_ms(long ms)

@@ -8,7 +8,6 @@
 
 NDR_record_t NDR_record = { .int_rep = 1 };
 
-static unsigned live;
 static unsigned left; /* allocations until one fails; 0: none does */
 
 void
@@ -17,29 +16,14 @@ mig_allocate(vm_address_t *addrp, vm_size_t size)
 	*addrp = 0;
 	if (left != 0 && --left == 0)
 		return;
-	*addrp = (vm_address_t)(uintptr_t)malloc(size);
-	live++;
+	*addrp = (vm_address_t)(uintptr_t)reply_memory_new(size);
 }
 
 void
 mig_deallocate(vm_address_t addr, vm_size_t size)
 {
 	(void)size;
-	free((void *)(uintptr_t)addr);
-	live--;
-}
-
-void *
-reply_memory_received(void)
-{
-	live++;
-	return malloc(64);
-}
-
-unsigned
-reply_memory_live(void)
-{
-	return live;
+	reply_memory_free((void *)(uintptr_t)addr);
 }
 
 bool

@@ -5,6 +5,7 @@
  * translated object is returned.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "reply_server.h"
@@ -32,6 +33,26 @@ check(const char *what, int ok)
 		failures++;
 	}
 }
+
+/* -- Memory ------------------------------------------------------------------- */
+
+static unsigned live;
+
+void *
+reply_memory_new(size_t size)
+{
+	live++;
+	return malloc(size);
+}
+
+void
+reply_memory_free(void *memory)
+{
+	live--;
+	free(memory);
+}
+
+/* -- The server's functions ----------------------------------------------------- */
 
 rep_object_t
 rep_object_get(mach_port_t port)
@@ -89,6 +110,8 @@ rep_take(rep_object_t server, data_t d, mach_msg_type_number_t dCnt, few_t b,
 	return code;
 }
 
+/* -- Calling ---------------------------------------------------------------------- */
+
 static void
 put32(size_t at, uint32_t value)
 {
@@ -126,7 +149,7 @@ call(mach_msg_id_t id)
 	head->msgh_size = sizeof(*head);
 	head->msgh_id = id;
 	if (id == TAKE) {
-		head->msgh_size = memory_put(reply_memory_received());
+		head->msgh_size = memory_put(reply_memory_new(64));
 		head->msgh_bits |= MACH_MSGH_BITS_COMPLEX;
 	}
 	if (!rep_server(head, (mach_msg_header_t *)(void *)reply))
@@ -145,60 +168,61 @@ memory_free(void)
 	(void)mig_deallocate((vm_address_t)(uintptr_t)memory, 64);
 }
 
+/* What the function answers, and what the caller must be told. */
+struct test {
+	const char *what;
+	mach_msg_id_t id;
+	mach_msg_type_number_t data, few, last;
+	kern_return_t result, expected;
+};
+
 /* Header, 8 bytes of descriptor or NDR record, the code: the same in both dialects. */
 static void
-expect_error(const char *what, mach_msg_id_t id, kern_return_t expected)
+run(const struct test *test)
 {
-	const mach_msg_header_t *head = call(id);
+	const mach_msg_header_t *head;
 	kern_return_t got;
 
+	data_count = test->data;
+	few_count = test->few;
+	last_count = test->last;
+	code = test->result;
+	head = call(test->id);
 	memcpy(&got, (const char *)head + sizeof(*head) + 8, sizeof(got));
-	check(what, got == expected);
+	check(test->what, got == test->expected);
 	check("an error reply is small", head->msgh_size == (sizeof(*head) == 32 ? 48 : 36));
 	check("an error reply is not complex", (head->msgh_bits & MACH_MSGH_BITS_COMPLEX) == 0);
 	/* A server destroys the request of a routine that failed. */
 	if ((((mach_msg_header_t *)(void *)request)->msgh_bits & MACH_MSGH_BITS_COMPLEX) != 0)
 		memory_free();
-	if (reply_memory_live() != 0) {
-		printf("FAIL %s: %u regions are lost\n", what, reply_memory_live());
+	if (live != 0) {
+		printf("FAIL %s: %u regions are lost\n", test->what, live);
 		failures++;
 	}
 }
 
-static void
-set(mach_msg_type_number_t data, mach_msg_type_number_t few, mach_msg_type_number_t last,
-    kern_return_t result)
-{
-	data_count = data;
-	few_count = few;
-	last_count = last;
-	code = result;
-}
+static const struct test tests[] = {
+	{ "an inline array is too large", FEW, 10, 5, 10, KERN_SUCCESS, MIG_ARRAY_TOO_LARGE },
+	{ "the same, others empty", FEW, 0, 5, 0, KERN_SUCCESS, MIG_ARRAY_TOO_LARGE },
+	{ "an array out of line is too large", FAR, 10, 9, 10, KERN_SUCCESS, MIG_ARRAY_TOO_LARGE },
+	{ "too much memory, first", TWO, 2049, 0, 10, KERN_SUCCESS, MIG_ARRAY_TOO_LARGE },
+	{ "too much memory, last", TWO, 10, 0, 2049, KERN_SUCCESS, MIG_ARRAY_TOO_LARGE },
+	{ "the function fails", FEW, 10, 2, 10, KERN_FAILURE, KERN_FAILURE },
+	{ "the request's memory is the function's", TAKE, 0, 5, 0, KERN_SUCCESS,
+	    MIG_ARRAY_TOO_LARGE },
+	{ "the request's memory is the server's", TAKE, 0, 2, 0, KERN_FAILURE, KERN_FAILURE },
+};
+
+static const struct test no_memory = { "no memory for a result", FEW, 10, 2, 10, KERN_SUCCESS,
+	KERN_RESOURCE_SHORTAGE };
 
 int
 main(void)
 {
-	set(10, 5, 10, KERN_SUCCESS);
-	expect_error("an inline array is too large", FEW, MIG_ARRAY_TOO_LARGE);
-	set(0, 5, 0, KERN_SUCCESS);
-	expect_error("an inline array is too large, others empty", FEW, MIG_ARRAY_TOO_LARGE);
-	set(10, 9, 10, KERN_SUCCESS);
-	expect_error("an array out of line is too large", FAR, MIG_ARRAY_TOO_LARGE);
-	set(2049, 0, 10, KERN_SUCCESS);
-	expect_error("more than the stub's memory has, first", TWO, MIG_ARRAY_TOO_LARGE);
-	set(10, 0, 2049, KERN_SUCCESS);
-	expect_error("more than the stub's memory has, last", TWO, MIG_ARRAY_TOO_LARGE);
-	set(10, 2, 10, KERN_FAILURE);
-	expect_error("the function fails", FEW, KERN_FAILURE);
-	set(0, 5, 0, KERN_SUCCESS);
-	expect_error("the request's memory is the function's", TAKE, MIG_ARRAY_TOO_LARGE);
-	set(0, 2, 0, KERN_FAILURE);
-	expect_error("the request's memory is the server's", TAKE, KERN_FAILURE);
-	for (unsigned nth = 1; nth <= 2; nth++) {
-		set(10, 2, 10, KERN_SUCCESS);
-		if (!reply_memory_fail(nth))
-			break;
-		expect_error("no memory for a result", FEW, KERN_RESOURCE_SHORTAGE);
+	for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++)
+		run(&tests[i]);
+	for (unsigned nth = 1; nth <= 2 && reply_memory_fail(nth); nth++) {
+		run(&no_memory);
 		reply_memory_fail(0);
 	}
 	if (failures == 0)

@@ -5,6 +5,7 @@
 
 #include <mach/mig_support.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 typedef mach_port_t rep_object_t;
 typedef char *data_t;
@@ -14,10 +15,10 @@ typedef char *far_t;
 rep_object_t rep_object_get(mach_port_t port);
 void rep_object_put(rep_object_t object);
 
-/* A region that comes with a request. */
-void *reply_memory_received(void);
-/* Such regions, and allocations of the stubs, that nobody has freed. */
-unsigned reply_memory_live(void);
+/* Regions that come with a request, and allocations of the stubs: counted
+ * until somebody frees them (reply_stub.c). */
+void *reply_memory_new(size_t size);
+void reply_memory_free(void *memory);
 /* Let the nth allocation from now on fail; false when server stubs allocate nothing. */
 bool reply_memory_fail(unsigned nth);
 

@@ -14,8 +14,8 @@ EXACT = ("tasks", "threads", "spaces", "port-sets", "kmsgs", "maps", "map-copies
          "accounts", "devices-open")
 # The server's heap and the stacks of its threads may lie in a few more pieces;
 # it keeps as many reply ports as it once needed at the same time.
-NEARLY = {"ports": 6, "entries": 6, "map-entries": 16, "objects": 8, "pages-resident": 64, "pages-free": 128,
-          "pages-wired": 64, "pages-kernel": 128}
+NEARLY = {"ports": 6, "entries": 6, "map-entries": 16, "objects": 8, "pages-resident": 64,
+          "pages-free": 128, "pages-wired": 64, "pages-kernel": 128}
 
 # A smaller piece of the work warms everything up; then compare around it. The
 # server keeps some threads that have nothing to do and sends the others home
@@ -84,8 +84,8 @@ def test_pipeline_of_20_stages():
 
 
 def test_kill_9_leaves_nothing():
-    kills = ("for i in 1 2 3 4 5 6 7 8; do (yes | cat > /dev/null) & sleep 0.05; killall -9 yes cat;"
-             " wait; sleep 100 & kill -9 $!; wait; done 2>/dev/null; echo ok")
+    kills = ("for i in 1 2 3 4 5 6 7 8; do (yes | cat > /dev/null) & sleep 0.05;"
+             " killall -9 yes cat; wait; sleep 100 & kill -9 $!; wait; done 2>/dev/null; echo ok")
     around(kills, kills)
 
 
@@ -98,8 +98,9 @@ def hostile(*attacks):
         with open(table, "w", encoding="ascii") as file:
             subprocess.run([sys.executable, os.path.join(TOP, "tests", "guest", "make_requests.py"),
                             mig, TOP], stdout=file, check=True)
-        subprocess.run(["musl-gcc", "-static", "-O1", "-Wall", "-Werror", "-I", folder, "-o", binary,
-                        os.path.join(TOP, "tests", "guest", "hostile.c")], check=True)
+        source = os.path.join(TOP, "tests", "guest", "hostile.c")
+        subprocess.run(["musl-gcc", "-static", "-O1", "-Wall", "-Werror", "-I", folder,
+                        "-o", binary, source], check=True)
         work = "hostile " + " ".join(attacks)
         printed = around(work, work, "--add", f"{binary}:/bin/hostile", timeout=120)
     check(printed.endswith(f"{attacks[-1]} ok\n") and "failed" not in printed, printed)
