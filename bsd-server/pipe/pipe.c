@@ -205,7 +205,9 @@ fifo_read(struct file *file, struct proc *proc, void *buffer, size_t length, uin
 	}
 	*donep = length < fifo->used ? length : fifo->used;
 	fifo_take(fifo, buffer, *donep);
-	fifo_wake_writers(fifo);
+	if (fifo->used <= fifo->size / 2)
+		bsd_wakeup(&fifo->writers); /* for more than a piece at a time */
+	poll_notify(&fifo->write_poll);
 	return 0;
 }
 

@@ -23,6 +23,8 @@ uint64_t memory_left = UINT64_MAX;
 uint64_t machine_free = 64 << 20;
 int (*on_sleep)(const void *channel);
 unsigned sleeps;
+const void *slept_on;
+unsigned wakeups;
 uint64_t test_uptime = 1000000000;
 unsigned signals[64];
 unsigned signal_count;
@@ -155,6 +157,7 @@ bsd_sleep(const void *channel, unsigned flags, uint64_t deadline)
 void
 bsd_wakeup(const void *channel)
 {
+	wakeups += channel == slept_on;
 }
 
 uint64_t

@@ -41,6 +41,8 @@ extern uint64_t machine_free; /* what bsd_memory says */
 /* ---- waiting: called instead of sleeping; its result is bsd_sleep's */
 extern int (*on_sleep)(const void *channel);
 extern unsigned sleeps;
+extern const void *slept_on; /* wakeups on this channel are counted */
+extern unsigned wakeups;
 
 /* ---- time in ns; bsd_sleep with a deadline and no on_sleep moves it */
 extern uint64_t test_uptime;

@@ -154,6 +154,44 @@ test_pipe(void **state)
 }
 
 static int
+note_channel(const void *channel)
+{
+	slept_on = channel;
+	return ERESTART;
+}
+
+/* A writer that waits for room is woken when half of it is there, not for each
+ * piece that is read. */
+static void
+test_pipe_wakes_for_half(void **state)
+{
+	size_t done;
+	int i;
+
+	t_pipe(0);
+	on_sleep = note_channel;
+	assert_ok(t_write(write_fd, big, 65536, &done));
+	assert_int_equal(t_write(write_fd, big, 4096, &done), ERESTART);
+	wakeups = 0;
+	for (i = 1; i < 8; i++)
+		assert_ok(t_read(read_fd, out, 4096, &done));
+	assert_int_equal(wakeups, 0);
+	assert_ok(t_read(read_fd, out, 4096, &done));
+	assert_int_equal(wakeups, 1);
+	slept_on = NULL;
+	t_close(write_fd);
+	t_close(read_fd);
+
+	/* A short ring: a whole piece has room when it is empty. */
+	t_pipe(0);
+	assert_ok(t_write(write_fd, big, 4096, &done));
+	assert_ok(t_read(read_fd, out, 4096, &done));
+	assert_ok(t_write(write_fd, big, 4096, &done));
+	t_close(write_fd);
+	t_close(read_fd);
+}
+
+static int
 signal_comes(const void *channel)
 {
 	return ERESTART;
@@ -554,6 +592,7 @@ main(void)
 		T(test_limits),
 		T(test_fork_shares),
 		T(test_pipe),
+		T(test_pipe_wakes_for_half),
 		T(test_pipe_edges),
 		T(test_pipe_memory),
 		T(test_pipe_order),
