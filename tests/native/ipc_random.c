@@ -1874,6 +1874,25 @@ one_world(uint64_t seed, unsigned rounds, bool registers)
 		bench_print("random: %s: seed %lu failed\n", mode_name, (unsigned long)seed);
 }
 
+/* Of all that, nothing is left behind. What the first world leaves is kept for
+ * reuse. */
+static const struct counts_row rows[] = { COUNTS_IPC, COUNTS_VM,
+	{ PORTOLAN_COUNT_OBJECTS, "objects", 2 } };
+
+#define ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static void
+check_counts(const_portolan_counts_t before)
+{
+	portolan_counts_data_t after;
+
+	if (counts_return(MACH_PORT_NULL, before, after, rows, ROWS))
+		return;
+	failures++;
+	bench_print("random: left behind:\n");
+	counts_tell(before, after, rows, ROWS);
+}
+
 static unsigned
 number_argument(int argc, char **argv, const char *option, unsigned otherwise)
 {
@@ -1922,6 +1941,7 @@ main(int argc, char **argv)
 	unsigned first = number_argument(argc, argv, "--first=", 1);
 	unsigned worlds = number_argument(argc, argv, "--worlds=", 1);
 	unsigned rounds = number_argument(argc, argv, "--rounds=", 150);
+	portolan_counts_data_t before;
 	vm_address_t address = 0;
 
 	tell_rounds = bench_argument(argc, argv, "--tell") != NULL;
@@ -1929,6 +1949,11 @@ main(int argc, char **argv)
 	bench_check("vm_allocate", vm_allocate(me(), &address, 8192, TRUE));
 	bench_check("vm_inherit", vm_inherit(me(), address, 8192, VM_INHERIT_SHARE));
 	shared = (struct shared *)address;
+	mode_name = "first";
+	bench_check("mode", bench_ipc_mode_set(host, PORTOLAN_IPC_ALL));
+	one_world(0, 1, true);
+	if (!counts_settle(MACH_PORT_NULL, before, rows, ROWS))
+		failures++;
 	for (unsigned i = 0; i < worlds && failures < 3; i++) {
 		for (unsigned mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
 			mode_name = modes[mode].name;
@@ -1939,6 +1964,7 @@ main(int argc, char **argv)
 	bench_print("random: %u messages sent, %u received, %u in registers, %u calls, %u refused, "
 		    "%u aborts, %u kills, %u worlds ended early\n",
 	    sends, receives, in_registers, calls, refusals, aborts, kills, early_ends);
+	check_counts(before);
 	tell_paths();
 	bench_print("random: %u passed, %u failed\n", rounds_done, failures);
 	bench_exit(host, failures != 0);

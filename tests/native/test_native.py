@@ -13,10 +13,10 @@ WORDS = ("--host-port=${host-port} --device-port=${device-port} "
          "$(task-create) $(task-resume)")
 
 
-def program(name, word, *options):
+def program(name, word, *options, arguments="", timeout=90):
     """Boot one program; its summary line must say that nothing failed."""
     path = os.path.join(BUILD, "tests", "native", name)
-    result = run(None, "--module", f"{path} {WORDS}", *options, timeout=90)
+    result = run(None, "--module", f"{path} {arguments} {WORDS}", *options, timeout=timeout)
     summary = re.search(rf"^{word}: (\d+) passed, (\d+) failed", result.out, re.M)
     check(summary is not None, f"no summary: {result!r}")
     check(summary.group(2) == "0" and int(summary.group(1)) > 10, f"{result!r}")
@@ -46,16 +46,23 @@ def test_exceptions_4_cpus():
     program("exc_check", "exc", "--cpus", "4")
 
 
+def window(seed, *options):
+    """PORTOLAN_RACES: so many races, and a seed, as in long campaigns."""
+    races = os.environ.get("PORTOLAN_RACES", f"--races=100 --seed={seed}")
+    program("window_check", "window", *options, arguments=races,
+            timeout=int(os.environ.get("PORTOLAN_RANDOM_TIMEOUT", "120")))
+
+
 def test_window():
     program("window_check", "window")
 
 
 def test_window_2_cpus():
-    program("window_check", "window", "--cpus", "2")
+    window(1, "--cpus", "2")
 
 
 def test_window_4_cpus():
-    program("window_check", "window", "--cpus", "4")
+    window(2, "--cpus", "4")
 
 
 def random_calls(seed, *options):

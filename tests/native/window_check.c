@@ -3,8 +3,8 @@
  * window_check -- what happens to a message between the moment it is the
  * receiver's and the moment it is in its buffer.
  *
- * A boot module: `window_check --host-port=${host-port} $(task-create)
- * $(task-resume)`. Prints a line for each check that fails, then `window: N
+ * A boot module: `window_check --host-port=${host-port} [--races=N]
+ * [--seed=N] $(task-create) $(task-resume)`. Prints a line for each check that fails, then `window: N
  * passed, M failed`.
  *
  * The buffer lies, whole or in part, in a page of a memory object whose
@@ -15,8 +15,13 @@
  * never, and see what everybody got and has.
  *
  * Every kind of message meets every deed under every transport. The outcome
- * must be what `expected` says, the same as by way of kernel buffers, and
+ * must be what `expect` says, the same as by way of kernel buffers, and
  * nothing may be left behind.
+ *
+ * Where several CPUs are, most kinds meet most deeds once more as races: with
+ * memory that is there, sender and deed begin together, one of them a little
+ * later each time. Anything may come of that but a leak, a wrong message, or a
+ * thread that cannot be ended.
  */
 #include <mach.h>
 #include <mach/mach_traps.h>
@@ -45,26 +50,38 @@ enum role { SERVER, CLIENT, ROLES };
 enum kind {
 	CALL,
 	CALL_SET,       /* to a set */
+	QUEUED,         /* there before the receiver is */
+	QUEUED_SET,     /* that too, in a set */
 	CALL_RIGHT,     /* with a port right */
 	CALL_MEMORY,    /* with memory out of line */
 	NOTE,           /* no reply wanted */
 	REPLY,          /* the client is the receiver */
 	REPLY_RIGHT,    /* that too */
+	REPLY_ALONE,    /* by a server that does not wait */
 	RAISE,          /* an exception */
 	KERNEL,         /* the kernel's answer */
 	TO_REGISTERS,   /* a message for reply_wait */
 	FROM_REGISTERS, /* a call in registers for mach_msg */
 	KINDS,
+	REGISTERS = KINDS, /* call and reply_wait: no buffer, races alone */
 };
 
-static const char *const kind_names[KINDS] = { "call", "call to a set", "call with a right",
-	"call with memory", "note", "reply", "reply with a right", "exception", "kernel",
-	"to registers", "from registers" };
+static const char *const kind_names[KINDS] = { "call", "call to a set", "queued", "queued in a set",
+	"call with a right", "call with memory", "note", "reply", "reply with a right",
+	"reply alone", "exception", "kernel", "to registers", "from registers" };
 
 static enum role
 receiver_of(enum kind kind)
 {
-	return kind == REPLY || kind == REPLY_RIGHT || kind == KERNEL ? CLIENT : SERVER;
+	return kind == REPLY || kind == REPLY_RIGHT || kind == REPLY_ALONE || kind == KERNEL
+	    ? CLIENT
+	    : SERVER;
+}
+
+static bool
+is_to_set(enum kind kind)
+{
+	return kind == CALL_SET || kind == QUEUED_SET;
 }
 
 enum stage { IDLE, ENTERED, PARKED };
@@ -82,6 +99,8 @@ struct actor {
 	mach_port_name_t to;        /* send right */
 	uint64_t buffer;            /* of the receiver */
 	uint32_t limit;             /* ms, 0: none */
+	volatile uint32_t go;       /* of a client that races: not 0 */
+	uint32_t delay;             /* and so much later */
 	mach_msg_return_t mr, answer_mr;
 	mach_msg_header_t head; /* what came */
 	uint64_t sum;           /* and its body */
@@ -166,6 +185,16 @@ park(struct actor *self)
 		rest(100000);
 }
 
+static void
+await_go(const struct actor *self)
+{
+	for (unsigned turn = 1; !self->go; turn++)
+		if (turn % 1000 == 0)
+			(void)swtch();
+	for (volatile uint32_t i = 0; i < self->delay; i++)
+		;
+}
+
 /* Receive in the window, by mach_msg. */
 static mach_msg_return_t
 receive(struct actor *self, union message *m)
@@ -173,7 +202,7 @@ receive(struct actor *self, union message *m)
 	mach_msg_option_t option = MACH_RCV_MSG | (self->limit != 0 ? MACH_RCV_TIMEOUT : 0);
 
 	return mach_msg_trap(&m->head, option, 0, sizeof(*m),
-	    self->kind == CALL_SET ? self->set : self->port, self->limit, MACH_PORT_NULL);
+	    is_to_set(self->kind) ? self->set : self->port, self->limit, MACH_PORT_NULL);
 }
 
 static mach_msg_return_t
@@ -238,15 +267,35 @@ server_replies(struct actor *self)
 		    m.head.msgh_id + ANSWER_ID);
 		size = put_body(
 		    &m, WORDS, self->port, self->kind == REPLY_RIGHT ? MACH_MSG_TYPE_MAKE_SEND : 0);
-		self->answer_mr = bench_mach_msg(
-		    &m.head, MACH_SEND_MSG | MACH_RCV_MSG, size, sizeof(m), self->port);
+		self->answer_mr = bench_mach_msg(&m.head,
+		    MACH_SEND_MSG | (self->kind == REPLY_ALONE ? 0 : MACH_RCV_MSG), size, sizeof(m),
+		    self->port);
 	}
+	park(self);
+}
+
+/* One call in registers, answered there, and a wait for another. */
+static void
+server_in_registers(struct actor *self)
+{
+	struct mach_register_message words = { 0 };
+	union message m;
+
+	__atomic_store_n(&self->stage, ENTERED, __ATOMIC_SEQ_CST);
+	self->mr =
+	    mach_register_reply_wait_trap(MACH_PORT_NULL, self->port, &words, &m.head, sizeof(m));
+	words.label += ANSWER_ID;
+	if (self->mr == MACH_MSG_SUCCESS)
+		self->answer_mr = mach_register_reply_wait_trap(
+		    words.reply, self->port, &words, &m.head, sizeof(m));
 	park(self);
 }
 
 static void
 server(struct actor *self)
 {
+	if (self->kind == REGISTERS)
+		server_in_registers(self);
 	if (receiver_of(self->kind) == SERVER)
 		server_receives(self);
 	else
@@ -292,6 +341,7 @@ client_calls_in_registers(struct actor *self)
 	for (unsigned i = 0; i < WORDS; i++)
 		words.words[i] = 0x1234567890ul * (i + 1);
 	__atomic_store_n(&self->stage, ENTERED, __ATOMIC_SEQ_CST);
+	await_go(self);
 	mr = mach_register_call_trap(self->to, self->port, &words);
 	if (mr == MACH_REGISTER_FORBIDDEN) {
 		mach_msg_size_t size = make_request(self, &m);
@@ -317,13 +367,14 @@ client(struct actor *self)
 	union message own, *m = &own;
 	mach_msg_option_t option = MACH_SEND_MSG | MACH_RCV_MSG;
 
-	if (self->kind == FROM_REGISTERS)
+	if (self->kind == FROM_REGISTERS || self->kind == REGISTERS)
 		client_calls_in_registers(self);
 	if (receiver_of(self->kind) == CLIENT)
 		m = (union message *)self->buffer;
 	if (self->limit != 0)
 		option |= MACH_RCV_TIMEOUT;
 	__atomic_store_n(&self->stage, ENTERED, __ATOMIC_SEQ_CST);
+	await_go(self);
 	if (self->kind == RAISE)
 		__asm__ volatile("int3" : : : "memory");
 	else
@@ -391,11 +442,11 @@ make_side(struct world *w, enum role role)
 	struct side *side = &w->sides[role];
 	struct actor *actor = &actors[role];
 
-	*actor = (struct actor) { .kind = w->kind };
+	*actor = (struct actor) { .kind = w->kind, .go = 1 };
 	CHECK_EQ(syscall_task_create(me(), TRUE, &side->task), KERN_SUCCESS);
 	CHECK_EQ(mach_port_allocate(side->task, MACH_PORT_RIGHT_RECEIVE, &actor->port), 0);
 	CHECK_EQ(mach_port_allocate(side->task, MACH_PORT_RIGHT_PORT_SET, &actor->set), 0);
-	if (w->kind == CALL_SET && role == SERVER)
+	if (is_to_set(w->kind) && role == SERVER)
 		CHECK_EQ(mach_port_move_member(side->task, actor->port, actor->set), 0);
 	side->thread = thread_new(
 	    side->task, role == SERVER ? server : client, stacks[role] + STACK, (uint64_t)actor, 0);
@@ -468,7 +519,6 @@ world_make(struct world *w, enum kind kind, bool whole, bool timed)
 	make_side(w, SERVER);
 	make_side(w, CLIENT);
 	introduce(w);
-	map_window(w, w->sides[w->receiver].task);
 	actors[w->receiver].buffer = buffer_of(kind, whole);
 	actors[w->receiver].limit = timed ? LIMIT : 0;
 }
@@ -477,11 +527,12 @@ world_make(struct world *w, enum kind kind, bool whole, bool timed)
 static bool
 enter_window(struct world *w)
 {
+	enum role first = w->kind == QUEUED || w->kind == QUEUED_SET ? CLIENT : SERVER;
 	struct asked m;
 
-	CHECK_EQ(thread_resume(w->sides[SERVER].thread), KERN_SUCCESS);
-	await_waiting(w->sides[SERVER].thread, &actors[SERVER]);
-	CHECK_EQ(thread_resume(w->sides[CLIENT].thread), KERN_SUCCESS);
+	CHECK_EQ(thread_resume(w->sides[first].thread), KERN_SUCCESS);
+	await_waiting(w->sides[first].thread, &actors[first]);
+	CHECK_EQ(thread_resume(w->sides[first == SERVER ? CLIENT : SERVER].thread), KERN_SUCCESS);
 	if (!CHECK_EQ(manager_receive(w, &m, CHECK_PATIENCE), MACH_MSG_SUCCESS))
 		return false;
 	w->asked = true;
@@ -496,6 +547,8 @@ manager_end(struct world *w)
 {
 	struct asked m;
 
+	if (w->control == MACH_PORT_NULL)
+		return;
 	while (!w->over) {
 		if (!CHECK_EQ(manager_receive(w, &m, CHECK_PATIENCE), MACH_MSG_SUCCESS))
 			break;
@@ -652,7 +705,7 @@ change_set(struct world *w)
 {
 	const struct actor *actor = &actors[w->receiver];
 
-	if (w->kind == CALL_SET)
+	if (is_to_set(w->kind))
 		CHECK_EQ(mach_port_destroy(task_of(w, w->receiver), actor->set), KERN_SUCCESS);
 	else
 		CHECK_EQ(mach_port_move_member(task_of(w, w->receiver), actor->port, actor->set),
@@ -806,18 +859,24 @@ see_side(const struct world *w, enum role role, struct outcome_side *out)
 	}
 }
 
-/* Wait for everybody, and look. */
 static void
-see(const struct world *w, enum end end, struct outcome *out)
+await_rest(const struct world *w)
 {
-	if (end != DEAD)
-		CHECK(await_value(&actors[w->receiver].stage, PARKED));
 	for (unsigned turn = 0, still = 0; turn < 1000 && still < 2; turn++) {
 		still = is_waiting(w->sides[SERVER].thread) && is_waiting(w->sides[CLIENT].thread)
 		    ? still + 1
 		    : 0;
 		(void)swtch();
 	}
+}
+
+/* Wait for everybody, and look. */
+static void
+see(const struct world *w, enum end end, struct outcome *out)
+{
+	if (end != DEAD)
+		CHECK(await_value(&actors[w->receiver].stage, PARKED));
+	await_rest(w);
 	see_side(w, SERVER, &out->sides[SERVER]);
 	see_side(w, CLIENT, &out->sides[CLIENT]);
 }
@@ -861,7 +920,7 @@ expect(const struct world *w, const struct deed *deed, const struct outcome *out
 	if (deed->end == DEAD) {
 		CHECK_EQ(to->stage, ENTERED);
 		/* the reply right may live on in the dead one's task */
-		CHECK(w->kind == KERNEL || w->kind == RAISE || from->stage == ENTERED ||
+		CHECK(w->receiver == CLIENT || w->kind == RAISE || from->stage == ENTERED ||
 		    from->id == MACH_NOTIFY_SEND_ONCE || from->mr == MIG_SERVER_DIED);
 		return;
 	}
@@ -887,6 +946,7 @@ one_case(enum kind kind, unsigned which, bool reference)
 	struct world w;
 
 	world_make(&w, kind, (kind + which) & 1, deed->timed);
+	map_window(&w, task_of(&w, w.receiver));
 	if (enter_window(&w)) {
 		if (deed->deed != NULL)
 			deed->deed(&w);
@@ -899,6 +959,77 @@ one_case(enum kind kind, unsigned which, bool reference)
 		else
 			compare(&out, &buffered[kind][which]);
 	}
+	world_end(&w);
+}
+
+/* -- Races ------------------------------------------------------------------------------------------ */
+
+static void
+stop_receiver(struct world *w)
+{
+	CHECK_EQ(thread_suspend(w->sides[w->receiver].thread), KERN_SUCCESS);
+	CHECK_EQ(thread_resume(w->sides[w->receiver].thread), KERN_SUCCESS);
+}
+
+static void
+stop_sender(struct world *w)
+{
+	CHECK_EQ(thread_suspend(w->sides[w->sender].thread), KERN_SUCCESS);
+	CHECK_EQ(thread_resume(w->sides[w->sender].thread), KERN_SUCCESS);
+}
+
+static void (*const race_deeds[])(struct world *w) = { unmap, protect, abort_receiver,
+	stop_receiver, terminate, terminate_task, destroy_port, move_port, change_set,
+	destroy_reply, abort_sender, stop_sender, terminate_sender, terminate_sender_task };
+
+#define RACE_DEEDS (sizeof(race_deeds) / sizeof(race_deeds[0]))
+
+static const enum kind race_kinds[] = { CALL, CALL_SET, CALL_RIGHT, NOTE, REPLY, REPLY_ALONE, RAISE,
+	TO_REGISTERS, FROM_REGISTERS, REGISTERS };
+
+#define RACE_KINDS (sizeof(race_kinds) / sizeof(race_kinds[0]))
+
+static uint64_t dice_state = 1;
+
+static uint32_t
+dice(uint32_t n)
+{
+	dice_state = dice_state * 6364136223846793005ul + 1442695040888963407ul;
+	return (uint32_t)(dice_state >> 33) % n;
+}
+
+/* What the client has, if it has anything, is the answer or a notice. */
+static void
+check_race(const struct world *w)
+{
+	const struct actor *actor = &actors[CLIENT];
+
+	if (w->kind == RAISE || actor->stage != PARKED || actor->mr != MACH_MSG_SUCCESS)
+		return;
+	CHECK(actor->head.msgh_id == 1000 + ANSWER_ID ||
+	    actor->head.msgh_id == MACH_NOTIFY_SEND_ONCE);
+}
+
+static void
+one_race(enum kind kind, void (*deed)(struct world *w))
+{
+	vm_address_t before = WINDOW - PAGE;
+	struct world w;
+
+	world_make(&w, kind, false, false);
+	CHECK_EQ(vm_allocate(task_of(&w, w.receiver), &before, 2 * PAGE, FALSE), KERN_SUCCESS);
+	actors[CLIENT].go = 0;
+	actors[CLIENT].delay = dice(1u << (4 + dice(10)));
+	CHECK_EQ(thread_resume(w.sides[SERVER].thread), KERN_SUCCESS);
+	await_waiting(w.sides[SERVER].thread, &actors[SERVER]);
+	CHECK_EQ(thread_resume(w.sides[CLIENT].thread), KERN_SUCCESS);
+	CHECK(await_value(&actors[CLIENT].stage, ENTERED));
+	__atomic_store_n(&actors[CLIENT].go, 1, __ATOMIC_SEQ_CST);
+	for (volatile uint32_t i = dice(1u << dice(10)); i > 0; i--)
+		;
+	deed(&w);
+	await_rest(&w);
+	check_race(&w);
 	world_end(&w);
 }
 
@@ -950,6 +1081,30 @@ one_mode(mach_port_name_t host, const char *name, int mode)
 		CHECK_EQ(undone, 0);
 }
 
+static void
+races(mach_port_name_t host, const char *name, int mode, unsigned rounds)
+{
+	portolan_counts_data_t before, after;
+	unsigned names;
+
+	check_about = name;
+	CHECK_EQ(bench_ipc_mode_set(host, mode), KERN_SUCCESS);
+	CHECK(counts_settle(host, before, rows, ROWS));
+	names = names_held();
+	for (unsigned i = 0; i < rounds; i++) {
+		enum kind kind = race_kinds[dice(RACE_KINDS)];
+		unsigned deed = dice(RACE_DEEDS), bad = check_failed;
+
+		one_race(kind, race_deeds[deed]);
+		if (check_failed != bad)
+			bench_print("window: %s: race %u: %s, deed %u\n", name, i,
+			    kind == REGISTERS ? "registers" : kind_names[kind], deed);
+	}
+	CHECK_EQ(names_held(), names);
+	if (!CHECK(counts_return(host, before, after, rows, ROWS)))
+		counts_tell(before, after, rows, ROWS);
+}
+
 int main(int argc, char **argv);
 
 int
@@ -957,11 +1112,18 @@ main(int argc, char **argv)
 {
 	mach_port_name_t host = bench_port_argument(argc, argv, "--host-port=");
 
+	const char *argument = bench_argument(argc, argv, "--races=");
+	unsigned rounds = argument != NULL ? (unsigned)bench_number(argument) : 0;
+
 	actors = shared_memory(PAGE);
+	argument = bench_argument(argc, argv, "--seed=");
+	dice_state += argument != NULL ? bench_number(argument) : 0;
 	one_mode(host, "buffered", PORTOLAN_IPC_BUFFERED);
 	one_mode(host, "handoff", PORTOLAN_IPC_HANDOFF);
 	one_mode(host, "register", PORTOLAN_IPC_REGISTER);
 	one_mode(host, "auto", PORTOLAN_IPC_ALL);
+	races(host, "buffered races", PORTOLAN_IPC_BUFFERED, rounds);
+	races(host, "auto races", PORTOLAN_IPC_ALL, 2 * rounds);
 	bench_print("window: %u passed, %u failed\n", check_passed, check_failed);
 	bench_exit(host, check_failed != 0);
 	return 0;
