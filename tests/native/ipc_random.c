@@ -1748,7 +1748,7 @@ task_new(struct task *task, int index)
 
 /* A send right for `port`, named `name` in task `from`, goes to task `to`. */
 static void
-give_send(int port, int from, mach_port_name_t name, int to)
+give_send(int from, mach_port_name_t name, int to)
 {
 	mach_port_name_t ours, theirs = 60 + (mach_port_name_t)message_id++ % 64;
 	mach_msg_type_name_t type;
@@ -1765,7 +1765,8 @@ give_send(int port, int from, mach_port_name_t name, int to)
 	bench_check("insert", kr);
 	(void)syscall_mach_port_deallocate(me(), ours);
 	for (unsigned i = 0; i < candidate_count; i++)
-		model_send_right(&candidates[i], port, to, theirs);
+		model_send_right(
+		    &candidates[i], model_find(&candidates[i], from, name)->port, to, theirs);
 }
 
 /* A task takes its place in the world, with rights to and from the others. */
@@ -1773,7 +1774,6 @@ static void
 task_enter(int index)
 {
 	mach_port_name_t name = MACH_PORT_NULL;
-	int port = 0;
 
 	task_new(&tasks[index], index);
 	for (unsigned i = 0; i < candidate_count; i++)
@@ -1782,10 +1782,10 @@ task_enter(int index)
 		bench_check(
 		    "port", mach_port_allocate(tasks[index].port, MACH_PORT_RIGHT_RECEIVE, &name));
 		for (unsigned i = 0; i < candidate_count; i++)
-			port = model_port(&candidates[i], index, name);
+			(void)model_port(&candidates[i], index, name);
 		for (int to = 0; to < M_TASKS; to++)
 			if (to != index && tasks[to].port != MACH_PORT_NULL)
-				give_send(port, index, name, to);
+				give_send(index, name, to);
 	}
 	for (int from = 0; from < M_TASKS; from++) {
 		struct m_entry *e = candidates[0].entries[from];
@@ -1793,7 +1793,7 @@ task_enter(int index)
 		for (unsigned i = 0;
 		     from != index && tasks[from].port != MACH_PORT_NULL && i < M_ENTRIES; i++) {
 			if (e[i].type & MACH_PORT_TYPE_RECEIVE) {
-				give_send(e[i].port, from, e[i].name, index);
+				give_send(from, e[i].name, index);
 				break;
 			}
 		}
@@ -1812,7 +1812,8 @@ task_leave(struct task *task)
 	task->port = MACH_PORT_NULL;
 }
 
-/* All candidates must agree on what the newcomer is told about. */
+/* All candidates agree on the names that the newcomer is told about: those of
+ * tasks that live have been read. */
 static void
 kill_task(int index)
 {
@@ -1824,7 +1825,6 @@ kill_task(int index)
 		shared->seats[w].state = SEAT_IDLE;
 	}
 	settle(EVENT_KILL, index);
-	candidate_count = candidate_count > 1 ? 1 : candidate_count;
 	if (!over)
 		task_enter(index);
 }
@@ -1845,7 +1845,7 @@ one_round(void)
 	round_number++;
 	if (shared->seats[w].state == SEAT_ENTERED && dice(6) == 0)
 		abort_worker(w);
-	else if (dice(60) == 0 && candidate_count == 1)
+	else if (dice(60) == 0)
 		kill_task((int)dice(M_TASKS));
 	else
 		round_of_orders();

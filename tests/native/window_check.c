@@ -538,6 +538,9 @@ enter_window(struct world *w)
 	w->asked = true;
 	if (!CHECK_EQ(m.head.msgh_id, 2203) || !CHECK_EQ(m.words[5], w->control))
 		return false;
+	/* the sender has come to its wait as well, on whatever CPU it is */
+	if (w->kind != KERNEL)
+		await_waiting(w->sides[w->sender].thread, &actors[w->sender]);
 	return true;
 }
 
