@@ -14,6 +14,7 @@
 
 #include "ipc_kobject.h"
 #include "ipc_notify.h"
+#include "ipc_register.h"
 #include "ipc_space.h"
 #include "mach_msg.h"
 
@@ -108,6 +109,7 @@ object_deliver(
 	struct ipc_thread *thread;
 	struct list *node;
 
+	ipc_stand_end(object);
 	while ((node = list_pop(&object->o_receivers)) != NULL) {
 		thread = thread_of_link(node);
 		if (receiver_has_room(thread, kmsg)) {
@@ -373,6 +375,7 @@ receive_wait(struct ipc_thread *self, struct ipc_object *object, mach_msg_timeou
 		return MACH_RCV_TIMED_OUT;
 	IPC_TRACE(WAIT, object, 0);
 	self->ith_result = MACH_RCV_IN_PROGRESS;
+	ipc_stand_end(object);
 	list_insert_tail(&object->o_receivers, &self->ith_waiter.w_link);
 	waiter_prepare(&self->ith_waiter, true, timed ? timeout : WAIT_FOREVER);
 	return MACH_RCV_IN_PROGRESS;
@@ -398,6 +401,7 @@ object_ask_again(struct ipc_object *object)
 {
 	struct list *node;
 
+	ipc_stand_end(object);
 	while ((node = list_pop(&object->o_receivers)) != NULL)
 		if (receiver_wake(thread_of_link(node), MACH_RCV_INTERRUPTED))
 			return;
@@ -617,6 +621,7 @@ ipc_mqueue_wake_receivers_locked(struct ipc_object *object, mach_msg_return_t re
 {
 	struct list *node;
 
+	ipc_stand_end(object);
 	while ((node = list_pop(&object->o_receivers)) != NULL)
 		(void)receiver_wake(thread_of_link(node), result);
 }

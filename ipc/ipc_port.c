@@ -115,8 +115,7 @@ ipc_port_create(struct ipc_space *space, mach_port_name_t *namep, struct ipc_por
 	spin_lock(&space->is_lock);
 	kr = ipc_entry_enter(space, namep, MACH_PORT_TYPE_RECEIVE, &port->ip_object);
 	if (kr == KERN_SUCCESS) {
-		port->ip_receiver = space;
-		port->ip_receiver_name = *namep;
+		ipc_port_enter_space_locked(port, space, *namep);
 		if (portp != NULL) {
 			ipc_port_reference(port);
 			*portp = port;
@@ -171,6 +170,17 @@ ipc_port_enter_space_locked(struct ipc_port *port, struct ipc_space *space, mach
 	port->ip_receiver_name = name;
 	port->ip_mscount = 0;
 	port->ip_seqno = 0;
+	ipc_port_told_update(port);
+}
+
+void
+ipc_port_told_update(struct ipc_port *port)
+{
+	bool payload = port->ip_object.o_has_payload;
+
+	port->ip_told_bits = MACH_MSGH_BITS(MACH_MSG_TYPE_PORT_SEND_ONCE,
+	    payload ? MACH_MSG_TYPE_PROTECTED_PAYLOAD : MACH_MSG_TYPE_PORT_SEND);
+	port->ip_told_port = payload ? port->ip_payload : port->ip_receiver_name;
 }
 
 /* -- Destruction ------------------------------------------------------------ */

@@ -41,25 +41,39 @@ struct ipc_object {
 	bool o_has_payload;      /* (l) ports: ip_payload is valid */
 	uint8_t o_kind;          /* (l) ports: enum ipc_kobject_type */
 	struct list o_receivers; /* (l) ipc_thread, by w_link */
+	/* (l) the thread that waits here in registers when it does, in
+	 * place of a receiver in the list, which is empty; or NULL. See
+	 * ipc_register_stand.c. */
+	struct ipc_thread *o_standing;
 };
 
 struct ipc_port {
 	struct ipc_object ip_object;
 	struct ipc_space *ip_receiver;     /* (l) NULL: limbo, transit, dead */
 	mach_port_name_t ip_receiver_name; /* (l) */
-	uint32_t ip_seqno;                 /* (l) */
 	uint32_t ip_srights;               /* (l) */
-	uint32_t ip_sorights;              /* (l) */
-	uint32_t ip_mscount;               /* (l) */
-	uint32_t ip_qlimit;                /* (l) */
 	union {
 		struct {
-			uint32_t ip_msgcount;   /* (l) messages queued */
-			uint32_t ip_sonce_owed; /* (l) send-once notifications
-						 * without memory yet */
+			uint32_t ip_stood : 1;       /* (l) o_standing is somebody */
+			uint32_t ip_sonce_owed : 31; /* (l) send-once notifications
+						      * without memory yet */
+			uint32_t ip_msgcount;        /* (l) messages queued */
 		};
-		uint64_t ip_pending; /* (l) both: something to receive */
+		uint64_t ip_pending; /* (l) all: something to look at
+				      * before one waits */
 	};
+	/* What a request in registers tells its receiver. */
+	union {
+		struct {
+			uint32_t ip_told_bits; /* (l) msgh_bits */
+			uint32_t ip_seqno;     /* (l) */
+		};
+		uint64_t ip_told; /* (l) both */
+	};
+	uint64_t ip_told_port;    /* (l) payload, or name */
+	uint32_t ip_sorights;     /* (l) */
+	uint32_t ip_mscount;      /* (l) */
+	uint32_t ip_qlimit;       /* (l) */
 	struct ipc_pset *ip_pset; /* (l) the set it is in, referenced */
 	struct list ip_set_link;  /* (l, set) members */
 	union {
@@ -74,6 +88,10 @@ struct ipc_port {
 	struct list ip_requests;         /* (l) dead-name requests */
 	struct account *ip_account;      /* (c) charged for it */
 };
+
+#define IPC_PENDING_STOOD 1 /* nothing but o_standing */
+
+struct ipc_thread;
 
 /* A right whose port died, where a port pointer is expected. */
 #define IPC_PORT_DEAD        ((struct ipc_port *)~(uintptr_t)0)
@@ -220,6 +238,9 @@ ipc_port_enter_space_locked(struct ipc_port *port, struct ipc_space *space, mach
 
 /* Forget where the receive right was going. Locks: none on ports. */
 void ipc_port_clear_destination(struct ipc_port *port);
+
+/* Its name or its payload has changed: what requests in registers tell of it. */
+void ipc_port_told_update(struct ipc_port *port);
 
 /* Set up zones. Once. */
 void ipc_port_bootstrap(void);

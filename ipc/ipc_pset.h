@@ -15,12 +15,26 @@
 
 struct ipc_pset {
 	struct ipc_object ips_object;
-	mach_port_name_t ips_name;   /* (l) its name in its space */
+	struct account *ips_account; /* (c) */
+	mach_port_name_t ips_name;   /* (l) its name in its space; where a port
+				      * has ip_receiver_name */
 	bool ips_owing;              /* (l) a member may have ip_sonce_owed */
 	struct list ips_members;     /* (l) ipc_port, by ip_set_link */
 	struct list ips_messages;    /* (l) ipc_kmsg, by km_set_link */
-	struct account *ips_account; /* (c) */
 };
+
+_Static_assert(offsetof(struct ipc_pset, ips_name) == offsetof(struct ipc_port, ip_receiver_name),
+    "ipc_object_name");
+/* What is there in a set is no IPC_PENDING_STOOD. */
+_Static_assert(offsetof(struct ipc_pset, ips_members) == offsetof(struct ipc_port, ip_pending),
+    "may_stand in ipc_register_fast.c");
+
+/* Its name in the space that receives from it. Locks: object; else a hint. */
+static inline mach_port_name_t
+ipc_object_name(const struct ipc_object *object)
+{
+	return ((const struct ipc_port *)(const void *)object)->ip_receiver_name;
+}
 
 static inline struct ipc_pset *
 ipc_pset_of(struct ipc_object *object)

@@ -185,6 +185,7 @@ ipc_register_continue(struct waiter *waiter)
 	struct ipc_thread *self = (struct ipc_thread *)(void *)waiter;
 
 	ipc_register_spare_drop(self);
+	ipc_stand_wait_ended(self);
 	trap_return(receive_complete(self, ipc_mqueue_receive_finish(self)));
 }
 
@@ -207,6 +208,7 @@ receive(struct ipc_thread *self, mach_port_name_t name)
 {
 	mach_msg_return_t mr;
 
+	ipc_stand_leave(self);
 	mr = ipc_mqueue_lookup(self->ith_space, name, &self->ith_object);
 	if (mr != MACH_MSG_SUCCESS) {
 		ipc_mqueue_wake_left(self);

@@ -5,6 +5,8 @@
  *
  * ipc_register.c       the two traps over kernel messages: always right
  * ipc_register_fast.c  the same between two threads that wait for each other
+ * ipc_register_spare.c the name a server's thread keeps for the next request
+ * ipc_register_stand.c the place a thread keeps at a port
  * ipc_register_type.c  labels and words to typed messages and back
  *
  * A thread that waits in one of the traps has form IPC_RECEIVE_REGISTER
@@ -21,7 +23,10 @@
 #include <mach/message.h>
 #include <mach/register_ipc.h>
 
+#include <kern/rare.h>
+
 #include "ipc_kmsg.h"
+#include "ipc_port.h"
 #include "ipc_thread.h"
 
 _Static_assert(MACH_REGISTER_WORDS == REGISTER_FRAME_WORDS, "all words of the ABI");
@@ -71,6 +76,34 @@ void ipc_register_continue(struct waiter *waiter);
  */
 void ipc_register_spare_make(struct ipc_thread *self);
 void ipc_register_spare_drop(struct ipc_thread *self);
+
+/* -- Standing (ipc_register_stand.c) -------------------------------------------------- */
+
+/* Where threads stand that stand nowhere. */
+extern struct ipc_port ipc_nowhere;
+
+/* Nobody stands at the object any more: who waits there is its one receiver in
+ * the list. Locks: object. */
+KERN_RARE void ipc_stand_end_thread(struct ipc_object *object);
+
+static inline void
+ipc_stand_end(struct ipc_object *object)
+{
+	if (object->o_standing != NULL)
+		ipc_stand_end_thread(object);
+}
+
+/* The same; true if there is nothing to be received and the port is in no set.
+ * Locks: port. */
+KERN_RARE bool ipc_stand_end_quiet(struct ipc_port *port);
+
+/* A thread that is not waiting any more, or never will again, gives up its
+ * place. Locks: none. */
+KERN_RARE void ipc_stand_leave(struct ipc_thread *thread);
+
+/* Self's wait where it stands has ended otherwise than by a message: it becomes
+ * that of a receiver in no list. Locks: none. */
+void ipc_stand_wait_ended(struct ipc_thread *self);
 
 /* -- Labels -------------------------------------------------------------------------- */
 

@@ -732,8 +732,10 @@ rename_outside(struct ipc_entry *entry)
 		return;
 	port = entry_port(entry);
 	ipc_port_lock(port);
-	if (ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE)
+	if (ipc_entry_type(entry) & MACH_PORT_TYPE_RECEIVE) {
 		port->ip_receiver_name = entry->ie_name;
+		ipc_port_told_update(port);
+	}
 	if (entry->ie_request != NULL)
 		entry->ie_request->rq_name = entry->ie_name;
 	ipc_port_unlock(port);

@@ -18,6 +18,7 @@ static struct ipc_entry no_entry;
 void
 ipc_thread_set_space(struct ipc_thread *thread, struct ipc_space *space)
 {
+	ipc_stand_leave(thread);
 	thread->ith_space = space;
 	thread->ith_dest_hint = &no_entry;
 	thread->ith_wait_hint = &no_entry;
@@ -26,6 +27,7 @@ ipc_thread_set_space(struct ipc_thread *thread, struct ipc_space *space)
 void
 ipc_thread_init(struct ipc_thread *thread, struct ipc_space *space)
 {
+	thread->ith_stand = &ipc_nowhere.ip_object;
 	ipc_thread_set_space(thread, space);
 	thread->ith_kmsg = NULL;
 	thread->ith_form = IPC_RECEIVE_NONE;
@@ -60,6 +62,7 @@ ipc_thread_cleanup(struct ipc_thread *thread)
 {
 	struct ipc_kmsg *kmsg;
 
+	ipc_stand_leave(thread);
 	leave_receive(thread);
 	ipc_register_spare_drop(thread);
 	if (thread->ith_spare_space != NULL)

@@ -67,6 +67,10 @@ struct ipc_thread {
 	struct ipc_entry *ith_spare;       /* (o) (w) */
 	struct ipc_space *ith_spare_space; /* (o) */
 
+	/* A port at which it stands, or stood until somebody else ended that,
+	 * referenced; else ipc_nowhere. See ipc_register_stand.c. */
+	struct ipc_object *ith_stand; /* (o) (l) */
+
 	/* Claimed and given a message, but not yet made runnable: gets this
 	 * CPU when self waits, which it does next (IPC_SEND_HANDOFF). */
 	struct ipc_thread *ith_wake; /* (o) */

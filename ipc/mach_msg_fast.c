@@ -49,6 +49,7 @@
 #include "ipc_mqueue.h"
 #include "ipc_port.h"
 #include "ipc_pset.h"
+#include "ipc_register.h"
 #include "ipc_space.h"
 #include "mach_msg.h"
 #include "mach_msg_kind.h"
@@ -200,10 +201,14 @@ wait_is_empty(struct fast *fast, bool in_set)
 {
 	struct ipc_port *port = ipc_port_of(fast->wait);
 
-	if (in_set)
+	if (in_set) {
+		ipc_stand_end(fast->wait);
 		return list_empty(&ipc_pset_of(fast->wait)->ips_messages) &&
 		    !ipc_pset_of(fast->wait)->ips_owing;
-	return (port->ip_pending | (uintptr_t)port->ip_pset) == 0;
+	}
+	if (unlikely((port->ip_pending | (uintptr_t)port->ip_pset) != 0))
+		return ipc_stand_end_quiet(port);
+	return true;
 }
 
 /* The oldest receiver on the destination port or its set. That one waits
@@ -231,7 +236,7 @@ fast_judge(struct fast *fast, bool in_set)
 		return no(IPC_COUNT_NO_ROOM);
 	if (unlikely(!wait_is_empty(fast, in_set)))
 		return no(IPC_COUNT_NO_QUEUE);
-	if (unlikely(!waiter_fit(&fast->self->ith_waiter, &fast->to->ith_waiter)))
+	if (unlikely(!waiter_fit(&fast->to->ith_waiter)))
 		return no(ipc_unfit(fast->to));
 	/* Its wait may have ended by itself just now. */
 	if (unlikely(!waiter_take(&fast->to->ith_waiter)))

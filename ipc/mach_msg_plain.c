@@ -30,6 +30,7 @@
 #include "ipc_kobject.h"
 #include "ipc_mqueue.h"
 #include "ipc_pset.h"
+#include "ipc_register.h"
 #include "mach_msg.h"
 #include "mach_msg_fast.h"
 #include "mach_msg_kind.h"
@@ -230,6 +231,7 @@ plain_accept(struct plain *plain, enum kind kind, struct ipc_space *space)
 		ipc_pset_lock(pset);
 		object = &pset->ips_object;
 	}
+	ipc_stand_end(object);
 	first = list_first(&object->o_receivers);
 	done = first != NULL ? plain_give(plain, kind, first) : plain_queue(plain, kind, space);
 	if (pset != NULL)
@@ -458,6 +460,7 @@ plain_wait(struct ipc_thread *self, struct ipc_space *space, struct ipc_object *
 	self->ith_form = IPC_RECEIVE_USER;
 	self->ith_object = object;
 	ipc_object_reference(object);
+	ipc_stand_end(object);
 	list_insert_tail(&object->o_receivers, &self->ith_waiter.w_link);
 	waiter_leave(&self->ith_waiter, mach_msg_receive_continue);
 	spin_unlock(&object->o_lock);

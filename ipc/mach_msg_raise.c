@@ -107,7 +107,7 @@ raise_judge(struct raise *raise)
 		return no(IPC_COUNT_NO_ROOM);
 	if (unlikely(raise->reply->ip_pending != 0))
 		return no(IPC_COUNT_NO_QUEUE);
-	if (unlikely(!waiter_fit(&raise->self->ith_waiter, &to->ith_waiter)))
+	if (unlikely(!waiter_fit(&to->ith_waiter)))
 		return no(ipc_unfit(to));
 	/* Its wait may have ended by itself just now. */
 	if (unlikely(!waiter_take(&to->ith_waiter)))

@@ -72,7 +72,8 @@ port_is_mine(const struct ipc_thread *self, const struct ipc_port *port)
 	return ipc_port_active(port) && port->ip_receiver == self->ith_space &&
 	    port->ip_receiver_name == self->ith_rcv_name && port->ip_pset == NULL &&
 	    port->ip_msgcount == 0 && port->ip_sonce_owed == 0 &&
-	    list_empty(&port->ip_object.o_receivers);
+	    list_empty(&port->ip_object.o_receivers) &&
+	    (port->ip_object.o_standing == NULL || port->ip_object.o_standing == self);
 }
 
 /* Use up the reply right as delivery would, and say what the receiver sees. */

@@ -446,6 +446,7 @@ mach_port_set_protected_payload(struct ipc_space *space, mach_port_name_t name, 
 		return kr;
 	port->ip_payload = payload;
 	port->ip_object.o_has_payload = true;
+	ipc_port_told_update(port);
 	return call_end_receive(&call, port);
 }
 
@@ -460,6 +461,7 @@ mach_port_clear_protected_payload(struct ipc_space *space, mach_port_name_t name
 		return kr;
 	port->ip_payload = 0;
 	port->ip_object.o_has_payload = false;
+	ipc_port_told_update(port);
 	return call_end_receive(&call, port);
 }
 

@@ -38,6 +38,7 @@ sched_cpu_start(struct thread *idle)
 	cpu->idle = idle;
 	cpu->block = cpu_block(cpu_id());
 	cpu->block->scheduler = cpu;
+	cpu->block->priority = PRIORITY_IDLE;
 	atomic_store(&idle->t_on_cpu, (int32_t)cpu_id());
 	this_cpu()->current = idle;
 	sched_set_idle(cpu, true);
@@ -167,8 +168,10 @@ sched_module_init(void)
 		list_init(&queue->with_stack);
 		for (unsigned i = 0; i < PRIORITY_COUNT; i++)
 			list_init(&queue->ready[i]);
-		sched_cpus[id].current_priority = PRIORITY_IDLE;
 	}
+	/* The boot CPU's, in which threads are ready before it runs any. */
+	sched_cpus[0].block = cpu_block(0);
+	sched_cpus[0].block->priority = PRIORITY_IDLE;
 	stack_pool_fill();
 }
 
@@ -416,7 +419,7 @@ sched_insert(struct thread *thread, unsigned id, bool at_head)
 	spin_lock(&cpu->queue.lock);
 	queue_insert(&cpu->queue, thread, at_head);
 	spin_unlock(&cpu->queue.lock);
-	if (thread->t_priority < cpu->current_priority)
+	if (thread->t_priority < cpu->block->priority)
 		sched_poke(id);
 }
 
@@ -559,7 +562,7 @@ sched_set_current(struct sched_cpu *cpu, struct thread *next)
 	if (__builtin_expect(next->t_leaving, 0))
 		next->t_leaving = false;
 	next->t_last_cpu = (uint16_t)id;
-	cpu->current_priority = next->t_priority;
+	cpu->block->priority = next->t_priority;
 	if (__builtin_expect(next->t_is_idle != cpu->is_idle, 0))
 		sched_set_idle(cpu, next->t_is_idle);
 	if (__builtin_expect(thread_must_attend(next), 0))
@@ -794,7 +797,7 @@ sched_tick(bool user)
 	if (self->t_slice > 0)
 		self->t_slice--;
 	sched_priority_update(self);
-	cpu->current_priority = self->t_priority;
+	cpu->block->priority = self->t_priority;
 	if ((self->t_slice == 0 && cpu->queue.count > 0) || cpu->preferred != NULL)
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_RESCHED);
 }

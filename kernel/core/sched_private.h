@@ -30,7 +30,6 @@ struct sched_cpu {
 	struct thread *preferred; /* out of its queue, goes first */
 	struct thread *previous;  /* being switched away from */
 	uint64_t previous_stack;  /* to free after the switch, or 0 */
-	uint8_t current_priority; /* of the running thread */
 	uint8_t stack_count;
 	bool is_idle; /* runs its idle thread; its bit of idle_cpus */
 	uint64_t stack[SCHED_STACK_CACHE];

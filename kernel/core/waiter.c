@@ -53,7 +53,7 @@ waiter_claim(struct waiter *waiter, enum wait_result result)
 	uint32_t state = atomic_load_explicit(&waiter->w_state, memory_order_acquire);
 
 	do {
-		if (state != WAITER_WAITING &&
+		if (!waiter_state_interruptible(state) &&
 		    (state != WAITER_WAITING_UNINT || result == WAIT_INTERRUPTED))
 			return false;
 	} while (!atomic_compare_exchange_weak_explicit(
@@ -162,33 +162,19 @@ waiter_may_handoff(const struct waiter *waiter)
 	if (to->t_parked == 0 || to->t_on_cpu != ON_NO_CPU || thread_must_attend(to) ||
 	    waiter->w_continuation == NULL)
 		return false;
-	if (to->t_priority <= cpu->current_priority || cpu->queue.bitmap[0] == 0)
+	if (to->t_priority <= cpu->block->priority || cpu->queue.bitmap[0] == 0)
 		return true;
 	return (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >= to->t_priority;
 }
 
 /* -- The rare parts of kern/fast/waiter.h ------------------------------------ */
 
-/* A thread of another priority than the running one: one of lower gives way to
- * the best that is ready, if any is better. */
+/* A thread of lower priority than the running one gives way to the best that
+ * is ready, if any is better. */
 bool
-waiter_fit_other(const struct thread *to)
+waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu)
 {
-	struct sched_cpu *cpu = &sched_cpus[cpu_id()];
-
-	if (to->t_priority > cpu->current_priority && cpu->queue.bitmap[0] != 0 &&
-	    (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) < to->t_priority)
-		return false;
-	cpu->current_priority = to->t_priority;
-	return true;
-}
-
-/* The running thread goes on after waiter_fit said yes. */
-bool
-waiter_take_failed(void)
-{
-	sched_cpus[cpu_id()].current_priority = thread_current()->t_priority;
-	return false;
+	return (unsigned)__builtin_ctzl(cpu->queue.bitmap[0]) >= to->t_priority;
 }
 
 /* A waiter whose t_ast is not empty may do with this CPU if it is bound to it,
@@ -257,7 +243,7 @@ waiter_handoff(struct waiter *waiter, struct waiter *to_waiter, continuation_t *
 		sched_enqueue(self);
 	to->t_last_cpu = (uint16_t)cpu_id();
 	to->t_slice = self->t_slice;
-	cpu->current_priority = to->t_priority;
+	cpu->block->priority = to->t_priority;
 	if (thread_must_attend(to))
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_THREAD);
 	pmap_activate(to->t_pmap);

@@ -327,7 +327,7 @@ host_thread_blocked(const struct host_thread *thread)
 {
 	uint32_t state = atomic_load(&thread->u.waiter.w_state);
 
-	return state == WAITER_WAITING || state == WAITER_WAITING_UNINT;
+	return waiter_state_interruptible(state) || state == WAITER_WAITING_UNINT;
 }
 
 void
@@ -457,7 +457,7 @@ waiter_claim(struct waiter *waiter, enum wait_result result)
 {
 	uint32_t state = atomic_load(&waiter->w_state);
 
-	if (state != WAITER_WAITING && state != WAITER_WAITING_UNINT)
+	if (!waiter_state_interruptible(state) && state != WAITER_WAITING_UNINT)
 		return false;
 	if (state == WAITER_WAITING_UNINT && result == WAIT_INTERRUPTED)
 		return false;

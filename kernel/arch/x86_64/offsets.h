@@ -45,7 +45,7 @@
 #define PCB_KERNEL_STACK 216
 
 /* struct thread (core/thread.h) */
-#define THREAD_PCB 176
+#define THREAD_PCB 192
 
 /* Selectors. The user's are in the LDT, as the ABI has them. */
 #define KERNEL_CS    0x08

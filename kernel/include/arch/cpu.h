@@ -65,6 +65,7 @@ struct cpu {
 	bool has_fsgsbase; /* user may write FS and GS bases */
 	bool has_xsaveopt;
 	bool online;
+	uint8_t priority; /* of the running thread; the scheduler's */
 	uint8_t in_panic;
 	uint64_t idle_tsc;                     /* time-stamp counts spent in cpu_idle_wait */
 	uint64_t ticks;                        /* clock ticks taken on this CPU */

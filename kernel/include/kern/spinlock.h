@@ -35,10 +35,12 @@ struct spinlock {
 KERN_RARE void spinlock_wait(struct spinlock *lock);
 
 #ifdef PORTOLAN_LOCK_CHECK
+#define SPIN_LOCK_CHECKED true
 /* Check the order against what this CPU holds; record or forget. */
 void lock_check_acquire(const void *lock, uint32_t rank, const void *site);
 void lock_check_release(const void *lock, uint32_t rank, const void *site);
 #else
+#define SPIN_LOCK_CHECKED false
 static inline void
 lock_check_acquire(const void *lock, uint32_t rank, const void *site)
 {
@@ -78,6 +80,18 @@ spin_try_lock(struct spinlock *lock)
 		return false;
 	lock_check_acquire(lock, lock->rank, __builtin_return_address(0));
 	return true;
+}
+
+/*
+ * A lock while another one is held that may come after it in their order, which
+ * is no matter if it is free. Where orders are checked, only in order.
+ */
+static inline bool
+spin_try_lock_beside(struct spinlock *lock, const struct spinlock *held)
+{
+	if (SPIN_LOCK_CHECKED && lock->rank == held->rank && lock <= held)
+		return false;
+	return __builtin_expect(spin_try_lock(lock), 1);
 }
 
 static inline void

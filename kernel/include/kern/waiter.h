@@ -47,7 +47,18 @@ enum waiter_state {
 	WAITER_WAITING,       /* may be claimed */
 	WAITER_WAITING_UNINT, /* may be claimed, but not by an abort */
 	WAITER_CLAIMED,       /* result decided, not yet made runnable */
+	/* As WAITING. Who looks for a waiter of one kind (kern/fast/waiter.h)
+	 * sees by the state alone that it is one. */
+	WAITER_WAITING_SERVER,
+	WAITER_WAITING_CALLER,
 };
+
+/* May anything end a wait in this state? */
+static inline bool
+waiter_state_interruptible(uint32_t state)
+{
+	return state == WAITER_WAITING || state >= WAITER_WAITING_SERVER;
+}
 
 enum wait_result {
 	WAIT_OK, /* the awaited thing happened */

@@ -37,7 +37,8 @@ uint64_t fix_rendezvous;
 
 /* From here on this is the other thread, and the words are its own. */
 _Noreturn void
-register_leave(struct waiter *self, struct waiter *to, const struct register_told *told)
+register_leave(
+    struct waiter *self, struct waiter *to, unsigned long here, const struct register_told *told)
 {
 	struct register_frame frame = {
 		.label = told->label,

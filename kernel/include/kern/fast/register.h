@@ -78,7 +78,7 @@ register_sysret(struct thread *self, struct thread *to, const struct register_to
 			 "xorl %%r10d, %%r10d\n\t"
 			 "sysretq"
 			 :
-			 : [from] "r"(from), [to] "c"(to), "D"(told->name), "S"(told->label),
+			 : [from] "r"(from), [to] "r"(to), "D"(told->name), "S"(told->label),
 			 "d"(told->payload), "r"(bits_seqno), [on_no_cpu] "i"(ON_NO_CPU),
 			 [on_cpu] "i"(offsetof(struct thread, t_on_cpu)),
 			 [gs_base] "i"(offsetof(struct thread, pcb.gs_base)),
@@ -90,14 +90,13 @@ register_sysret(struct thread *self, struct thread *to, const struct register_to
 }
 
 /*
- * Locks: none. `to` is taken and not timed, `self` has left.
+ * Locks: none. `to` is taken and not timed, `self` has left. `here`: this CPU.
  */
 _Noreturn static REGISTER_INLINE void
-register_leave(
-    struct waiter *self_waiter, struct waiter *to_waiter, const struct register_told *told)
+register_leave(struct waiter *self_waiter, struct waiter *to_waiter, unsigned long here,
+    const struct register_told *told)
 {
 	struct thread *self = thread_of(self_waiter), *to = thread_of(to_waiter);
-	unsigned long id;
 	uint64_t fs;
 
 	if (register_leave_is_rare(self, to)) {
@@ -107,9 +106,9 @@ register_leave(
 	}
 	IPC_TRACE(SWITCH, self, to);
 	to_waiter->w_continuation = NULL;
-	id = cpu_id();
-	waiter_switch_space(self, to, id);
-	to->t_last_cpu = (uint16_t)id;
+	this_cpu()->priority = to->t_priority;
+	waiter_switch_space(self, to, here);
+	to->t_last_cpu = (uint16_t)here;
 	__asm__ volatile("rdfsbase %0" : "=r"(fs));
 	self->pcb.fs_base = fs;
 	__asm__ volatile("wrfsbase %0" : : "r"(to->pcb.fs_base));

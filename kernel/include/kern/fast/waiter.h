@@ -4,8 +4,7 @@
  * instructions. Same meaning as the calls of kern/waiter.h, for waits that
  * anything may end; the one difference is that no continuation runs:
  *
- *	waiter_fit(self, to)    may it have this CPU of the running thread's?
- *	                        A yes stands until the next call, which is
+ *	waiter_fit(to)          may it have this CPU?  side-effect-free
  *	waiter_take(to)         claim it; false: its wait has just ended
  *	waiter_leave(self, f)   begin to wait for ever, f the continuation
  *	waiter_switch(self, to) from here on the caller *is* `to`, on the same
@@ -31,11 +30,13 @@
 #include <arch/context.h>
 #include <arch/cpu.h>
 #include <arch/pmap.h>
+#include <core/sched_private.h>
 #include <core/thread.h>
 #include <core/timer.h>
 #include <kern/rare.h>
 #include <kern/waiter.h>
 
+#define WAITER_INLINE      inline __attribute__((always_inline))
 #define waiter_likely(x)   __builtin_expect(!!(x), 1)
 #define waiter_unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -44,8 +45,7 @@ _Noreturn void trap_return_success(void);
 
 /* Out of line in core/waiter.c, for what is rare. */
 KERN_RARE bool waiter_fit_bound(const struct thread *to);
-KERN_RARE bool waiter_fit_other(const struct thread *to);
-KERN_RARE bool waiter_take_failed(void);
+KERN_RARE bool waiter_fit_among_better(const struct thread *to, const struct sched_cpu *cpu);
 KERN_RARE void waiter_switch_ast(struct thread *self, struct thread *to);
 
 /* `self` has left; the CPU goes to a thread of the scheduler's choice. Locks:
@@ -53,7 +53,7 @@ KERN_RARE void waiter_switch_ast(struct thread *self, struct thread *to);
 _Noreturn void waiter_depart(struct waiter *self);
 
 /* A relaxed load that compilers may make part of a comparison. */
-static inline uint32_t
+static WAITER_INLINE uint32_t
 waiter_peek(const void *word)
 {
 	__asm__("" : : : "memory");
@@ -62,40 +62,49 @@ waiter_peek(const void *word)
 
 /*
  * Locks: the one of the queue in which `to` waits, so that it is not claimed,
- * run and waiting anew meanwhile. A waiter that is on no CPU is parked. A
- * thread of the priority of the running one takes its place as it is; another
- * becomes the CPU's at once.
+ * run and waiting anew meanwhile. A waiter that is on no CPU is parked.
  */
-static inline bool
-waiter_fit(const struct waiter *self, const struct waiter *waiter)
+static WAITER_INLINE bool
+waiter_fit(const struct waiter *waiter)
 {
 	const struct thread *to = thread_of(waiter);
+	const struct sched_cpu *cpu;
 
 	if (waiter_unlikely(waiter_peek(&to->t_on_cpu) != (uint32_t)ON_NO_CPU))
 		return false;
 	if (waiter_unlikely(waiter_peek(&to->t_ast) != 0) && !waiter_fit_bound(to))
 		return false;
-	return waiter_likely(to->t_priority == thread_of(self)->t_priority) || waiter_fit_other(to);
+	if (waiter_likely(to->t_priority <= this_cpu()->priority))
+		return true;
+	/* bitmap[0]: all that are ready but the least. */
+	cpu = (const struct sched_cpu *)this_cpu()->scheduler;
+	return waiter_likely(cpu->queue.bitmap[0] == 0) || waiter_fit_among_better(to, cpu);
 }
 
-/* It counts as running here from now on: an exchange follows before
- * waiter_switch looks at t_ast. */
-static inline bool
-waiter_take(struct waiter *waiter)
+/* This CPU. */
+static WAITER_INLINE unsigned long
+waiter_here(void)
+{
+	return cpu_id();
+}
+
+/* It counts as running `here` from now on: an exchange follows before
+ * waiter_switch looks at t_ast. False, too, if it waits in another state. */
+static WAITER_INLINE bool
+waiter_take_from(struct waiter *waiter, uint32_t state, unsigned long here)
 {
 	struct thread *to = thread_of(waiter);
-	uint32_t state = WAITER_WAITING;
 
 	if (waiter_unlikely(!atomic_compare_exchange_strong_explicit(&waiter->w_state, &state,
 		WAITER_RUNNING, memory_order_acq_rel, memory_order_relaxed)))
-		return waiter_take_failed();
+		return false;
 	/* t_on_cpu, and t_parked 0 above it. */
-	atomic_store_explicit(&to->t_where, cpu_id(), memory_order_relaxed);
+	atomic_store_explicit(&to->t_where, here, memory_order_relaxed);
 	return true;
 }
 
-/* waiter_claim with WAIT_OK. */
-static inline bool
+/* waiter_claim with WAIT_OK, of a waiter in this state. */
+static WAITER_INLINE bool
 waiter_claim_fast(struct waiter *waiter)
 {
 	uint32_t state = WAITER_WAITING;
@@ -107,26 +116,38 @@ waiter_claim_fast(struct waiter *waiter)
 	return true;
 }
 
+static WAITER_INLINE bool
+waiter_take(struct waiter *waiter)
+{
+	return waiter_take_from(waiter, WAITER_WAITING, waiter_here());
+}
+
 /* Locks: the one of the queue in which it waits. */
-static inline void
-waiter_leave(struct waiter *waiter, continuation_t *continuation)
+static WAITER_INLINE void
+waiter_leave_as(struct waiter *waiter, continuation_t *continuation, uint32_t state)
 {
 	struct thread *self = thread_of(waiter);
 
 	waiter->w_continuation = continuation;
 	atomic_store_explicit(&self->t_parked, 1, memory_order_relaxed);
-	atomic_exchange(&waiter->w_state, WAITER_WAITING);
+	atomic_exchange(&waiter->w_state, state);
+}
+
+static WAITER_INLINE void
+waiter_leave(struct waiter *waiter, continuation_t *continuation)
+{
+	waiter_leave_as(waiter, continuation, WAITER_WAITING);
 }
 
 /* Stop the clock of a taken waiter that did not wait for ever. Locks: none. */
-static inline void
+static WAITER_INLINE void
 waiter_untime(struct waiter *waiter)
 {
 	timer_cancel(&thread_of(waiter)->t_wait_timer);
 }
 
 /* From the space of `self`, which is loaded since both are users' threads. */
-static inline void
+static WAITER_INLINE void
 waiter_switch_space(const struct thread *self, const struct thread *to, unsigned long id)
 {
 	if (waiter_likely(to->t_pmap != self->t_pmap))
@@ -135,13 +156,14 @@ waiter_switch_space(const struct thread *self, const struct thread *to, unsigned
 
 /* Locks: none. `to` is taken and not timed, `self` has left; both came from
  * user mode. */
-static inline void
+static WAITER_INLINE void
 waiter_switch(struct waiter *self_waiter, struct waiter *to_waiter)
 {
 	struct thread *self = thread_of(self_waiter), *to = thread_of(to_waiter);
 	unsigned long id;
 
 	to_waiter->w_continuation = NULL;
+	this_cpu()->priority = to->t_priority;
 	if (waiter_unlikely(waiter_peek(&self->t_ast) != 0) ||
 	    waiter_unlikely(waiter_peek(&to->t_ast) != 0))
 		waiter_switch_ast(self, to);

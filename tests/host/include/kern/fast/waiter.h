@@ -18,23 +18,43 @@ waiter_peek(const void *word)
 }
 
 static inline bool
-waiter_fit(const struct waiter *self, const struct waiter *waiter)
+waiter_fit(const struct waiter *waiter)
 {
-	(void)self;
 	return waiter_may_handoff(waiter);
+}
+
+static inline unsigned long
+waiter_here(void)
+{
+	return 0;
+}
+
+static inline bool
+waiter_take_from(struct waiter *waiter, uint32_t state, unsigned long here)
+{
+	(void)here;
+	return waiter->w_state == state && waiter_claim(waiter, WAIT_OK);
 }
 
 static inline bool
 waiter_take(struct waiter *waiter)
 {
-	return waiter_claim(waiter, WAIT_OK);
+	return waiter_take_from(waiter, WAITER_WAITING, 0);
+}
+
+static inline void
+waiter_leave_as(struct waiter *self, continuation_t *continuation, uint32_t state)
+{
+	waiter_prepare(self, true, WAIT_FOREVER);
+	if (self->w_state == WAITER_WAITING)
+		self->w_state = state;
+	self->w_continuation = continuation;
 }
 
 static inline void
 waiter_leave(struct waiter *self, continuation_t *continuation)
 {
-	waiter_prepare(self, true, WAIT_FOREVER);
-	self->w_continuation = continuation;
+	waiter_leave_as(self, continuation, WAITER_WAITING);
 }
 
 static inline void
