@@ -2,6 +2,7 @@
 #include "main/service.h"
 
 #include <mach/exc_server.h>
+#include <mach/mig_support.h>
 #include <mach/notify_server.h>
 #include <portolan/bootstrap_server.h>
 #include <stdio.h>
@@ -21,6 +22,9 @@
 
 /* The largest request is bsd_mount's three paths; the largest reply a read's. */
 #define MESSAGE_SIZE 16384
+
+/* At least as many as the library keeps (mig_support.c). */
+#define REPLY_PORTS 16
 
 #define IDLE_INTERVAL (NSEC_PER_SEC / 4)
 
@@ -132,12 +136,29 @@ retire(void)
 	return many;
 }
 
+/*
+ * The library keeps reply ports for reuse, as many as were once needed at the
+ * same time, up to a limit: let it have them all now, so that the number of
+ * ports says nothing about what went on.
+ */
+static void
+reply_ports_fill(void)
+{
+	mach_port_t ports[REPLY_PORTS];
+
+	for (unsigned i = 0; i < REPLY_PORTS; i++)
+		ports[i] = mig_get_reply_port();
+	for (unsigned i = 0; i < REPLY_PORTS; i++)
+		mig_put_reply_port(ports[i]);
+}
+
 kern_return_t
 service_init(void)
 {
 	kern_return_t kr;
 
 	sync_init();
+	reply_ports_fill();
 	kr = mach_port_allocate(mach_task_self(), MACH_PORT_RIGHT_PORT_SET, &service_set);
 	if (kr == KERN_SUCCESS)
 		kr = service_port_create(SERVICE_PAYLOAD_EXCEPTION, &service_exception_port);
