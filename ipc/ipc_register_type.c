@@ -57,16 +57,29 @@ ipc_register_build(
 	return count;
 }
 
+/* A descriptor as one number, to be compared. */
+static uint64_t
+descriptor_word(const mach_msg_type_t *type)
+{
+	uint64_t word;
+
+	_Static_assert(sizeof(word) == sizeof(*type), "a descriptor is a word");
+	memcpy(&word, type, sizeof(word));
+	return word;
+}
+
 /* The code of a descriptor, 0 if it has none. The long form says the same. */
 static uint32_t
 descriptor_code(const mach_msg_type_t *type)
 {
 	mach_msg_type_t plain = *type;
 	uint32_t code = CODES;
+	uint64_t word;
 
 	plain.msgt_longform = 0;
+	word = descriptor_word(&plain);
 	while (--code > 0)
-		if (memcmp(&plain, &descriptors[code], sizeof(plain)) == 0)
+		if (descriptor_word(&descriptors[code]) == word)
 			break;
 	return code;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * string -- kern/string.h, with general registers only. Loops are written so
- * that the compiler does not turn them into calls of themselves.
+ * that the compiler does not turn them into calls of themselves. Names in
+ * parentheses are not the macros of kern/string.h.
  */
 #include <stdint.h>
 
@@ -12,8 +13,7 @@ typedef uint64_t unaligned_word __attribute__((may_alias, aligned(1)));
 /* Up to this size a loop beats the start-up cost of a string instruction. */
 #define STRING_SMALL 64
 
-void *
-memcpy(void *restrict to, const void *restrict from, size_t size)
+void *(memcpy)(void *restrict to, const void *restrict from, size_t size)
 {
 	char *t = to;
 	const char *f = from;
@@ -56,8 +56,7 @@ memmove(void *to, const void *from, size_t size)
 	return to;
 }
 
-void *
-memset(void *to, int byte, size_t size)
+void *(memset)(void *to, int byte, size_t size)
 {
 	char *t = to;
 	uint64_t pattern = 0x0101010101010101ul * (uint8_t)byte;
@@ -79,8 +78,7 @@ memset(void *to, int byte, size_t size)
 	return to;
 }
 
-int
-memcmp(const void *a, const void *b, size_t size)
+int(memcmp)(const void *a, const void *b, size_t size)
 {
 	const unsigned char *p = a, *q = b;
 

@@ -21,4 +21,12 @@ char *strchr(const char *s, int c);
 int snprintf(char *to, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 int vsnprintf(char *to, size_t size, const char *format, va_list args);
 
+#if !__STDC_HOSTED__
+/* Short ones of known size are a few moves: -ffreestanding takes from compilers
+ * the knowledge of what these functions do. */
+#define memcpy(to, from, size) __builtin_memcpy(to, from, size)
+#define memset(to, byte, size) __builtin_memset(to, byte, size)
+#define memcmp(a, b, size)     __builtin_memcmp(a, b, size)
+#endif
+
 #endif
