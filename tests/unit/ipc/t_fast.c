@@ -550,8 +550,8 @@ make_op(struct worker *worker)
 		op->receive = running->ports[space];
 	if (op->kind == OP_CALL)
 		op->receive = worker->reply_port;
-	if (dice(40) == 0)
-		op->receive = dice(20);
+	if (dice(20) == 0)
+		op->receive = dice(40);
 	op->size = dice(5) ? 32 + 8 * dice(10) : 32 + 8 * dice(140);
 	op->rcv_size = dice(12) ? 2048 : 40 + 8 * dice(20);
 	op->option = (dice(5) ? 0 : MACH_SEND_TIMEOUT) | (dice(5) ? 0 : MACH_RCV_TIMEOUT) |
@@ -561,6 +561,8 @@ make_op(struct worker *worker)
 	op->id = 5000 + (int32_t)dice(100000);
 	if (dice(12) == 0)
 		op->to = running->kernel_sends[space];
+	else if (dice(5) == 0)
+		op->to = 1 + dice(40);
 	if (dice(12) == 0)
 		op->id = (int32_t)dice(1000);
 	op->right = dice(4) ? 0 : dice(3) ? MACH_MSG_TYPE_COPY_SEND : 16 + dice(6);
@@ -648,6 +650,26 @@ end_right(struct ipc_space *in, mach_port_name_t name)
 		(void)mach_port_deallocate(in, name);
 }
 
+/* A new port, most often with a send right elsewhere; now and then a set. */
+static void
+more_rights(struct ipc_space *in, struct ipc_space *to)
+{
+	mach_port_name_t name;
+
+	if (!in->is_active || !to->is_active)
+		return;
+	if (dice(6) == 0) {
+		(void)fix_pset(in);
+		return;
+	}
+	name = fix_receive(in);
+	if (dice(4) != 0)
+		(void)fix_give(
+		    in, name, dice(4) ? MACH_MSG_TYPE_MAKE_SEND : MACH_MSG_TYPE_MAKE_SEND_ONCE, to);
+	else
+		(void)mach_port_move_member(in, name, 1 + dice(40));
+}
+
 /* Tell some port of the end of some name, or of a port's senders. */
 static void
 ask_notice(struct ipc_space *in, mach_port_name_t name, mach_port_name_t to)
@@ -673,7 +695,7 @@ disturb(void)
 	unsigned space = dice(SPACES);
 	struct ipc_space *in = running->spaces[space];
 
-	switch (dice(14)) {
+	switch (dice(15)) {
 	case 0:
 		if (host_thread_blocked(worker->thread) && worker->turn == NULL)
 			host_thread_abort(worker->thread);
@@ -724,6 +746,9 @@ disturb(void)
 	case 13:
 		ask_notice(in, dice(2) ? running->ports[space] : 1 + dice(40),
 		    running->workers[space].reply_port);
+		break;
+	case 14:
+		more_rights(in, running->spaces[dice(SPACES)]);
 		break;
 	}
 	host_run();
