@@ -15,6 +15,7 @@ PART_COLOURS = ("#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#76b7b2"
 TRANSPORT_COLOURS = {"buffered": "#4e79a7", "handoff": "#e8760b", "register": "#c0272d"}
 KINDS = (("rpc", "in line", "dt 1 lw 2.5 pt 7 ps 0.6"), ("rpc_ool", "out of line", "dt (8,4) lw 2 pt 5 ps 0.6"),
          ("rpc_ool_touched", "out of line, written to", "dt (2,3) lw 2 pt 9 ps 0.7"),
+         ("rpc_port", "port rights, of 8 bytes", "dt (1,3) lw 1.5 pt 3 ps 0.7"),
          ("rpc_cpus", "in line, between two CPUs", "dt (12,4,2,4) lw 1.5 pt 13 ps 0.8"))
 OTHER_MARKS = {"GNU Mach x86-64": "pt 2", "seL4 x86-64": "pt 1", "NOVA x86-64": "pt 4", "L4Ka::Pistachio x86-64": "pt 8"}
 
@@ -127,10 +128,14 @@ def stacked(path, records):
             "plot " + ", \\\n  ".join(columns) + "\n")
 
 
-def draw(directory, records):
+def check(directory):
+    """Can be drawn, and there?"""
     if shutil.which("gnuplot") is None:
         sys.exit("bench/ipc: --svg needs gnuplot (package gnuplot-nox)")
     os.makedirs(directory, exist_ok=True)
+
+
+def draw(directory, records):
     cost_by_size(os.path.join(directory, "size.svg"), records)
     stacked(os.path.join(directory, "parts.svg"), records)
     print(f"{directory}/size.svg  {directory}/parts.svg")

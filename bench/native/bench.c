@@ -4,6 +4,7 @@
 
 #include <mach.h>
 #include <mach/mach_traps.h>
+#include <mach/policy.h>
 #include <mach/thread_status.h>
 #include <portolan/portolan.h>
 
@@ -285,4 +286,27 @@ kern_return_t
 bench_bind(mach_port_name_t host_priv, mach_port_name_t thread, int cpu)
 {
 	return thread_bind(host_priv, thread, cpu);
+}
+
+static void
+fixed_priorities_enable(mach_port_name_t host_priv)
+{
+	mach_port_name_t name, set;
+
+	bench_check("default set", processor_set_default(mach_host_self(), &name));
+	bench_check("set port", host_processor_set_priv(host_priv, name, &set));
+	bench_check("set policy", processor_set_policy_enable(set, POLICY_FIXEDPRI));
+	mach_port_deallocate(bench_task_self(), set);
+	mach_port_deallocate(bench_task_self(), name);
+}
+
+void
+bench_fix_priority(mach_port_name_t host_priv, mach_port_name_t thread)
+{
+	static bool enabled;
+
+	if (!enabled)
+		fixed_priorities_enable(host_priv);
+	enabled = true;
+	bench_check("thread_policy", thread_policy(thread, POLICY_FIXEDPRI, 100));
 }

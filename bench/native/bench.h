@@ -97,6 +97,8 @@ void bench_exception_reply(mach_msg_header_t *message);
 kern_return_t
 bench_move_member(mach_port_name_t task, mach_port_name_t member, mach_port_name_t set);
 kern_return_t bench_ipc_mode_set(mach_port_name_t host_priv, int mode);
+/* Let the thread's priority not depend on how much it ran. */
+void bench_fix_priority(mach_port_name_t host_priv, mach_port_name_t thread);
 /* thread_bind. */
 kern_return_t bench_bind(mach_port_name_t host_priv, mach_port_name_t thread, int cpu);
 

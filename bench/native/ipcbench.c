@@ -47,11 +47,15 @@ struct message {
 	unsigned char body[BODY_MAX];
 };
 
+#define RIGHTS_MAX 64
+
 struct port_message {
 	mach_msg_header_t header;
 	mach_msg_type_t type;
-	mach_port_name_inlined_t port;
+	mach_port_name_inlined_t ports[RIGHTS_MAX];
 };
+
+#define PORT_MESSAGE_SIZE(rights) offsetof(struct port_message, ports[rights])
 
 struct ool_message {
 	mach_msg_header_t header;
@@ -185,6 +189,7 @@ server_start(void (*loop)(void), bool in_set)
 	/* The child's copy of server_name was taken before it was set. */
 	bench_poke(server_task, &server_name, sizeof(server_name));
 	server_thread = bench_thread_start(server_task, loop, server_stack + sizeof(server_stack));
+	bench_fix_priority(host_priv, server_thread);
 	if (apart)
 		bench_check("thread_bind", bench_bind(host_priv, server_thread, 1));
 }
@@ -342,8 +347,8 @@ step_rpc_halves(size_t bytes)
 		bench_fail("client: receive", result);
 }
 
-static void
-step_rpc_port(size_t bytes)
+static inline __attribute__((always_inline)) void
+port_message(size_t rights)
 {
 	struct port_message *m = (void *)&client_buffer;
 	mach_msg_return_t result;
@@ -356,12 +361,26 @@ step_rpc_port(size_t bytes)
 	m->type = (mach_msg_type_t) { .msgt_name = MACH_MSG_TYPE_COPY_SEND,
 		.msgt_size = 64,
 		.msgt_inline = TRUE,
-		.msgt_number = 1 };
-	m->port.name = server_port;
-	result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG, (mach_msg_size_t)bytes,
-	    sizeof(client_buffer), reply_port);
+		.msgt_number = (mach_msg_type_number_t)rights };
+	for (size_t i = 0; i < rights; i++)
+		m->ports[i].name = server_port;
+	result = bench_mach_msg(&m->header, MACH_SEND_MSG | MACH_RCV_MSG,
+	    (mach_msg_size_t)PORT_MESSAGE_SIZE(rights), sizeof(client_buffer), reply_port);
 	if (result != MACH_MSG_SUCCESS)
 		bench_fail("client: port message", result);
+}
+
+static void
+step_rpc_port(size_t unused)
+{
+	(void)unused;
+	port_message(1);
+}
+
+static void
+step_rpc_ports(size_t rights)
+{
+	port_message(rights);
 }
 
 static vm_address_t ool_source;
@@ -417,9 +436,25 @@ step_rpc_kernel(size_t unused)
 		bench_fail("mach_port_type", result);
 }
 
+/* The server keeps what it is given: a new one each time. */
+static void
+bench_rights(unsigned rights, unsigned count)
+{
+	size_t bytes = PORT_MESSAGE_SIZE(rights) - sizeof(mach_msg_header_t);
+
+	if (!is_wanted("rpc_port", bytes))
+		return;
+	server_start(server_loop_complex, false);
+	row("rpc_port", bytes, rights == 1 ? step_rpc_port : step_rpc_ports, rights, count);
+	server_stop();
+}
+
 static void
 bench_rpcs(void)
 {
+	static const struct {
+		unsigned number, count;
+	} rights[] = { { 1, 200 }, { 4, 100 }, { 16, 50 }, { RIGHTS_MAX, 20 } };
 	static const size_t sizes[] = { 0, 8, 32, 64, 128, 256, 512, 1024, 2048, 4096, 16384, 65536,
 		262144, 1u << 20, BODY_MAX - sizeof(mach_msg_header_t) };
 
@@ -435,9 +470,8 @@ bench_rpcs(void)
 	server_start(server_loop, true);
 	row("rpc_set", 32, step_rpc, 32, 200);
 	server_stop();
-	server_start(server_loop_complex, false);
-	row("rpc_port", 16, step_rpc_port, sizeof(struct port_message), 200);
-	server_stop();
+	for (unsigned i = 0; i < sizeof(rights) / sizeof(rights[0]); i++)
+		bench_rights(rights[i].number, rights[i].count);
 	server_start(server_loop_halves, false);
 	row("rpc_halves", 32, step_rpc_halves, 32, 200);
 	server_stop();
@@ -543,6 +577,7 @@ bench_exceptions(void)
 	exception_name = mach_reply_port();
 	bench_check("exception port", bench_set_exception_port(task, exception_name));
 	thread = bench_thread_start(task, fault_forever, faulter_stack + sizeof(faulter_stack));
+	bench_fix_priority(host_priv, thread);
 	client_buffer.header.msgh_id = 0;
 	row("exception", 0, step_exception, 0, 100);
 	syscall_task_terminate(task);
@@ -685,6 +720,7 @@ main(int argc, char **argv)
 	apart = bench_argument(argc, argv, "--apart") != NULL;
 	batches_set(bench_argument(argc, argv, "--batches="));
 	reply_port = mach_reply_port();
+	bench_fix_priority(host_priv, mach_thread_self());
 	if (apart)
 		bench_apart();
 	else
