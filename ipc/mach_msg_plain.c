@@ -388,7 +388,7 @@ static always_inline bool
 plain_suits(const struct ipc_thread *self, const struct ipc_kmsg *kmsg)
 {
 	return likely(kmsg->km_plain) && likely(kmsg->km_header.mh_size <= self->ith_rcv_size) &&
-	    likely(!(self->ith_option & MACH_RCV_NOTIFY)) && likely(kmsg->km_no_senders == NULL);
+	    likely(kmsg->km_no_senders == NULL);
 }
 
 /* TOUR: msg-8 */
@@ -416,6 +416,8 @@ plain_deliver(struct ipc_thread *self, struct ipc_kmsg *kmsg)
 	trap_return_success();
 }
 
+/* IPC_RECEIVE_NONE: it waits for a message as mach_msg_receive makes it, into
+ * a buffer that may be anywhere. */
 void
 mach_msg_receive_continue(struct waiter *waiter)
 {
@@ -423,7 +425,7 @@ mach_msg_receive_continue(struct waiter *waiter)
 	struct ipc_kmsg *kmsg = self->ith_kmsg;
 
 	if (unlikely(waiter->w_result != WAIT_OK) || unlikely(self->ith_result != 0) ||
-	    unlikely(!plain_suits(self, kmsg)))
+	    unlikely(self->ith_form == IPC_RECEIVE_NONE) || unlikely(!plain_suits(self, kmsg)))
 		mach_msg_receive_continue_any(self);
 	object_release(self->ith_object, 1);
 	self->ith_form = IPC_RECEIVE_NONE;

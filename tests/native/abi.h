@@ -106,6 +106,7 @@ enum {
 #define RCV_TIMED_OUT       0x10004003
 #define RCV_TOO_LARGE       0x10004004
 #define RCV_INTERRUPTED     0x10004005
+#define RCV_INVALID_DATA    0x10004008
 #define RCV_PORT_DIED       0x10004009
 #define RCV_IN_SET          0x1000400a
 

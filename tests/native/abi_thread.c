@@ -59,6 +59,34 @@ thread_block(uint64_t port)
 	thread_exit();
 }
 
+/* 2.12: nobody receives into the kernel's half, where memory is. */
+static void
+thread_receive_high(uint64_t port)
+{
+	blocked_result =
+	    t_mach_msg((void *)0xffff800000000600, RCV, 0, sizeof(blocked_msg), (name_t)port, 0, 0);
+	thread_flag = 21;
+	thread_exit();
+}
+
+static void
+check_receive_high(void)
+{
+	name_t port = port_new(), thread = thread_new(thread_receive_high, port, 1);
+	struct msg m;
+
+	thread_flag = 0;
+	CHECK_EQ(t_port_insert_right(me, port, port, MAKE_SEND), 0);
+	CHECK_EQ(simple_call(thread, 2063), 0);
+	(void)t_thread_switch(0, 2, 50);
+	msg_begin(&m, port, COPY_SEND, 0, 0, 1);
+	CHECK_EQ(send(&m), 0);
+	CHECK(wait_for_flag(21));
+	CHECK_EQ(blocked_result, RCV_INVALID_DATA);
+	CHECK(thread_gone(thread));
+	CHECK_EQ(port_destroy(port), 0);
+}
+
 void
 test_blocked_thread(void)
 {
@@ -97,6 +125,7 @@ test_blocked_thread(void)
 	CHECK(wait_for_flag(20));
 	CHECK_EQ(blocked_result, RCV_PORT_DIED);
 	CHECK(thread_gone(thread));
+	check_receive_high();
 }
 
 /* 1.4: thread_set_self_state. */

@@ -386,6 +386,47 @@ nested(void **state)
 	assert_int_equal(ipc_port_count(), 0);
 }
 
+/* A buffer in the kernel's half: for whatever kind of message, whether it is
+ * there already or waited for, the receiver is told. */
+static void
+receive_beyond(void *arg)
+{
+	struct waiting *w = arg;
+
+	w->mr = fix_mach_msg(
+	    (void *)~0xffful, MACH_RCV_MSG | w->option, 0, MSG_BYTES, w->name, w->timeout, 0);
+	w->done = true;
+}
+
+static void
+buffer_beyond_user_space(void **state)
+{
+	static const struct {
+		mach_msg_option_t option;
+		uint32_t timeout;
+	} ways[] = { { 0, 0 }, { MACH_RCV_TIMEOUT, 1000 }, { MACH_RCV_LARGE, 0 } };
+	mach_port_name_t name = port_with_send();
+	struct waiting note = { .name = name };
+	unsigned i;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(ways) / sizeof(*ways); i++) {
+		struct waiting w = {
+			.name = name, .option = ways[i / 2].option, .timeout = ways[i / 2].timeout
+		};
+
+		if (i % 2 == 0)
+			sender(&note);
+		fix_thread(fix_space, receive_beyond, &w);
+		host_run();
+		if (i % 2 != 0)
+			sender(&note);
+		host_run();
+		assert_true(w.done);
+		assert_int_equal(w.mr, MACH_RCV_INVALID_DATA);
+	}
+}
+
 /* A receiver killed where it waits, and one killed with a message in hand. */
 static void
 thread_killed(void **state)
@@ -425,6 +466,7 @@ main(void)
 		TEST(join_wakes),
 		TEST(circular),
 		TEST(nested),
+		TEST(buffer_beyond_user_space),
 		TEST(thread_killed),
 	};
 

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include <kern/assert.h>
 #include <kern/copyio.h>
 #include <mach/message.h>
 
@@ -56,6 +57,7 @@ fast_message_out(uint64_t user, uint32_t size, const void *buffer, const struct 
 	uint64_t words[4] = { (uint64_t)size << 32 | bits, header->remote, header->local,
 		header->id_seqno >> 32 << 32 | seqno };
 
+	kassert(fast_message_in_range(user));
 	return copyout_resident(words, user, sizeof(words)) &&
 	    copyout_resident(body, user + sizeof(words), size - sizeof(words));
 }
