@@ -45,8 +45,9 @@ _Static_assert(offsetof(struct emul_frame, state) == 160, "entry.S knows it");
 /* What the emulator knows of a thread, at its block's address. */
 struct emul_thread {
 	struct emulation_block block;
-	bool ready;         /* the fields below are set */
-	bool interruptible; /* the next mach_msg is a wait in the kernel */
+	uint64_t robust_list; /* here for the server: EMUL_ROBUST_ADDRESS */
+	bool ready;           /* the fields below are set */
+	bool interruptible;   /* the next mach_msg is a wait in the kernel */
 	bool mask_known;
 	uint8_t options;         /* BSD_OPTION_* */
 	uint32_t signal_pending; /* a reply said so */
@@ -56,7 +57,6 @@ struct emul_thread {
 	int32_t pid;
 	int32_t tid;
 	uint64_t clear_tid; /* program's address or 0 */
-	uint64_t robust_list;
 	uint64_t fs_base;
 	uint64_t gs_base;
 	bsd_sigset_t mask;            /* valid when mask_known */
@@ -65,6 +65,8 @@ struct emul_thread {
 	unsigned char fpu[BSD_FPU_MAX] __attribute__((aligned(64)));
 };
 _Static_assert(sizeof(struct emul_thread) <= 4096, "one page");
+_Static_assert(offsetof(struct emul_thread, robust_list) == sizeof(struct emulation_block),
+    "EMUL_ROBUST_ADDRESS");
 
 /* What all threads of a task share. */
 struct emul_space {

@@ -12,6 +12,7 @@
 #include "exec/image.h"
 #include "main/init.h"
 #include "main/service.h"
+#include "proc/robust.h"
 #include "proc/thread.h"
 #include "server/sync.h"
 #include "server/timer.h"
@@ -67,7 +68,7 @@ start(const struct init_options *o)
 	thread_init();
 	if (image_init(service_exception_port, o->trace ? BSD_OPTION_TRACE : 0) != KERN_SUCCESS)
 		return "the emulator cannot be set up";
-	if (!service_start() || !timer_start())
+	if (!service_start() || !timer_start() || !robust_start())
 		return "no threads";
 	return init_start(o);
 }

@@ -237,6 +237,7 @@ thread_exit(struct thread *t, int status)
 kern_return_t
 serve_bsd_exit(mach_port_t port, int status)
 {
+	bsd_current_thread()->left = true;
 	proc_exit(bsd_current_proc(), BSD_WSTATUS_EXIT(status));
 	return MIG_NO_REPLY;
 }
@@ -244,6 +245,7 @@ serve_bsd_exit(mach_port_t port, int status)
 kern_return_t
 serve_bsd_thread_exit(mach_port_t port, int status)
 {
+	bsd_current_thread()->left = true;
 	thread_exit(bsd_current_thread(), BSD_WSTATUS_EXIT(status));
 	return MIG_NO_REPLY;
 }

@@ -7,6 +7,7 @@
 
 #include "bsd/emulator.h"
 #include "main/service.h"
+#include "proc/robust.h"
 #include "proc/thread.h"
 #include "server/proc.h"
 #include "server/sync.h"
@@ -35,6 +36,7 @@ space_adopt(mach_port_t task)
 	}
 	space->refs = 1;
 	space->task = task;
+	list_init(&space->notes);
 	return space;
 }
 
@@ -59,7 +61,8 @@ space_release(struct space *space)
 {
 	if (--space->refs > 0)
 		return;
-	end_task(space->task);
+	if (!robust_bury(space->task, &space->notes))
+		end_task(space->task);
 	bsd_free(space, sizeof(*space));
 }
 

@@ -8,6 +8,7 @@
 #include "exec/image.h"
 #include "main/service.h"
 #include "proc/pid.h"
+#include "proc/robust.h"
 #include "server/proc.h"
 #include "server/sync.h"
 
@@ -267,15 +268,17 @@ drop_kernel_thread(struct thread *t, bool terminate)
 	t->port = MACH_PORT_NULL;
 }
 
-/* Leave the space: slot, process port's name, kernel thread. */
+/* Leave the space: slot (unless it is still to be looked at), process port's
+ * name, kernel thread. */
 static void
-leave_space(struct thread *t)
+leave_space(struct thread *t, bool noted)
 {
 	struct space *space = t->space;
 	bool last = space->refs == 1;
 
-	drop_kernel_thread(t, !last);
-	if (!last) {
+	/* With notes the task stays a little longer than the space. */
+	drop_kernel_thread(t, !last || !list_empty(&space->notes));
+	if (!last && !noted) {
 		mach_port_deallocate(space->task, EMUL_PROCESS_PORT(t->slot));
 		(void)vm_deallocate(space->task, EMUL_SLOT_ADDRESS(t->slot) + EMUL_SLOT_GUARD,
 		    EMUL_SLOT_SIZE - EMUL_SLOT_GUARD);
@@ -289,13 +292,15 @@ void
 thread_destroy(struct thread *t)
 {
 	struct proc *p = t->proc;
+	bool noted;
 
 	if (t->dead)
 		return;
 	t->dead = true;
+	noted = robust_note(t);
 	handle_drop(t);
 	service_port_destroy(t->process_port);
-	leave_space(t);
+	leave_space(t, noted);
 	list_remove(&t->link);
 	list_remove(&t->tid_link);
 	p->thread_count--;
@@ -319,7 +324,7 @@ thread_become_leader(struct thread *t)
 kern_return_t
 thread_move(struct thread *t, struct space *space)
 {
-	leave_space(t);
+	leave_space(t, false);
 	t->space = space;
 	space_reference(space);
 	t->slot = 0;

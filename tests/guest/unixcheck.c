@@ -632,6 +632,86 @@ check_robust(void)
 	CHECK(nodes[2].word == 0x40000000);
 }
 
+/* A shared page with a robust mutex. */
+static pthread_mutex_t *
+shared_mutex(void)
+{
+	pthread_mutex_t *mutex =
+	    mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	pthread_mutexattr_t attributes;
+
+	CHECK(mutex != MAP_FAILED && pthread_mutexattr_init(&attributes) == 0);
+	CHECK(pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED) == 0);
+	CHECK(pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST) == 0);
+	CHECK(pthread_mutex_init(mutex, &attributes) == 0);
+	return mutex;
+}
+
+static void
+take_over(pthread_mutex_t *mutex)
+{
+	CHECK(pthread_mutex_lock(mutex) == EOWNERDEAD);
+	CHECK(pthread_mutex_consistent(mutex) == 0 && pthread_mutex_unlock(mutex) == 0);
+	CHECK(pthread_mutex_lock(mutex) == 0 && pthread_mutex_unlock(mutex) == 0);
+}
+
+static void *
+hold_it(void *mutex)
+{
+	CHECK(pthread_mutex_lock(mutex) == 0);
+	*(volatile int *)((char *)mutex + 2048) = 1;
+	while (pause() != 0)
+		;
+	return NULL;
+}
+
+/* A process that holds the mutex: `other`, by a thread that is not the one to end it. */
+static pid_t
+holder(pthread_mutex_t *mutex, int other)
+{
+	volatile int *held = (volatile int *)((char *)mutex + 2048);
+	pthread_t thread;
+	pid_t pid;
+
+	*held = 0;
+	pid = fork();
+	if (pid == 0 && !other)
+		hold_it(mutex);
+	if (pid == 0) {
+		pthread_create(&thread, NULL, hold_it, mutex);
+		while (!*held)
+			sched_yield();
+		_exit(3);
+	}
+	while (!*held)
+		sched_yield();
+	return pid;
+}
+
+/* The owner is killed while somebody waits, or nobody; or another thread ends all. */
+static void
+check_robust_kill(void)
+{
+	pthread_mutex_t *mutex = shared_mutex();
+	pid_t pid = holder(mutex, 0), waiter;
+
+	kill(pid, SIGKILL);
+	CHECK(status_of(pid) == -1);
+	take_over(mutex);
+	pid = holder(mutex, 0);
+	waiter = fork();
+	if (waiter == 0) {
+		take_over(mutex);
+		_exit(failures);
+	}
+	usleep(50000);
+	kill(pid, SIGTERM);
+	CHECK(status_of(pid) == -1 && status_of(waiter) == 0);
+	CHECK(status_of(holder(mutex, 1)) == 3);
+	take_over(mutex);
+	CHECK(munmap(mutex, 4096) == 0);
+}
+
 /* ---- local sockets ------------------------------------------------------------------------- */
 
 /* One connection: greets, and echoes until the end. */
@@ -697,6 +777,7 @@ static const struct check {
 	{ "map-end", check_map_end },
 	{ "map-private", check_map_private },
 	{ "robust", check_robust },
+	{ "robust-kill", check_robust_kill },
 	{ "sockets", check_sockets },
 };
 

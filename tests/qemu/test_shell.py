@@ -90,7 +90,7 @@ def test_shared_mappings_of_files():
 
 
 def test_robust_mutexes_and_local_sockets():
-    unixcheck("robust", "sockets")
+    unixcheck("robust", "robust-kill", "sockets")
 
 
 def test_clone3():

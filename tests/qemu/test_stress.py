@@ -11,9 +11,10 @@ import tempfile
 from guest import RUN, TOP, check, main, run
 
 EXACT = ("tasks", "threads", "spaces", "port-sets", "kmsgs", "maps", "map-copies", "pmaps",
-         "accounts", "devices-open", "ports", "entries")
-# The server's heap and the stacks of its threads may lie in a few more pieces.
-NEARLY = {"map-entries": 16, "objects": 8, "pages-resident": 64,
+         "accounts", "devices-open")
+# The server's heap and the stacks of its threads may lie in a few more pieces; a
+# thread of it may be in the middle of a call, with a reply port beside those kept.
+NEARLY = {"ports": 2, "entries": 2, "map-entries": 16, "objects": 8, "pages-resident": 64,
           "pages-free": 128, "pages-wired": 64, "pages-kernel": 128}
 
 # A smaller piece of the work warms everything up; then compare around it. The

@@ -31,6 +31,10 @@
 #define EMUL_SLOT_ADDRESS(slot)  (EMUL_SLOT_BASE + (uint64_t)(slot)*EMUL_SLOT_SIZE)
 #define EMUL_BLOCK_ADDRESS(slot) (EMUL_SLOT_ADDRESS(slot) + EMUL_BLOCK_OFFSET)
 
+/* There, behind the block, the emulator keeps the thread's robust list (its
+ * address, or 0), for the server to find when the thread is killed. */
+#define EMUL_ROBUST_ADDRESS(slot) (EMUL_BLOCK_ADDRESS(slot) + sizeof(struct emulation_block))
+
 /* Name of the process port of the thread in a slot. */
 #define EMUL_PROCESS_PORT(slot) ((slot) == 0 ? 1u : 0x00010000u + (slot))
 

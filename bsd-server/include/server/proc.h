@@ -63,6 +63,7 @@ struct space {
 	unsigned refs;
 	mach_port_t task;
 	uint64_t slots[SPACE_SLOTS / 64]; /* taken */
+	struct list notes;                /* of threads that were killed: robust.h */
 };
 
 enum proc_state {
@@ -128,6 +129,7 @@ struct thread {
 	bool signal_saved;    /* `saved` holds the program's registers */
 	bool mask_to_restore; /* sigsuspend or poll: `saved_mask` counts */
 	bool stopped;         /* suspended by job control */
+	bool left;            /* ends by itself, mutexes marked */
 	int32_t tid;
 	uint32_t slot;   /* emulation slot in the space */
 	uint64_t handle; /* index and generation, see thread.h */
