@@ -16,18 +16,25 @@
 /* Piece of a copy inside the server. */
 #define SENDFILE_PIECE 16384u
 
-/* The open file of a descriptor that was opened for data. */
+static void
+io_drop(struct file **filep)
+{
+	if (*filep != NULL)
+		file_release(*filep);
+}
+
+/* A file that its function releases by leaving, whichever way. */
+#define IO_FILE __attribute__((cleanup(io_drop))) struct file *
+
+/* The open file of a descriptor that was opened for data, into an IO_FILE. */
 static int
 io_get(struct proc *proc, int fd, struct file **filep)
 {
-	int error;
+	int error = fd_table_get(proc_files(proc), fd, filep);
 
-	error = fd_table_get(proc_files(proc), fd, filep);
-	if (error == 0 && ((*filep)->flags & O_PATH)) {
-		file_release(*filep);
-		error = EBADF;
-	}
-	return error;
+	if (error != 0)
+		*filep = NULL;
+	return error == 0 && ((*filep)->flags & O_PATH) != 0 ? EBADF : error;
 }
 
 static int
@@ -99,7 +106,7 @@ io_read_nowait(struct file *file, struct proc *proc, void *buffer, size_t length
 int
 file_read(struct proc *proc, int fd, void *buffer, size_t length, int64_t offset, size_t *donep)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int error;
 
 	*donep = 0;
@@ -107,27 +114,20 @@ file_read(struct proc *proc, int fd, void *buffer, size_t length, int64_t offset
 	if (error != 0)
 		return error;
 	if (offset == FILE_READ_NOWAIT)
-		error = io_read_nowait(file, proc, buffer, length, donep);
-	else
-		error = io_read(file, proc, buffer, length, offset, donep);
-	file_release(file);
-	return error;
+		return io_read_nowait(file, proc, buffer, length, donep);
+	return io_read(file, proc, buffer, length, offset, donep);
 }
 
 int
 file_write(
     struct proc *proc, int fd, const void *buffer, size_t length, int64_t offset, size_t *donep)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int error;
 
 	*donep = 0;
 	error = io_get(proc, fd, &file);
-	if (error != 0)
-		return error;
-	error = io_write(file, proc, buffer, length, offset, donep);
-	file_release(file);
-	return error;
+	return error != 0 ? error : io_write(file, proc, buffer, length, offset, donep);
 }
 
 /* Copy one piece; *donep is what arrived, *endp that there is no more. */
@@ -259,20 +259,15 @@ int
 file_sendfile(
     struct proc *proc, int outfd, int infd, int64_t offset, uint64_t length, uint64_t *donep)
 {
-	struct file *out, *in;
+	IO_FILE out = NULL;
+	IO_FILE in = NULL;
 	int error;
 
 	*donep = 0;
 	error = io_get(proc, outfd, &out);
-	if (error != 0)
-		return error;
-	error = io_get(proc, infd, &in);
-	if (error == 0) {
-		error = sendfile_between(proc, out, in, offset, length, donep);
-		file_release(in);
-	}
-	file_release(out);
-	return error;
+	if (error == 0)
+		error = io_get(proc, infd, &in);
+	return error != 0 ? error : sendfile_between(proc, out, in, offset, length, donep);
 }
 
 static int
@@ -299,7 +294,7 @@ lseek_base(const struct file *file, int whence, int64_t *basep)
 int
 file_lseek(struct proc *proc, int fd, int64_t offset, int whence, int64_t *positionp)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int64_t base;
 	int error;
 
@@ -316,7 +311,6 @@ file_lseek(struct proc *proc, int fd, int64_t offset, int whence, int64_t *posit
 		error = EINVAL;
 	if (error == 0)
 		file->offset = *positionp;
-	file_release(file);
 	return error;
 }
 
@@ -442,7 +436,7 @@ file_fcntl(struct proc *proc, int fd, int command, int64_t argument, int64_t *re
 int
 file_lock(struct proc *proc, int fd, int command, struct bsd_flock *lock)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int error;
 
 	if (command != F_GETLK && command != F_SETLK && command != F_SETLKW)
@@ -454,22 +448,17 @@ file_lock(struct proc *proc, int fd, int command, struct bsd_flock *lock)
 	/* Closed by another thread while it waited: nobody would unlock. */
 	if (error == 0 && command != F_GETLK && fd_table_slot(proc_files(proc), fd) == NULL)
 		file_lock_forget_owner(file->vnode, proc_files(proc));
-	file_release(file);
 	return error;
 }
 
 int
 file_flock(struct proc *proc, int fd, int operation)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int error;
 
 	error = io_get(proc, fd, &file);
-	if (error != 0)
-		return error;
-	error = file_lock_whole(file, operation);
-	file_release(file);
-	return error;
+	return error != 0 ? error : file_lock_whole(file, operation);
 }
 
 static int
@@ -495,17 +484,13 @@ ioctl_do(struct proc *proc, int fd, struct file *file, uint32_t request, void *d
 int
 file_ioctl(struct proc *proc, int fd, uint32_t request, void *data, size_t length)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int error;
 
 	if (IOC_LEN(request) > BSD_IOCTL_MAX || ((request & IOC_IN) && length < IOC_LEN(request)))
 		return EINVAL;
 	error = io_get(proc, fd, &file);
-	if (error != 0)
-		return error;
-	error = ioctl_do(proc, fd, file, request, data);
-	file_release(file);
-	return error;
+	return error != 0 ? error : ioctl_do(proc, fd, file, request, data);
 }
 
 static int
@@ -536,7 +521,7 @@ int
 file_map(struct proc *proc, int fd, uint64_t offset, uint64_t size, bool write, unsigned *objectp,
     bool *writablep)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int error;
 
 	error = io_get(proc, fd, &file);
@@ -544,14 +529,13 @@ file_map(struct proc *proc, int fd, uint64_t offset, uint64_t size, bool write, 
 		return error;
 	error = map_do(file, offset, size, write, objectp);
 	*writablep = file_writable(file);
-	file_release(file);
 	return error;
 }
 
 int
 file_fsync(struct proc *proc, int fd)
 {
-	struct file *file;
+	IO_FILE file = NULL;
 	int error;
 
 	error = io_get(proc, fd, &file);
@@ -560,6 +544,5 @@ file_fsync(struct proc *proc, int fd)
 	if (file->vnode == NULL ||
 	    (vnode_type(file->vnode) != S_IFREG && vnode_type(file->vnode) != S_IFDIR))
 		error = EINVAL;
-	file_release(file);
 	return error;
 }
