@@ -105,7 +105,7 @@ entry_new(struct model *m, int task, uint32_t type, int port)
 			*entry = (struct m_entry) {
 				.type = type,
 				.urefs = 1,
-				.port = (int8_t)port,
+				.port = (int16_t)port,
 				.dead_name_to = M_NULL,
 			};
 			return entry;
@@ -156,7 +156,7 @@ port_new(struct model *m, int task)
 			continue;
 		m->ports[i] = (struct m_port) {
 			.alive = true,
-			.holder = (int8_t)task,
+			.holder = (int16_t)task,
 			.set = M_NULL,
 			.qlimit = MACH_PORT_QLIMIT_DEFAULT,
 			.no_senders_to = M_NULL,
@@ -182,7 +182,7 @@ note_new(struct model *m, int to, int32_t id)
 	struct m_message *msg = &m->messages[message_new(m)];
 
 	msg->state = M_NOTE;
-	msg->dest = (int8_t)to;
+	msg->dest = (int16_t)to;
 	msg->dest_type = MACH_MSG_TYPE_PORT_SEND_ONCE;
 	msg->id = msg->other_id = id;
 	msg->size = id == MACH_NOTIFY_SEND_ONCE ? 32 : 48;
@@ -362,9 +362,9 @@ offer_destroyed(struct model *m, int port)
 	}
 	msg = note_new(m, to, MACH_NOTIFY_PORT_DESTROYED);
 	msg->rights = 1;
-	msg->body[0] = (struct m_right) { MACH_MSG_TYPE_PORT_RECEIVE, (int8_t)port };
+	msg->body[0] = (struct m_right) { MACH_MSG_TYPE_PORT_RECEIVE, (int16_t)port };
 	p->holder = M_IN_MESSAGE;
-	p->message = (int8_t)(msg - m->messages);
+	p->message = (int16_t)(msg - m->messages);
 	return true;
 }
 
@@ -431,7 +431,7 @@ give_right(struct model *m, int task, struct m_right right)
 		if (entry == NULL)
 			entry = entry_new(m, task, 0, right.port);
 		entry->type |= MACH_PORT_TYPE_RECEIVE;
-		m->ports[right.port].holder = (int8_t)task;
+		m->ports[right.port].holder = (int16_t)task;
 		return entry_index(m, task, entry);
 	}
 	if (entry == NULL)
@@ -537,10 +537,10 @@ deliver(struct model *m, int w, int index, enum m_form form, uint32_t room)
 	struct m_message *msg = &m->messages[index];
 
 	msg->state = M_DELIVERED;
-	msg->worker = (int8_t)w;
+	msg->worker = (int16_t)w;
 	m->waits[w] = (struct m_wait) { .kind = M_MUST_NAME,
 		.form = (uint8_t)form,
-		.message = (int8_t)index,
+		.message = (int16_t)index,
 		.port = M_NULL,
 		.set = M_NULL,
 		.large = form == M_BY_CALL || msg->size <= room ||
@@ -585,10 +585,10 @@ receive_answer(struct model *m, const struct m_message *msg, struct m_result *r)
 static void
 receive_rights(struct model *m, int task, const struct m_message *msg, struct m_result *r)
 {
-	r->remote = (int8_t)give_right(m, task, msg->reply);
+	r->remote = (int16_t)give_right(m, task, msg->reply);
 	r->remote_type = msg->reply.type;
 	for (int i = 0; i < msg->rights; i++)
-		r->body[i] = (int8_t)give_right(m, task, msg->body[i]);
+		r->body[i] = (int16_t)give_right(m, task, msg->body[i]);
 }
 
 static void
@@ -728,11 +728,11 @@ pseudo_receive(struct model *m, int w, int index, uint32_t code)
 	m->waits[w].kind = M_NO_WAIT;
 	m->messages[index].state = M_FREE;
 	*r = (struct m_result) { .kind = M_RESULT_RETURN, .code = code, .message = msg };
-	r->remote = (int8_t)give_right(m, task, (struct m_right) { msg.dest_type, msg.dest });
+	r->remote = (int16_t)give_right(m, task, (struct m_right) { msg.dest_type, msg.dest });
 	r->remote_type = msg.dest_type;
-	r->local = (int8_t)give_right(m, task, msg.reply);
+	r->local = (int16_t)give_right(m, task, msg.reply);
 	for (int i = 0; i < msg.rights; i++)
-		r->body[i] = (int8_t)give_right(m, task, msg.body[i]);
+		r->body[i] = (int16_t)give_right(m, task, msg.body[i]);
 }
 
 /* register-ipc.md 4, 5: it did not go; the reply right was never made. */
@@ -776,7 +776,7 @@ queue_message(struct model *m, int w, int index, bool at_once)
 			continue;
 		circular = circular || is_circular(m, msg->body[i].port, msg->dest);
 		m->ports[msg->body[i].port].holder = M_IN_MESSAGE;
-		m->ports[msg->body[i].port].message = (int8_t)index;
+		m->ports[msg->body[i].port].message = (int16_t)index;
 	}
 	if (circular) {
 		for (int i = 0; i < msg->rights; i++)
@@ -801,7 +801,7 @@ queue_message(struct model *m, int w, int index, bool at_once)
 	} else {
 		msg->state = M_BLOCKED;
 		m->waits[w] = (struct m_wait) { .kind = M_SENDS,
-			.message = (int8_t)index,
+			.message = (int16_t)index,
 			.port = M_NULL,
 			.set = M_NULL,
 			.stamp = ++m->stamp };
@@ -898,7 +898,7 @@ take_header(
 	index = message_new(m);
 	msg = &m->messages[index];
 	msg->state = M_TAKEN;
-	msg->worker = (int8_t)w;
+	msg->worker = (int16_t)w;
 	msg->id = msg->other_id = o->id;
 	msg->size = size_of(o);
 	msg->types = o->types;
@@ -910,7 +910,7 @@ take_header(
 		msg->reply =
 		    no_local ? null_right(local_type, o->local) : take_right(m, local, local_type);
 	m->waits[w] = (struct m_wait) {
-		.kind = M_MUST_TAKE, .message = (int8_t)index, .port = M_NULL, .set = M_NULL
+		.kind = M_MUST_TAKE, .message = (int16_t)index, .port = M_NULL, .set = M_NULL
 	};
 	m->results[w].kind = M_RESULT_NONE;
 	return msg;
@@ -990,8 +990,8 @@ step_receive(struct model *m, int w, const struct m_order *o)
 	} else {
 		m->waits[w] = (struct m_wait) { .kind = M_RECEIVES,
 			.form = (uint8_t)form,
-			.port = (int8_t)port,
-			.set = (int8_t)set,
+			.port = (int16_t)port,
+			.set = (int16_t)set,
 			.large = o->large,
 			.room = o->room,
 			.stamp = ++m->stamp };
@@ -1146,7 +1146,7 @@ notify_dead_name(struct model *m, struct m_entry *entry, bool immediate, int to,
 		return KERN_SUCCESS;
 	}
 	*previous = entry->dead_name_to;
-	entry->dead_name_to = (int8_t)to;
+	entry->dead_name_to = (int16_t)to;
 	return KERN_SUCCESS;
 }
 
@@ -1158,7 +1158,7 @@ notify_no_senders(struct model *m, struct m_entry *entry, uint32_t sync, int to,
 	if (!(entry->type & MACH_PORT_TYPE_RECEIVE))
 		return KERN_INVALID_RIGHT;
 	*previous = p->no_senders_to;
-	p->no_senders_to = (int8_t)to;
+	p->no_senders_to = (int16_t)to;
 	if (to != M_NULL && sync <= p->mscount)
 		check_senders(m, entry->port);
 	return KERN_SUCCESS;
@@ -1172,7 +1172,7 @@ notify_destroyed(struct model *m, struct m_entry *entry, uint32_t sync, int to, 
 	if (!(entry->type & MACH_PORT_TYPE_RECEIVE))
 		return KERN_INVALID_RIGHT;
 	*previous = m->ports[entry->port].destroyed_to;
-	m->ports[entry->port].destroyed_to = (int8_t)to;
+	m->ports[entry->port].destroyed_to = (int16_t)to;
 	return KERN_SUCCESS;
 }
 
@@ -1200,9 +1200,9 @@ step_notify(struct model *m, int w, const struct m_order *o, int to)
 		return;
 	}
 	m->results[w].kind = M_RESULT_NAME;
-	m->results[w].name = (int8_t)give_right(m, task_of(w),
+	m->results[w].name = (int16_t)give_right(m, task_of(w),
 	    (struct m_right) {
-		previous == M_NULL ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE, (int8_t)previous });
+		previous == M_NULL ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE, (int16_t)previous });
 }
 
 /* A call's message with a right in it: a move of its own. */
@@ -1222,11 +1222,11 @@ step_take_notify(struct model *m, int w, const struct m_order *o)
 	}
 	index = message_new(m);
 	m->messages[index].state = M_TAKEN;
-	m->messages[index].worker = (int8_t)w;
+	m->messages[index].worker = (int16_t)w;
 	m->messages[index].dest = M_NULL;
 	m->messages[index].reply = take_right(m, notify, MACH_MSG_TYPE_MAKE_SEND_ONCE);
 	m->waits[w] = (struct m_wait) {
-		.kind = M_MUST_ASK, .message = (int8_t)index, .port = M_NULL, .set = M_NULL
+		.kind = M_MUST_ASK, .message = (int16_t)index, .port = M_NULL, .set = M_NULL
 	};
 	m->results[w].kind = M_RESULT_NONE;
 }
@@ -1237,19 +1237,19 @@ step_allocate(struct model *m, int w, uint32_t right)
 	struct m_entry *entry = entry_new(m, task_of(w), MACH_PORT_TYPE(right), M_DEAD);
 
 	if (right == MACH_PORT_RIGHT_RECEIVE)
-		entry->port = (int8_t)port_new(m, task_of(w));
+		entry->port = (int16_t)port_new(m, task_of(w));
 	if (right == MACH_PORT_RIGHT_PORT_SET) {
 		int set = 0;
 
 		while (set < M_SETS - 1 && m->sets[set].alive)
 			set++;
 		m->overflow = m->overflow || m->sets[set].alive;
-		m->sets[set] = (struct m_set) { .alive = true, .task = (int8_t)task_of(w) };
-		entry->port = (int8_t)set;
+		m->sets[set] = (struct m_set) { .alive = true, .task = (int16_t)task_of(w) };
+		entry->port = (int16_t)set;
 	}
 	finish(m, w, KERN_SUCCESS);
 	m->results[w].kind = M_RESULT_NAME;
-	m->results[w].name = (int8_t)entry_index(m, task_of(w), entry);
+	m->results[w].name = (int16_t)entry_index(m, task_of(w), entry);
 }
 
 /* Rights made from a receive right and inserted: a send right under the same
@@ -1412,7 +1412,7 @@ model_send_right(struct model *m, int port, int task, mach_port_name_t name)
 	int index;
 
 	m->ports[port].mscount++;
-	index = give_right(m, task, (struct m_right) { MACH_MSG_TYPE_PORT_SEND, (int8_t)port });
+	index = give_right(m, task, (struct m_right) { MACH_MSG_TYPE_PORT_SEND, (int16_t)port });
 	if (index >= 0 && m->entries[task][index].name == 0)
 		m->entries[task][index].name = name;
 }

@@ -42,31 +42,31 @@
 
 struct m_right {
 	uint8_t type; /* MACH_MSG_TYPE_PORT_*, 0: none */
-	int8_t port;
+	int16_t port;
 };
 
 struct m_entry {
 	mach_port_name_t name; /* 0: not known yet */
 	uint32_t type;         /* MACH_PORT_TYPE_*; 0: free */
 	uint32_t urefs;
-	int8_t port; /* or set */
-	int8_t dead_name_to;
+	int16_t port; /* or set */
+	int16_t dead_name_to;
 };
 
 struct m_port {
 	bool alive;
-	int8_t holder;
-	int8_t message; /* the one that carries it */
-	int8_t set;
+	int16_t holder;
+	int16_t message; /* the one that carries it */
+	int16_t set;
 	uint8_t queued;
 	uint8_t qlimit;
 	uint32_t seqno, mscount;
-	int8_t no_senders_to, destroyed_to;
+	int16_t no_senders_to, destroyed_to;
 };
 
 struct m_set {
 	bool alive;
-	int8_t task;
+	int16_t task;
 };
 
 enum m_state {
@@ -80,8 +80,8 @@ enum m_state {
 
 struct m_message {
 	uint8_t state;
-	int8_t worker; /* of M_TAKEN, M_BLOCKED, M_DELIVERED */
-	int8_t dest;
+	int16_t worker; /* of M_TAKEN, M_BLOCKED, M_DELIVERED */
+	int16_t dest;
 	uint8_t dest_type;
 	uint8_t rights;
 	struct m_right reply;
@@ -114,14 +114,14 @@ enum m_kind {
 struct m_result {
 	uint8_t kind;
 	uint32_t code;
-	int8_t name;
+	int16_t name;
 	struct m_message message; /* contents */
 	uint32_t seqno;
-	int8_t local;                /* an entry; of messages see below */
+	int16_t local;               /* an entry; of messages see below */
 	mach_port_name_t local_name; /* of the receive right; 0: any */
-	int8_t remote;
+	int16_t remote;
 	uint8_t remote_type;
-	int8_t body[M_RIGHTS];
+	int16_t body[M_RIGHTS];
 };
 
 /* A thread in the middle of a call. */
@@ -141,8 +141,8 @@ enum m_form { M_BY_MESSAGE, M_BY_CALL, M_BY_REPLY_WAIT };
 struct m_wait {
 	uint8_t kind;
 	uint8_t form;
-	int8_t message;
-	int8_t port, set; /* received from; M_NULL: the other */
+	int16_t message;
+	int16_t port, set; /* received from; M_NULL: the other */
 	bool large;
 	uint32_t room;
 	uint32_t stamp;

@@ -256,7 +256,7 @@ server_receives(struct actor *self)
 static void
 server_replies(struct actor *self)
 {
-	union message m;
+	union message m = { .words = { 0 } };
 	mach_msg_size_t size;
 
 	__atomic_store_n(&self->stage, ENTERED, __ATOMIC_SEQ_CST);

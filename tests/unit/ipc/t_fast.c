@@ -687,70 +687,88 @@ ask_notice(struct ipc_space *in, mach_port_name_t name, mach_port_name_t to)
 		ipc_port_release_sonce(previous);
 }
 
-/* Something from outside: abort, time, faults, rights changing hands. */
+/* Rights change hands, or ports and names. */
 static void
-disturb(void)
+disturb_rights(unsigned kind, unsigned space)
 {
-	struct worker *worker = &running->workers[dice(WORKERS)];
-	unsigned space = dice(SPACES);
 	struct ipc_space *in = running->spaces[space];
+	mach_port_name_t port = running->ports[space];
 
-	switch (dice(15)) {
+	switch (kind) {
+	case 0:
+		(void)mach_port_move_member(in, port, dice(2) ? running->sets[space] : 0);
+		break;
+	case 1:
+		(void)mach_port_set_protected_payload(in, port, dice(1000));
+		break;
+	case 2:
+		(void)mach_port_clear_protected_payload(in, port);
+		break;
+	case 3:
+		if (dice(3) == 0)
+			end_right(in, 1 + dice(40));
+		break;
+	case 4:
+		ask_notice(in, dice(2) ? port : 1 + dice(40), running->workers[space].reply_port);
+		break;
+	default:
+		more_rights(in, running->spaces[dice(SPACES)]);
+		break;
+	}
+}
+
+/* Aborts, faults, and ends of threads and tasks. */
+static void
+disturb_worker(unsigned kind, struct worker *worker)
+{
+	struct ipc_space *in = running->spaces[worker->space];
+
+	switch (kind) {
 	case 0:
 		if (host_thread_blocked(worker->thread) && worker->turn == NULL)
 			host_thread_abort(worker->thread);
 		break;
 	case 1:
-		host_advance_ms(10 * dice(5));
-		break;
 	case 2:
-		(void)mach_port_move_member(
-		    in, running->ports[space], dice(2) ? running->sets[space] : 0);
-		break;
-	case 3:
-		(void)mach_port_set_protected_payload(in, running->ports[space], dice(1000));
-		break;
-	case 4:
-		(void)mach_port_clear_protected_payload(in, running->ports[space]);
-		break;
-	case 5:
-	case 6:
 		host_user_add(worker->msg, sizeof(*worker->msg),
 		    dice(2)        ? HOST_READ | HOST_WRITE
 			: dice(20) ? HOST_ALL
 				   : HOST_READ);
 		break;
-	case 7:
-	case 8:
+	case 3:
+	case 4:
 		serve_page(worker, dice(10) == 0);
 		break;
-	case 9:
+	case 5:
 		if (dice(20) == 0)
 			(void)mach_port_mod_refs(
 			    in, worker->reply_port, MACH_PORT_RIGHT_RECEIVE, -1);
 		break;
-	case 10:
+	case 6:
 		if (dice(8) == 0)
-			task_again(running, space);
+			task_again(running, worker->space);
 		break;
-	case 11:
+	default:
 		if (dice(4) == 0) {
 			worker_end(worker);
 			worker_start(running, worker->number);
 		}
 		break;
-	case 12:
-		if (dice(3) == 0)
-			end_right(in, 1 + dice(40));
-		break;
-	case 13:
-		ask_notice(in, dice(2) ? running->ports[space] : 1 + dice(40),
-		    running->workers[space].reply_port);
-		break;
-	case 14:
-		more_rights(in, running->spaces[dice(SPACES)]);
-		break;
 	}
+}
+
+/* Something from outside. */
+static void
+disturb(void)
+{
+	unsigned kind = dice(15);
+
+	if (kind < 6)
+		disturb_rights(kind, dice(SPACES));
+	else if (kind < 14)
+		disturb_worker(kind - 6, &running->workers[dice(WORKERS)]);
+	else
+		host_advance_ms(10 * dice(5));
 	host_run();
 }
 
