@@ -24,9 +24,9 @@
 
 #define CPUS_MAX 16
 #define STACK    16384
-#define ROUNDS   100
+#define ROUNDS   60
 #define SPINNERS 3
-#define STORM    800
+#define STORM    200
 
 static unsigned char stacks[SPINNERS + 2][STACK] __attribute__((aligned(16)));
 static mach_port_name_t host_priv;
@@ -184,7 +184,7 @@ test_running(void)
 
 	for (unsigned i = 0; i < SPINNERS; i++)
 		thread[i] = spinner_start(i);
-	for (unsigned round = 0; round < 4 * cpus; round++) {
+	for (unsigned round = 0; round < 2 * cpus + 3; round++) {
 		unsigned cpu = round % cpus, i = round % SPINNERS;
 		bool suspended = round % 5 == 4;
 
@@ -197,7 +197,7 @@ test_running(void)
 			CHECK_EQ(thread_resume(thread[i]), KERN_SUCCESS);
 		CHECK(await_value(&spinner_cpu[i], cpu));
 		spinner_home[i] = cpu;
-		rest(20);
+		rest(5);
 	}
 	for (unsigned i = 0; i < SPINNERS; i++)
 		CHECK_EQ(spinner_stray[i], 0);
