@@ -54,13 +54,33 @@ short_destroy(struct ipc_kmsg *kmsg)
 	ipc_port_release_sonce(kmsg->km_header.mh_remote);
 }
 
-/* The reply as an ordinary message, then an ordinary receive. */
+/* The reply as an ordinary message, paid for by whoever asked (as in
+ * ipc_kobject_serve), or NULL. */
+static struct ipc_kmsg *
+short_copy(const struct ipc_thread *self, const struct ipc_msg_header *reply)
+{
+	struct ipc_kmsg *kmsg = ipc_kmsg_alloc(reply->mh_size);
+
+	if (kmsg == NULL)
+		return NULL;
+	if (!ipc_kmsg_charge(kmsg, self->ith_space->is_account)) {
+		ipc_kmsg_free(kmsg);
+		return NULL;
+	}
+	memcpy(&kmsg->km_header, reply, reply->mh_size);
+	ipc_kmsg_copyin_from_kernel(kmsg);
+	return kmsg;
+}
+
+/* It goes its way, then an ordinary receive. */
 static mach_msg_return_t
 short_queue(struct ipc_thread *self, struct ipc_kmsg *reply)
 {
-	struct ipc_msg_header *header = &reply->km_header;
+	struct ipc_kmsg *kmsg = short_copy(self, &reply->km_header);
 
-	if (mach_msg_send_from_kernel(header, header->mh_size) != MACH_MSG_SUCCESS)
+	if (kmsg != NULL)
+		ipc_mqueue_send_always(kmsg);
+	else
 		short_destroy(reply);
 	return mach_msg_receive_again(self);
 }

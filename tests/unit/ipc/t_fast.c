@@ -290,8 +290,22 @@ kernel_short(void **state)
 	    0);
 	kernel_call(&call);
 	assert_int_equal(call.msg->header.msgh_id, 55);
+	/* and who asked has paid for the answer that waits */
+	assert_true(fix_account->used[ACCOUNT_MESSAGE_BYTES] > 0);
 	assert_int_equal(fix_poll(fix_space, call.reply, call.msg), 0);
 	assert_int_equal(call.msg->header.msgh_id, 2100);
+	assert_int_equal(fix_account->used[ACCOUNT_MESSAGE_BYTES], 0);
+	/* or gets none */
+	assert_int_equal(
+	    fix_send_id(fix_space,
+		fix_give(fix_space, call.reply, MACH_MSG_TYPE_MAKE_SEND_ONCE, fix_space), 18, 55),
+	    0);
+	fix_account->limit[ACCOUNT_MESSAGE_BYTES] = fix_account->used[ACCOUNT_MESSAGE_BYTES];
+	kernel_call(&call);
+	fix_account->limit[ACCOUNT_MESSAGE_BYTES] = ACCOUNT_NO_LIMIT;
+	assert_int_equal(call.msg->header.msgh_id, 55);
+	fix_expect_notify(fix_space, call.reply, MACH_NOTIFY_SEND_ONCE, 0);
+	fix_expect_nothing(fix_space, call.reply);
 	/* answered later */
 	call.id = 3000;
 	fix_thread(fix_space, kernel_call, &call);
