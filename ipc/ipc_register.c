@@ -29,6 +29,13 @@ register_allowed(void)
 	return atomic_load_explicit(&ipc_transports, memory_order_relaxed) & PORTOLAN_IPC_REGISTER;
 }
 
+void
+ipc_transports_set(uint32_t transports)
+{
+	ipc_transports = transports;
+	register_frame_allow(transports & PORTOLAN_IPC_REGISTER);
+}
+
 /* -- Sending ---------------------------------------------------------------- */
 
 /* The running thread's words as a message with names, charged to its space. */

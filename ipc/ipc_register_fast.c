@@ -41,14 +41,6 @@
 #define likely(x)     __builtin_expect(!!(x), 1)
 #define unlikely(x)   __builtin_expect(!!(x), 0)
 
-static always_inline bool
-allowed(void)
-{
-	/* Any time will do; as a byte, tested where it is. */
-	__asm__("" : : : "memory");
-	return likely(*(const uint8_t *)(const void *)&ipc_transports & PORTOLAN_IPC_REGISTER);
-}
-
 /* -- Names ---------------------------------------------------------------------- */
 
 /* -- Names ---------------------------------------------------------------------- */
@@ -70,9 +62,9 @@ slot_lookup(struct ipc_space *space, mach_port_name_t name)
 
 /* The thread's hint for this name. Locks: space. */
 KERN_RARE static void
-dest_renew(struct ipc_thread *self, mach_port_name_t name)
+dest_renew(struct ipc_thread *self, uint64_t names)
 {
-	self->ith_dest_hint = slot_lookup(self->ith_space, name);
+	self->ith_dest_hint = slot_lookup(self->ith_space, (mach_port_name_t)names);
 }
 
 /* The entry of the destination, by way of the hint; never NULL. Locks: space. */
@@ -80,7 +72,7 @@ static always_inline struct ipc_entry *
 dest_find(struct ipc_thread *self, uint64_t names)
 {
 	if (unlikely(self->ith_dest_hint->ie_name != (mach_port_name_t)names))
-		dest_renew(self, (mach_port_name_t)names);
+		dest_renew(self, names);
 	return self->ith_dest_hint;
 }
 
@@ -131,11 +123,10 @@ may_stand(const struct ipc_thread *self, const struct ipc_object *wait)
 
 /* The thread's wait where it stands ends here. Locks: its port. */
 static always_inline bool
-take_standing(
-    struct ipc_thread *self, struct ipc_thread *to, enum waiter_state kind, unsigned long here)
+take_standing(struct ipc_thread *to, enum waiter_state kind)
 {
 	return likely(waiter_fit(&to->ith_waiter)) &&
-	    likely(waiter_take_from(&to->ith_waiter, kind, here));
+	    likely(waiter_take_from(&to->ith_waiter, kind));
 }
 
 /* Locks: port, where self stands. */
@@ -194,11 +185,10 @@ may_wait(struct ipc_thread *self, struct ipc_object *wait)
 
 /* As take_standing, wherever it waits. Locks: source. */
 static always_inline bool
-take(struct ipc_thread *self, struct ipc_object *source, struct ipc_thread *to,
-    enum waiter_state kind)
+take(struct ipc_object *source, struct ipc_thread *to, enum waiter_state kind)
 {
 	if (source->o_standing == to)
-		return take_standing(self, to, kind, waiter_here());
+		return take_standing(to, kind);
 	if (!waiter_fit(&to->ith_waiter) || !waiter_take(&to->ith_waiter))
 		return false;
 	list_unlink(&to->ith_waiter.w_link);
@@ -271,7 +261,6 @@ struct leg {
 	struct ipc_port *dest;
 	struct ipc_object *wait; /* where self will wait */
 	struct ipc_thread *to;
-	unsigned long here; /* this CPU */
 };
 
 #define LEG(...)                                                                                   \
@@ -315,7 +304,8 @@ leg_unlock(const struct leg *leg)
 {
 	spin_unlock(&leg->wait->o_lock);
 	spin_unlock(&leg->dest->ip_object.o_lock);
-	spin_unlock(&leg->space->is_lock);
+	/* Not leg->space: registers are few. */
+	spin_unlock(&leg->self->ith_space->is_lock);
 }
 
 /* -- Call ----------------------------------------------------------------------------- */
@@ -358,7 +348,7 @@ call_leave(struct leg *leg, struct register_told *told)
 	told->name = call_name(leg);
 	ipc_count(IPC_COUNT_REGISTER_CALL);
 	IPC_TRACE(REGISTERS, leg->dest, leg->to);
-	register_leave(&leg->self->ith_waiter, &leg->to->ith_waiter, leg->here, told);
+	register_leave(&leg->self->ith_waiter, &leg->to->ith_waiter, told);
 }
 
 /* With everything locked, wherever the two wait; unlocks it. Comes back if the
@@ -384,11 +374,10 @@ call_any(uint64_t names, uint64_t label, struct ipc_thread *self, struct ipc_por
 		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
 		goto refuse;
 	}
-	if (!take(self, source, leg->to, WAITER_WAITING_SERVER)) {
+	if (!take(source, leg->to, WAITER_WAITING_SERVER)) {
 		ipc_count(ipc_register_unfit(leg->to));
 		goto refuse;
 	}
-	leg->here = waiter_here();
 	call_commit(leg, &told);
 	wait_on(self, wait, WAITER_WAITING_CALLER);
 	if (source != &dest->ip_object)
@@ -437,10 +426,6 @@ ipc_register_call_fast(
 	(void)unused;
 	(void)unused_too;
 	IPC_TRACE(ENTRY, (uint32_t)PORTOLAN_TRAP_CALL, 0);
-	if (!allowed()) {
-		register_call_again(names, label);
-		return;
-	}
 	if (!stands_at_name(leg->wait, names))
 		goto general;
 	spin_lock(&leg->space->is_lock);
@@ -449,9 +434,8 @@ ipc_register_call_fast(
 	if (!holds(dest, MACH_PORT_TYPE_SEND) || !lock_pair(&leg->dest->ip_object, leg->wait))
 		goto general_unlock;
 	leg->to = leg->dest->ip_object.o_standing;
-	leg->here = waiter_here();
 	if (unlikely(leg->to == NULL) || !may_stand(self, leg->wait) ||
-	    !take_standing(self, leg->to, WAITER_WAITING_SERVER, leg->here)) {
+	    !take_standing(leg->to, WAITER_WAITING_SERVER)) {
 		call_any(names, label, self, leg->dest, leg->wait);
 		return;
 	}
@@ -500,7 +484,7 @@ reply_leave(struct leg *leg)
 	object_release(&leg->dest->ip_object, 1);
 	ipc_count(IPC_COUNT_REGISTER_REPLY);
 	IPC_TRACE(REGISTERS, leg->dest, leg->to);
-	register_leave(&leg->self->ith_waiter, &leg->to->ith_waiter, leg->here, &told);
+	register_leave(&leg->self->ith_waiter, &leg->to->ith_waiter, &told);
 }
 
 static __attribute__((noinline)) void
@@ -527,11 +511,10 @@ reply_any(uint64_t names, uint64_t label, struct ipc_thread *self, struct ipc_en
 		ipc_count(IPC_COUNT_REGISTER_NO_QUEUE);
 		goto refuse;
 	}
-	if (!take(self, dest->ie_object, leg->to, WAITER_WAITING_CALLER)) {
+	if (!take(dest->ie_object, leg->to, WAITER_WAITING_CALLER)) {
 		ipc_count(ipc_register_unfit(leg->to));
 		goto refuse;
 	}
-	leg->here = waiter_here();
 	reply_commit(leg);
 	wait_on(self, wait, WAITER_WAITING_SERVER);
 	leg_unlock(leg);
@@ -546,7 +529,7 @@ refuse:
 static __attribute__((noinline)) void
 reply_general(uint64_t names, uint64_t label, struct ipc_thread *self)
 {
-	struct leg *leg = LEG(.here = 0);
+	struct leg *leg = LEG(.to = NULL);
 
 	stand_if_named(self, names);
 	spin_lock(&leg->space->is_lock);
@@ -574,10 +557,6 @@ ipc_register_reply_fast(
 	/* Self does not wait yet: nobody looks. */
 	self->ith_msg = msg;
 	self->ith_rcv_size = (uint32_t)size;
-	if (!allowed()) {
-		reply_again(names, label, self);
-		return;
-	}
 	if (!stands_at_name(leg->wait, names))
 		goto general;
 	spin_lock(&leg->space->is_lock);
@@ -586,9 +565,8 @@ ipc_register_reply_fast(
 	if (!reply_fits(leg) || !lock_pair(&leg->dest->ip_object, leg->wait))
 		goto general_unlock;
 	leg->to = leg->dest->ip_object.o_standing;
-	leg->here = waiter_here();
 	if (unlikely(leg->to == NULL) || !may_stand(self, leg->wait) ||
-	    !take_standing(self, leg->to, WAITER_WAITING_CALLER, leg->here)) {
+	    !take_standing(leg->to, WAITER_WAITING_CALLER)) {
 		reply_any(names, label, self, leg->dest_entry, leg->wait);
 		return;
 	}

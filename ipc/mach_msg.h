@@ -82,6 +82,9 @@ void mach_msg_receive_continue(struct waiter *waiter);
  * and host call. */
 extern _Atomic uint32_t ipc_transports;
 
+/* Set them, in a kernel that runs. */
+void ipc_transports_set(uint32_t transports);
+
 /*
  * The transports that a name allows: "buffered", "handoff", "register" (each
  * beside the buffered one) or "auto" (all). False: no such name.

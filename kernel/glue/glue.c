@@ -23,7 +23,7 @@ ipc_transports_init(void)
 	if (value == NULL)
 		return;
 	if (ipc_transports_named(value, length, &transports))
-		ipc_transports = transports;
+		ipc_transports_set(transports);
 	else
 		kern_log("boot argument ipc=%.*s: not one of buffered, "
 			 "handoff, register, auto; ignored",

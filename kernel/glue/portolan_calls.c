@@ -21,7 +21,7 @@ host_ipc_mode_set(struct host *host, int mode)
 		return KERN_INVALID_HOST;
 	if ((mode & ~PORTOLAN_IPC_ALL) != 0)
 		return KERN_INVALID_ARGUMENT;
-	ipc_transports = (uint32_t)mode;
+	ipc_transports_set((uint32_t)mode);
 	return KERN_SUCCESS;
 }
 

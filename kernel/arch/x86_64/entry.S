@@ -302,7 +302,8 @@ END_FUNCTION syscall_entry
 /*
  * Register IPC (docs/register-ipc.md). The C functions keep RBX, RBP and R12
  * to R15 as all functions do, and end with register_leave
- * (kern/fast/register.h), as the receiver, or with one of the functions below.
+ * (kern/fast/register.h), as the receiver, or with one of the functions below,
+ * which stand in their place while registers are not allowed.
  */
 	.macro REGISTER_ENTER
 	movq %gs:CPU_CURRENT, %r8
@@ -326,14 +327,14 @@ END_FUNCTION syscall_entry
 	.balign 16
 FUNCTION register_call
 	REGISTER_ENTER
-	callq ipc_register_call_fast
+	callq *register_paths(%rip)
 END_FUNCTION register_call
 
 	.balign 16
 FUNCTION register_reply_wait
 	REGISTER_ENTER
 	movq %r10, %rcx
-	callq ipc_register_reply_fast
+	callq *register_paths + 8(%rip)
 END_FUNCTION register_reply_wait
 
 /* _Noreturn void register_call_again(uint64_t names, uint64_t label); */
@@ -591,5 +592,19 @@ interrupt_stubs:
 	.balign 8
 stack_arguments_limit:
 	.quad USER_END - 8 * 12
+
+	.globl register_paths_short
+register_paths_short:
+	.quad ipc_register_call_fast, ipc_register_reply_fast
+	.globl register_paths_general
+register_paths_general:
+	.quad register_call_again, register_reply_again
+
+/* One of the two above (register_frame.c). */
+	.data
+	.balign 8
+	.globl register_paths
+register_paths:
+	.quad ipc_register_call_fast, ipc_register_reply_fast
 
 	.section .note.GNU-stack, "", @progbits

@@ -12,6 +12,19 @@
 
 _Static_assert(offsetof(struct thread, pcb) == THREAD_PCB, "offsets.h");
 
+/* Of the trap entry: what it calls for the two traps. */
+extern uint64_t register_paths[2];
+extern const uint64_t register_paths_short[2], register_paths_general[2];
+
+void
+register_frame_allow(bool allow)
+{
+	const uint64_t *paths = allow ? register_paths_short : register_paths_general;
+
+	register_paths[0] = paths[0];
+	register_paths[1] = paths[1];
+}
+
 void
 register_frame_words(uint64_t words[REGISTER_FRAME_WORDS])
 {

@@ -9,6 +9,7 @@
 #ifndef KERN_REGISTER_FRAME_H
 #define KERN_REGISTER_FRAME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define REGISTER_FRAME_WORDS 6
@@ -21,6 +22,9 @@ struct register_frame {
 	uint32_t bits;
 	uint32_t seqno;
 };
+
+/* May traps try the short way (ipc_register_fast.c)? At first they may. */
+void register_frame_allow(bool allow);
 
 /* The payload words that the running thread passed. In its trap. */
 void register_frame_words(uint64_t words[REGISTER_FRAME_WORDS]);

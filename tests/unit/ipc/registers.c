@@ -5,6 +5,9 @@
 #include <kern/assert.h>
 #include <kern/fast/register.h>
 #include <kern/register_frame.h>
+#include <mach/portolan.h>
+
+#include "mach_msg.h"
 
 struct registers {
 	uint64_t names, label, msg, size;
@@ -19,6 +22,12 @@ registers(void)
 }
 
 _Static_assert(sizeof(struct ipc_thread) + sizeof(struct registers) <= HOST_THREAD_BYTES, "room");
+
+/* The bodies below look for themselves. */
+void
+register_frame_allow(bool allow)
+{
+}
 
 void
 register_frame_words(uint64_t words[REGISTER_FRAME_WORDS])
@@ -37,8 +46,7 @@ uint64_t fix_rendezvous;
 
 /* From here on this is the other thread, and the words are its own. */
 _Noreturn void
-register_leave(
-    struct waiter *self, struct waiter *to, unsigned long here, const struct register_told *told)
+register_leave(struct waiter *self, struct waiter *to, const struct register_told *told)
 {
 	struct register_frame frame = {
 		.label = told->label,
@@ -71,6 +79,8 @@ call_body(void *arg)
 {
 	const struct registers *r = arg;
 
+	if (!(ipc_transports & PORTOLAN_IPC_REGISTER))
+		register_call_again(r->names, r->label);
 	ipc_register_call_fast(r->names, r->label, 0, 0, ipc_thread_current());
 	panic("register_call: it came back");
 }
@@ -80,6 +90,8 @@ reply_wait_body(void *arg)
 {
 	const struct registers *r = arg;
 
+	if (!(ipc_transports & PORTOLAN_IPC_REGISTER))
+		register_reply_again(r->names, r->label, r->msg, r->size);
 	ipc_register_reply_fast(r->names, r->label, r->msg, r->size, ipc_thread_current());
 	panic("register_reply_wait: it came back");
 }

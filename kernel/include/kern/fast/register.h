@@ -62,14 +62,13 @@ _Noreturn static REGISTER_INLINE void
 register_sysret(struct thread *self, struct thread *to, const struct register_told *told)
 {
 	register uint64_t bits_seqno __asm__("r8") = told->bits_seqno;
-	register struct thread *from __asm__("r9") = self;
 
 	__asm__ volatile("swapgs\n\t"
-			 "rdgsbase %%rax\n\t"
-			 "movq %%rax, %c[gs_base](%[from])\n\t"
-			 "movq %c[gs_base](%[to]), %%rax\n\t"
-			 "wrgsbase %%rax\n\t"
-			 "movl %[on_no_cpu], %c[on_cpu](%[from])\n\t"
+			 "rdgsbase %%r11\n\t"
+			 "movq %%r11, %c[gs_base](%[self])\n\t"
+			 "movq %c[gs_base](%[to]), %%r11\n\t"
+			 "wrgsbase %%r11\n\t"
+			 "movl %[on_no_cpu], %c[on_cpu](%[self])\n\t"
 			 "movq %c[rflags](%[to]), %%r11\n\t"
 			 "movq %c[rsp](%[to]), %%rsp\n\t"
 			 "movq %c[rip](%[to]), %%rcx\n\t"
@@ -78,25 +77,26 @@ register_sysret(struct thread *self, struct thread *to, const struct register_to
 			 "xorl %%r10d, %%r10d\n\t"
 			 "sysretq"
 			 :
-			 : [from] "r"(from), [to] "r"(to), "D"(told->name), "S"(told->label),
+			 : [self] "r"(self), [to] "r"(to), "D"(told->name), "S"(told->label),
 			 "d"(told->payload), "r"(bits_seqno), [on_no_cpu] "i"(ON_NO_CPU),
 			 [on_cpu] "i"(offsetof(struct thread, t_on_cpu)),
 			 [gs_base] "i"(offsetof(struct thread, pcb.gs_base)),
 			 [rflags] "i"(offsetof(struct thread, pcb.r.rflags)),
 			 [rsp] "i"(offsetof(struct thread, pcb.r.rsp)),
 			 [rip] "i"(offsetof(struct thread, pcb.r.rip))
-			 : "memory");
+			 : "r11", "memory");
 	__builtin_unreachable();
 }
 
 /*
- * Locks: none. `to` is taken and not timed, `self` has left. `here`: this CPU.
+ * Locks: none. `to` is taken and not timed, `self` has left.
  */
 _Noreturn static REGISTER_INLINE void
-register_leave(struct waiter *self_waiter, struct waiter *to_waiter, unsigned long here,
-    const struct register_told *told)
+register_leave(
+    struct waiter *self_waiter, struct waiter *to_waiter, const struct register_told *told)
 {
 	struct thread *self = thread_of(self_waiter), *to = thread_of(to_waiter);
+	unsigned long here;
 	uint64_t fs;
 
 	if (register_leave_is_rare(self, to)) {
@@ -107,6 +107,7 @@ register_leave(struct waiter *self_waiter, struct waiter *to_waiter, unsigned lo
 	IPC_TRACE(SWITCH, self, to);
 	to_waiter->w_continuation = NULL;
 	this_cpu()->priority = to->t_priority;
+	here = waiter_here();
 	waiter_switch_space(self, to, here);
 	to->t_last_cpu = (uint16_t)here;
 	__asm__ volatile("rdfsbase %0" : "=r"(fs));

@@ -85,13 +85,17 @@ waiter_fit(const struct waiter *waiter)
 static WAITER_INLINE unsigned long
 waiter_here(void)
 {
-	return cpu_id();
+	unsigned long id = cpu_id();
+
+	/* One register for all its uses. */
+	__asm__("" : "+r"(id));
+	return id;
 }
 
-/* It counts as running `here` from now on: an exchange follows before
+/* It counts as running here from now on: an exchange follows before
  * waiter_switch looks at t_ast. False, too, if it waits in another state. */
 static WAITER_INLINE bool
-waiter_take_from(struct waiter *waiter, uint32_t state, unsigned long here)
+waiter_take_from(struct waiter *waiter, uint32_t state)
 {
 	struct thread *to = thread_of(waiter);
 
@@ -99,7 +103,7 @@ waiter_take_from(struct waiter *waiter, uint32_t state, unsigned long here)
 		WAITER_RUNNING, memory_order_acq_rel, memory_order_relaxed)))
 		return false;
 	/* t_on_cpu, and t_parked 0 above it. */
-	atomic_store_explicit(&to->t_where, here, memory_order_relaxed);
+	atomic_store_explicit(&to->t_where, waiter_here(), memory_order_relaxed);
 	return true;
 }
 
@@ -119,7 +123,7 @@ waiter_claim_fast(struct waiter *waiter)
 static WAITER_INLINE bool
 waiter_take(struct waiter *waiter)
 {
-	return waiter_take_from(waiter, WAITER_WAITING, waiter_here());
+	return waiter_take_from(waiter, WAITER_WAITING);
 }
 
 /* Locks: the one of the queue in which it waits. */

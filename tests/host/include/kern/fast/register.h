@@ -14,7 +14,7 @@ struct register_told {
 
 void register_call_again(uint64_t names, uint64_t label);
 void register_reply_again(uint64_t names, uint64_t label, uint64_t msg, uint64_t size);
-_Noreturn void register_leave(
-    struct waiter *self, struct waiter *to, unsigned long here, const struct register_told *told);
+_Noreturn void
+register_leave(struct waiter *self, struct waiter *to, const struct register_told *told);
 
 #endif

@@ -23,23 +23,16 @@ waiter_fit(const struct waiter *waiter)
 	return waiter_may_handoff(waiter);
 }
 
-static inline unsigned long
-waiter_here(void)
-{
-	return 0;
-}
-
 static inline bool
-waiter_take_from(struct waiter *waiter, uint32_t state, unsigned long here)
+waiter_take_from(struct waiter *waiter, uint32_t state)
 {
-	(void)here;
 	return waiter->w_state == state && waiter_claim(waiter, WAIT_OK);
 }
 
 static inline bool
 waiter_take(struct waiter *waiter)
 {
-	return waiter_take_from(waiter, WAITER_WAITING, 0);
+	return waiter_take_from(waiter, WAITER_WAITING);
 }
 
 static inline void
