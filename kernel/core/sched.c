@@ -410,6 +410,19 @@ sched_poke(unsigned id)
 		cpu_send_reschedule(id);
 }
 
+/*
+ * Another CPU may be on its way to idle: it says so and then looks at its
+ * queue's count; here the count is said, and then its priority looked at. With
+ * a barrier on both sides one of the two sees the other.
+ */
+static __attribute__((cold, noinline)) void
+sched_look_again(const struct thread *thread, unsigned id)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	if (thread->t_priority < sched_cpus[id].block->priority)
+		sched_poke(id);
+}
+
 static inline void
 sched_insert(struct thread *thread, unsigned id, bool at_head)
 {
@@ -421,6 +434,8 @@ sched_insert(struct thread *thread, unsigned id, bool at_head)
 	spin_unlock(&cpu->queue.lock);
 	if (thread->t_priority < cpu->block->priority)
 		sched_poke(id);
+	else if (__builtin_expect(id != cpu_id(), 0))
+		sched_look_again(thread, id);
 }
 
 void
