@@ -224,14 +224,17 @@ struct pick {
 	bool need_stack; /* has no spare stack: only those who have one */
 };
 
+/* One that was bound as it became ready may be in the queue of another CPU: its
+ * own may take it there. */
 static bool
 pick_suits(const struct pick *pick, struct thread *thread)
 {
 	int on_cpu = atomic_load_explicit(&thread->t_on_cpu, memory_order_acquire);
+	int target = thread->t_bound_cpu;
 
 	if (on_cpu != ON_NO_CPU && (pick->stealing || on_cpu != pick->id))
 		return false;
-	return !pick->stealing || thread->t_bound_cpu == ON_NO_CPU;
+	return !pick->stealing || target == ON_NO_CPU || target == pick->id;
 }
 
 /* The oldest thread of one priority that suits. */
@@ -813,7 +816,9 @@ sched_tick(bool user)
 		self->t_slice--;
 	sched_priority_update(self);
 	cpu->block->priority = self->t_priority;
-	if ((self->t_slice == 0 && cpu->queue.count > 0) || cpu->preferred != NULL)
+	/* A better one may have come while another CPU still saw what ran here
+	 * before, or been passed over as it was just leaving its own. */
+	if ((self->t_slice == 0 && cpu->queue.count > 0) || sched_should_yield(cpu, self))
 		atomic_fetch_or(&cpu->block->ast, CPU_AST_RESCHED);
 }
 
