@@ -298,6 +298,154 @@ told(void **state)
 	assert_int_equal(pair.client.mr, MIG_SERVER_DIED);
 }
 
+/* -- Threads that stand (ipc_register_stand.c) -------------------------------------- */
+
+/* What the server was told last. */
+static uint64_t noted_payload;
+static uint32_t noted_seqno;
+
+/* Answers calls and messages with the id + 100, until an error. */
+static void
+noting_server(void *arg)
+{
+	struct party *party = arg;
+	struct mach_register_message message;
+	struct user_msg *msg = fix_msg();
+	mach_port_name_t reply = 0;
+
+	for (;;) {
+		party->mr = fix_reply_wait(reply, party->port, &message, msg, MSG_BYTES);
+		if (party->mr == MACH_REGISTER_MESSAGE)
+			assert_true(fix_untyped(&message, msg));
+		else if (party->mr != MACH_MSG_SUCCESS)
+			break;
+		noted_payload = message.payload;
+		noted_seqno = message.seqno;
+		reply = message.reply;
+		fill(&message, MACH_REGISTER_ID(message.label) + 100);
+	}
+	fix_user_free(msg);
+}
+
+static void
+ask(struct pair *pair)
+{
+	client(&pair->client);
+	assert_answered(pair, 140);
+}
+
+/* Client and server stand by now: both legs are short. */
+static void
+ask_short(struct pair *pair)
+{
+	fix_rendezvous = 0;
+	ask(pair);
+	assert_int_equal(fix_rendezvous, 2);
+}
+
+/* What changes while the server waits shows in the next call. */
+static void
+changing_client(void *arg)
+{
+	struct pair *pair = arg;
+	mach_port_name_t port = pair->port;
+
+	ask(pair);
+	ask_short(pair);
+	assert_int_equal(noted_payload, port);
+	assert_int_equal(mach_port_set_protected_payload(pair->in, port, ~5ul), 0);
+	ask_short(pair);
+	assert_int_equal(noted_payload, ~5ul);
+	assert_int_equal(mach_port_clear_protected_payload(pair->in, port), 0);
+	assert_int_equal(mach_port_set_seqno(pair->in, port, 90), 0);
+	ask_short(pair);
+	assert_int_equal(noted_payload, port);
+	assert_int_equal(noted_seqno, 90);
+	/* by mach_msg on the port where it stands, and back */
+	message_client(&pair->client);
+	assert_answered(pair, 140);
+	ask(pair);
+	ask_short(pair);
+	assert_int_equal(noted_seqno, 93);
+}
+
+/* Its reply port is gone, or has another name: the call does not happen. */
+static void
+moving_client(void *arg)
+{
+	struct pair *pair = arg;
+	mach_port_name_t reply = pair->client.reply;
+
+	ask(pair);
+	ask_short(pair);
+	assert_int_equal(mach_port_rename(pair->out, reply, 0x1234), 0);
+	client(&pair->client);
+	assert_int_equal(pair->client.mr, MACH_SEND_INVALID_REPLY);
+	pair->client.reply = 0x1234;
+	ask(pair);
+	assert_int_equal(
+	    mach_port_mod_refs(pair->out, 0x1234, MACH_PORT_RIGHT_RECEIVE, -1), KERN_SUCCESS);
+	client(&pair->client);
+	assert_int_equal(pair->client.mr, MACH_SEND_INVALID_REPLY);
+	pair->client.reply = ipc_reply_port_allocate(pair->out);
+	ask(pair);
+	ask_short(pair);
+}
+
+static void
+standing(void **state)
+{
+	struct host_thread *thread;
+	struct party second = { 0 };
+	struct pair pair;
+	int set, way;
+
+	(void)state;
+	for (set = 0; set < 2; set++) {
+		pair_make(&pair, set);
+		thread = fix_thread(pair.in, noting_server, &pair.server);
+		host_run();
+		fix_thread(pair.out, changing_client, &pair);
+		host_run();
+		fix_thread(pair.out, moving_client, &pair);
+		host_run();
+		/* two at one place */
+		second.port = pair.server.port;
+		fix_thread(pair.in, noting_server, &second);
+		host_run();
+		for (way = 0; way < 3; way++) {
+			pair_run(&pair, NULL, client);
+			assert_answered(&pair, 140);
+		}
+		/* an abort ends one wait; the other is still there */
+		host_thread_abort(thread);
+		host_run();
+		assert_int_equal(pair.server.mr, MACH_RCV_INTERRUPTED);
+		pair_run(&pair, NULL, client);
+		assert_answered(&pair, 140);
+		pair_end(&pair);
+		assert_int_equal(second.mr, MACH_RCV_PORT_DIED);
+	}
+	/* the only one: the call is queued for the next */
+	pair_make(&pair, false);
+	thread = fix_thread(pair.in, noting_server, &pair.server);
+	host_run();
+	fix_thread(pair.out, changing_client, &pair);
+	host_run();
+	host_thread_abort(thread);
+	pair_run(&pair, NULL, client);
+	assert_int_equal(fix_status(pair.in, pair.port).mps_msgcount, 1);
+	fix_thread(pair.in, noting_server, &pair.server);
+	host_run();
+	assert_answered(&pair, 140);
+	/* its port joins a set */
+	pair.set = fix_pset(pair.in);
+	assert_int_equal(mach_port_move_member(pair.in, pair.port, pair.set), 0);
+	host_run();
+	assert_int_equal(pair.server.mr, MACH_RCV_PORT_CHANGED);
+	pair_end(&pair);
+}
+
 /* A typed message for mach_msg, an ordinary answer in registers. */
 struct typed_server {
 	struct party party;
@@ -717,6 +865,7 @@ main(void)
 		TEST(no_words),
 		TEST(both),
 		TEST(told),
+		TEST(standing),
 		TEST(to_mach_msg),
 		TEST(misfit),
 		TEST(from_mach_msg),
