@@ -1540,6 +1540,9 @@ wait_digest(const struct model *m, int w)
 		hash = mix(mix(mix(mix(hash, port_key(m, wait->port)), set_key(m, wait->set)),
 			       wait->large),
 		    wait->room);
+	/* the same notice twice: who has the first? */
+	if (wait->kind == M_MUST_NAME)
+		hash = mix(hash, m->results[w].seqno);
 	for (int i = 0; i < M_WORKERS; i++)
 		before += m->waits[i].kind == wait->kind && m->waits[i].stamp < wait->stamp;
 	return mix(hash, before);

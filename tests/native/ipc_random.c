@@ -961,7 +961,8 @@ struct path {
 static uint32_t ordered;    /* workers that have an order, of this round or before */
 static uint32_t this_round; /* of this round */
 static unsigned found;
-static unsigned tell_all; /* lines left to say why nothing fits */
+static unsigned tell_all;  /* lines left to say why nothing fits */
+static unsigned tell_ends; /* the same of what fits but in the end */
 
 /* States on the way to the one in hand; and those seen already. */
 #define DEPTH_MAX 64
@@ -1073,13 +1074,13 @@ end_of_path(struct model *m, const struct path *path)
 		bool done = held[w].state == SEAT_DONE;
 
 		if ((ordered & (1u << w)) && done != ((path->matched >> w) & 1)) {
-			if (tell_all != 0 && tell_all-- != 0)
+			if (tell_ends != 0 && tell_ends-- != 0)
 				bench_print("  worker %d: done %d, model %d\n", w, done,
 				    (path->matched >> w) & 1);
 			return;
 		}
 	}
-	if (same_world(m, tell_all != 0 && tell_all-- != 0)) {
+	if (same_world(m, tell_ends != 0 && tell_ends-- != 0)) {
 		__builtin_memset(m->results, 0, sizeof(m->results));
 		keep_candidate(m);
 	}
@@ -1210,9 +1211,10 @@ tell_orders(enum event event, int subject)
 	bench_print("random: %s round %u: event %d %d, %u candidates: nothing fits\n", mode_name,
 	    round_number, event, subject, candidate_count);
 	tell_seats();
-	tell_all = 40;
+	tell_all = 12;
+	tell_ends = 12;
 	explore_all(event, subject);
-	tell_all = 0;
+	tell_all = tell_ends = 0;
 }
 
 static void
