@@ -581,45 +581,77 @@ receive_answer(struct model *m, const struct m_message *msg, struct m_result *r)
 	}
 }
 
-/* 2.12. The rights get names, in the order of the message. */
+/* 2.12. A right of the body gets its name, a move of its own. */
 static void
-receive_rights(struct model *m, int task, const struct m_message *msg, struct m_result *r)
+name_next(struct model *m, int w)
 {
-	r->remote = (int16_t)give_right(m, task, msg->reply);
-	r->remote_type = msg->reply.type;
-	for (int i = 0; i < msg->rights; i++)
-		r->body[i] = (int16_t)give_right(m, task, msg->body[i]);
+	struct m_message *msg = &m->messages[m->waits[w].message];
+	int i = m->waits[w].named - 1;
+
+	m->results[w].body[i] = (int16_t)give_right(m, task_of(w), msg->body[i]);
+	msg->body[i].type = 0;
+	m->waits[w].named++;
+}
+
+static void
+received(struct model *m, int w, uint8_t kind, uint32_t code)
+{
+	m->results[w].kind = kind;
+	m->results[w].code = code;
+	m->messages[m->waits[w].message].state = M_FREE;
+	m->waits[w].kind = M_NO_WAIT;
+}
+
+/* All of a message that is taken whole, its last right named. */
+static void
+receive_end(struct model *m, int w)
+{
+	enum m_form form = m->waits[w].form;
+	bool words = form == M_BY_REPLY_WAIT && m->results[w].message.in_registers;
+
+	received(m, w, words ? M_RESULT_REQUEST : M_RESULT_MESSAGE,
+	    form == M_BY_MESSAGE || words ? MACH_MSG_SUCCESS : MACH_REGISTER_MESSAGE);
+}
+
+/* The header: the reply right's name first. */
+static void
+receive_header(struct model *m, int w)
+{
+	struct m_message *held = &m->messages[m->waits[w].message];
+	struct m_message msg = *held;
+	struct m_result *r = &m->results[w];
+	int task = task_of(w);
+
+	r->message = msg;
+	r->local_name = local_name(m, task, msg.dest);
+	r->remote = M_NULL;
+	m->waits[w].named = 1;
+	/* Neither is the message's any more. */
+	held->reply.type = 0;
+	held->dest_type = 0;
+	if (m->waits[w].form == M_BY_CALL || !m->waits[w].large) {
+		received(m, w, M_RESULT_HEADER, MACH_RCV_TOO_LARGE);
+		if (m->waits[w].form == M_BY_CALL)
+			receive_answer(m, &msg, r);
+		else
+			drop_contents(m, &msg);
+	} else {
+		r->remote = (int16_t)give_right(m, task, msg.reply);
+		r->remote_type = msg.reply.type;
+	}
+	if (msg.dest_type == MACH_MSG_TYPE_PORT_SEND)
+		check_senders(m, msg.dest);
 }
 
 static void
 receive_message(struct model *m, int w)
 {
-	int index = m->waits[w].message, task = task_of(w);
-	struct m_message msg = m->messages[index];
-	struct m_result *r = &m->results[w];
-	enum m_form form = m->waits[w].form;
-	bool room = m->waits[w].large;
-
-	m->waits[w].kind = M_NO_WAIT;
-	r->message = msg;
-	r->local_name = local_name(m, task, msg.dest);
-	r->remote = M_NULL;
-	m->messages[index].state = M_FREE;
-	if (form == M_BY_CALL) {
-		receive_answer(m, &msg, r);
-	} else if (!room) {
-		r->kind = M_RESULT_HEADER;
-		r->code = MACH_RCV_TOO_LARGE;
-		drop_contents(m, &msg);
-	} else {
-		bool words = form == M_BY_REPLY_WAIT && msg.in_registers;
-
-		r->kind = words ? M_RESULT_REQUEST : M_RESULT_MESSAGE;
-		r->code = form == M_BY_MESSAGE || words ? MACH_MSG_SUCCESS : MACH_REGISTER_MESSAGE;
-		receive_rights(m, task, &msg, r);
-	}
-	if (msg.dest_type == MACH_MSG_TYPE_PORT_SEND)
-		check_senders(m, msg.dest);
+	if (m->waits[w].named == 0)
+		receive_header(m, w);
+	else
+		name_next(m, w);
+	if (m->waits[w].kind == M_MUST_NAME && m->waits[w].named > m->results[w].message.rights)
+		receive_end(m, w);
 }
 
 /* The worker that has waited longest on the port or its set; M_NULL. */
@@ -1542,7 +1574,7 @@ wait_digest(const struct model *m, int w)
 		    wait->room);
 	/* the same notice twice: who has the first? */
 	if (wait->kind == M_MUST_NAME)
-		hash = mix(hash, m->results[w].seqno);
+		hash = mix(mix(hash, m->results[w].seqno), wait->named);
 	for (int i = 0; i < M_WORKERS; i++)
 		before += m->waits[i].kind == wait->kind && m->waits[i].stamp < wait->stamp;
 	return mix(hash, before);

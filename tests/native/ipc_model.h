@@ -119,6 +119,7 @@ struct m_result {
 	uint32_t seqno;
 	int16_t local;               /* an entry; of messages see below */
 	mach_port_name_t local_name; /* of the receive right; 0: any */
+	mach_port_name_t local_then; /* when the message was taken: will do */
 	int16_t remote;
 	uint8_t remote_type;
 	int16_t body[M_RIGHTS];
@@ -143,6 +144,7 @@ struct m_wait {
 	uint8_t form;
 	int16_t message;
 	int16_t port, set; /* received from; M_NULL: the other */
+	uint8_t named;     /* of M_MUST_NAME: header, rights of the body */
 	bool large;
 	uint32_t room;
 	uint32_t stamp;

@@ -759,7 +759,7 @@ same_id(const struct m_result *r, const mach_msg_header_t *h, uint64_t word)
 static bool
 same_local(const struct m_result *r, uint64_t local)
 {
-	return r->local_name == 0 || local == r->local_name ||
+	return r->local_name == 0 || local == r->local_name || local == r->local_then ||
 	    (r->local_name == MACH_PORT_NAME_DEAD && local == MACH_PORT_NULL);
 }
 
