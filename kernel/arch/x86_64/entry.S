@@ -311,10 +311,39 @@ END_FUNCTION syscall_entry
 	movq %r11, THREAD_PCB + PCB_RFLAGS(%r8)
 	movq %rsp, THREAD_PCB + PCB_RSP(%r8)
 	movq %gs:CPU_STACK, %rsp
+	PUSH_WORDS
 	.endm
+
+/* A compiler that uses these registers restores them only where it returns:
+ * they are kept at the end of the stack, too. */
+#ifdef PORTOLAN_FIXED_REGISTERS
+	.macro PUSH_WORDS
+	.endm
+	.macro RELOAD_WORDS
+	.endm
+#else
+	.macro PUSH_WORDS
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+	.endm
+	.macro RELOAD_WORDS
+	movq %gs:CPU_STACK, %rax
+	movq -8(%rax), %rbx
+	movq -16(%rax), %rbp
+	movq -24(%rax), %r12
+	movq -32(%rax), %r13
+	movq -40(%rax), %r14
+	movq -48(%rax), %r15
+	.endm
+#endif
 
 /* Nothing happened: as any other trap. R8 and R9 are no arguments. */
 	.macro REGISTER_AGAIN number
+	RELOAD_WORDS
 	movl $\number, %eax
 	xorl %r8d, %r8d
 	xorl %r9d, %r9d
@@ -357,6 +386,7 @@ END_FUNCTION register_reply_again
  * first, or an address that sysret does not take, all its registers to its PCB.
  */
 FUNCTION register_leave_slow
+	RELOAD_WORDS
 	movq %rcx, %r8
 	movq %gs:CPU_RSP0, %r10
 	xorl %eax, %eax

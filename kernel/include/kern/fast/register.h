@@ -34,6 +34,28 @@ void register_reply_again(uint64_t names, uint64_t label, uint64_t msg, uint64_t
 /* As the running thread, which may have something to attend to first. */
 _Noreturn void register_leave_slow(uint64_t name, uint64_t label, uint64_t payload, uint64_t told);
 
+/*
+ * Where the words are when C code ends: where they were, or, if the compiler
+ * cannot be told to leave those registers alone, at the end of the stack
+ * (entry.S).
+ */
+#ifdef PORTOLAN_FIXED_REGISTERS
+#define REGISTER_WORDS ""
+#define REGISTER_SELF  "r"
+#define REGISTER_TO    "r"
+#else
+#define REGISTER_WORDS                                                                             \
+	"movq %%gs:%c[stack], %%r11\n\t"                                                           \
+	"movq -8(%%r11), %%rbx\n\t"                                                                \
+	"movq -16(%%r11), %%rbp\n\t"                                                               \
+	"movq -24(%%r11), %%r12\n\t"                                                               \
+	"movq -32(%%r11), %%r13\n\t"                                                               \
+	"movq -40(%%r11), %%r14\n\t"                                                               \
+	"movq -48(%%r11), %%r15\n\t"
+#define REGISTER_SELF "a"
+#define REGISTER_TO   "c"
+#endif
+
 /* RDI, RSI, RDX and R8 of docs/register-ipc.md. */
 struct register_told {
 	uint64_t name;
@@ -63,28 +85,30 @@ register_sysret(struct thread *self, struct thread *to, const struct register_to
 {
 	register uint64_t bits_seqno __asm__("r8") = told->bits_seqno;
 
-	__asm__ volatile("swapgs\n\t"
-			 "rdgsbase %%r11\n\t"
-			 "movq %%r11, %c[gs_base](%[self])\n\t"
-			 "movq %c[gs_base](%[to]), %%r11\n\t"
-			 "wrgsbase %%r11\n\t"
-			 "movl %[on_no_cpu], %c[on_cpu](%[self])\n\t"
-			 "movq %c[rflags](%[to]), %%r11\n\t"
-			 "movq %c[rsp](%[to]), %%rsp\n\t"
-			 "movq %c[rip](%[to]), %%rcx\n\t"
-			 "xorl %%eax, %%eax\n\t"
-			 "xorl %%r9d, %%r9d\n\t"
-			 "xorl %%r10d, %%r10d\n\t"
-			 "sysretq"
-			 :
-			 : [self] "r"(self), [to] "r"(to), "D"(told->name), "S"(told->label),
-			 "d"(told->payload), "r"(bits_seqno), [on_no_cpu] "i"(ON_NO_CPU),
-			 [on_cpu] "i"(offsetof(struct thread, t_on_cpu)),
-			 [gs_base] "i"(offsetof(struct thread, pcb.gs_base)),
-			 [rflags] "i"(offsetof(struct thread, pcb.r.rflags)),
-			 [rsp] "i"(offsetof(struct thread, pcb.r.rsp)),
-			 [rip] "i"(offsetof(struct thread, pcb.r.rip))
-			 : "r11", "memory");
+	__asm__ volatile(
+	    REGISTER_WORDS "swapgs\n\t"
+			   "rdgsbase %%r11\n\t"
+			   "movq %%r11, %c[gs_base](%[self])\n\t"
+			   "movq %c[gs_base](%[to]), %%r11\n\t"
+			   "wrgsbase %%r11\n\t"
+			   "movl %[on_no_cpu], %c[on_cpu](%[self])\n\t"
+			   "movq %c[rflags](%[to]), %%r11\n\t"
+			   "movq %c[rsp](%[to]), %%rsp\n\t"
+			   "movq %c[rip](%[to]), %%rcx\n\t"
+			   "xorl %%eax, %%eax\n\t"
+			   "xorl %%r9d, %%r9d\n\t"
+			   "xorl %%r10d, %%r10d\n\t"
+			   "sysretq"
+	    :
+	    : [self] REGISTER_SELF(self), [to] REGISTER_TO(to), "D"(told->name), "S"(told->label),
+	    "d"(told->payload),
+	    "r"(bits_seqno), [on_no_cpu] "i"(ON_NO_CPU), [stack] "i"(offsetof(struct cpu, stack)),
+	    [on_cpu] "i"(offsetof(struct thread, t_on_cpu)),
+	    [gs_base] "i"(offsetof(struct thread, pcb.gs_base)),
+	    [rflags] "i"(offsetof(struct thread, pcb.r.rflags)),
+	    [rsp] "i"(offsetof(struct thread, pcb.r.rsp)),
+	    [rip] "i"(offsetof(struct thread, pcb.r.rip))
+	    : "r11", "memory");
 	__builtin_unreachable();
 }
 
