@@ -308,6 +308,14 @@ leg_unlock(const struct leg *leg)
 	spin_unlock(&leg->self->ith_space->is_lock);
 }
 
+/* Somebody ended its standing: the receive right may be anywhere, its name
+ * another space's. Locks: wait. */
+static always_inline bool
+stood_gone(const struct ipc_thread *self, const struct leg *leg)
+{
+	return leg->wait->o_standing != self;
+}
+
 /* -- Call ----------------------------------------------------------------------------- */
 
 /* What the server is told beside label and words. Locks: dest. */
@@ -436,6 +444,10 @@ ipc_register_call_fast(
 	leg->to = leg->dest->ip_object.o_standing;
 	if (unlikely(leg->to == NULL) || !may_stand(self, leg->wait) ||
 	    !take_standing(leg->to, WAITER_WAITING_SERVER)) {
+		if (stood_gone(self, leg)) {
+			leg_unlock(leg);
+			goto general;
+		}
 		call_any(names, label, self, leg->dest, leg->wait);
 		return;
 	}
@@ -567,6 +579,10 @@ ipc_register_reply_fast(
 	leg->to = leg->dest->ip_object.o_standing;
 	if (unlikely(leg->to == NULL) || !may_stand(self, leg->wait) ||
 	    !take_standing(leg->to, WAITER_WAITING_CALLER)) {
+		if (stood_gone(self, leg)) {
+			leg_unlock(leg);
+			goto general;
+		}
 		reply_any(names, label, self, leg->dest_entry, leg->wait);
 		return;
 	}

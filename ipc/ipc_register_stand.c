@@ -54,7 +54,8 @@ static void
 stand_to_wait(struct ipc_thread *thread)
 {
 	thread->ith_object = thread->ith_stand;
-	thread->ith_stand = &ipc_nowhere.ip_object;
+	/* ipc_stand_wait_ended looks at ith_stand without the lock, then there. */
+	__atomic_store_n(&thread->ith_stand, &ipc_nowhere.ip_object, __ATOMIC_RELEASE);
 }
 
 /* A standing thread that waits becomes an ordinary receiver, unless its wait

@@ -183,6 +183,7 @@ struct pair {
 	struct ipc_space *in, *out; /* server's, client's */
 	struct party server, client;
 	mach_port_name_t port, set;
+	bool moves, done;
 };
 
 static void
@@ -637,6 +638,55 @@ once(void **state)
 	pair_end(&pair);
 }
 
+/*
+ * A client that kept its place at its reply port gives the port's receive right
+ * away, or the port dies. The name that the new owner has for it is none of the
+ * client's, nor is the null name.
+ */
+static void
+mover(void *arg)
+{
+	struct pair *pair = arg;
+	struct party *party = &pair->client;
+	mach_port_name_t name = 0;
+	int i;
+
+	for (i = 0; i < 12; i++)
+		(void)fix_receive(fix_space);
+	for (i = 0; i < 3; i++) {
+		client(party);
+		assert_int_equal(party->mr, 0);
+	}
+	if (pair->moves)
+		name = fix_give(pair->out, party->reply, MACH_MSG_TYPE_MOVE_RECEIVE, fix_space);
+	else
+		assert_int_equal(
+		    mach_port_mod_refs(pair->out, party->reply, MACH_PORT_RIGHT_RECEIVE, -1), 0);
+	party->mr = fix_call(party->port, name, &party->message);
+	pair->done = true;
+}
+
+static void
+place_moved(void **state)
+{
+	struct pair pair;
+	int moves;
+
+	(void)state;
+	for (moves = 0; moves < 2; moves++) {
+		pair_make(&pair, false);
+		pair.moves = moves;
+		fix_thread(pair.in, server, &pair.server);
+		host_run();
+		fix_thread(pair.out, mover, &pair);
+		host_run();
+		assert_true(pair.done);
+		assert_int_equal(pair.client.mr, MACH_SEND_INVALID_REPLY);
+		assert_int_equal(pair.server.served, 3);
+		pair_end(&pair);
+	}
+}
+
 /* A reply right that is a send right is used up as one; a full queue does
  * not stop the server. */
 static void
@@ -871,6 +921,7 @@ main(void)
 		TEST(from_mach_msg),
 		TEST(order),
 		TEST(once),
+		TEST(place_moved),
 		TEST(send_right_as_reply),
 		TEST(server_dies),
 		TEST(aborts),
