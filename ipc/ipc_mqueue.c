@@ -306,28 +306,22 @@ ipc_mqueue_send_always(struct ipc_kmsg *kmsg)
 
 /* -- Receiving -------------------------------------------------------------- */
 
-mach_msg_return_t
-ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_object **objectp)
+/* What `name` receives from, referenced: a port in no set, or a set. Locks:
+ * space. */
+static mach_msg_return_t
+receive_find(struct ipc_space *space, mach_port_name_t name, struct ipc_object **objectp)
 {
-	mach_msg_return_t mr = MACH_RCV_INVALID_NAME;
-	struct ipc_entry *entry = NULL;
+	struct ipc_entry *entry = space->is_active ? ipc_entry_lookup(space, name) : NULL;
 
-	spin_lock(&space->is_lock);
-	if (space->is_active)
-		entry = ipc_entry_lookup(space, name);
-	if (entry != NULL &&
-	    (ipc_entry_type(entry) & (MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET))) {
-		mr = MACH_MSG_SUCCESS;
-		/* Membership changes under the space lock only. */
-		if (!entry->ie_object->o_is_set && ipc_port_of(entry->ie_object)->ip_pset != NULL)
-			mr = MACH_RCV_IN_SET;
-	}
-	if (mr == MACH_MSG_SUCCESS) {
-		*objectp = entry->ie_object;
-		ipc_object_reference(*objectp);
-	}
-	spin_unlock(&space->is_lock);
-	return mr;
+	if (entry == NULL ||
+	    !(ipc_entry_type(entry) & (MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET)))
+		return MACH_RCV_INVALID_NAME;
+	/* Membership changes under the space lock only. */
+	if (!entry->ie_object->o_is_set && ipc_port_of(entry->ie_object)->ip_pset != NULL)
+		return MACH_RCV_IN_SET;
+	*objectp = entry->ie_object;
+	ipc_object_reference(*objectp);
+	return MACH_MSG_SUCCESS;
 }
 
 static struct ipc_kmsg *
@@ -576,6 +570,22 @@ ipc_mqueue_receive_start(struct ipc_thread *self, mach_msg_timeout_t timeout)
 	self->ith_kmsg = NULL;
 	return object->o_is_set ? receive_from_set(self, ipc_pset_of(object), timeout)
 				: receive_from_port(self, ipc_port_of(object), timeout);
+}
+
+mach_msg_return_t
+ipc_mqueue_receive_named(struct ipc_thread *self, mach_port_name_t name, mach_msg_timeout_t timeout)
+{
+	struct ipc_space *space = self->ith_space;
+	mach_msg_return_t mr;
+
+	self->ith_object = NULL;
+	self->ith_rcv_name = name;
+	spin_lock(&space->is_lock);
+	mr = receive_find(space, name, &self->ith_object);
+	if (mr == MACH_MSG_SUCCESS)
+		mr = ipc_mqueue_receive_start(self, timeout);
+	spin_unlock(&space->is_lock);
+	return mr;
 }
 
 mach_msg_return_t

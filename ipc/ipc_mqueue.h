@@ -46,13 +46,6 @@ ipc_mqueue_send(struct ipc_kmsg *kmsg, mach_msg_option_t option, mach_msg_timeou
 void ipc_mqueue_send_always(struct ipc_kmsg *kmsg);
 
 /*
- * Find what `name` receives from: a port in no set, or a set. *objectp comes
- * with a reference. MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET.
- */
-mach_msg_return_t
-ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_object **objectp);
-
-/*
  * Take the oldest message, or begin to wait for one.
  *
  * self->ith_option, ith_rcv_size, ith_form, ith_object are set; for
@@ -65,6 +58,17 @@ ipc_mqueue_lookup(struct ipc_space *space, mach_port_name_t name, struct ipc_obj
  *          ipc_mqueue_receive_finish.
  */
 mach_msg_return_t ipc_mqueue_receive_start(struct ipc_thread *self, mach_msg_timeout_t timeout);
+
+/*
+ * The same from what `name` denotes in the thread's space, a port in no set or
+ * a set, which becomes ith_object, referenced; the name means it until the
+ * thread waits or has its message. ith_object is set here, the rest as above.
+ *
+ * Returns: also MACH_RCV_INVALID_NAME, MACH_RCV_IN_SET: ith_object is NULL.
+ * Locks:   none held; space, then the object.
+ */
+mach_msg_return_t ipc_mqueue_receive_named(
+    struct ipc_thread *self, mach_port_name_t name, mach_msg_timeout_t timeout);
 
 /* After the wait: unlink if need be and say what came of it. */
 mach_msg_return_t ipc_mqueue_receive_finish(struct ipc_thread *self);

@@ -179,7 +179,8 @@ receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
 	self->ith_form = IPC_RECEIVE_NONE;
 	self->ith_object = NULL;
 	self->ith_kmsg = NULL;
-	ipc_object_release(object);
+	if (object != NULL)
+		ipc_object_release(object);
 	if (mr != MACH_MSG_SUCCESS)
 		return (uint32_t)mr;
 	return form == IPC_RECEIVE_REGISTER_CALL ? take_answer(self, kmsg)
@@ -216,21 +217,14 @@ receive(struct ipc_thread *self, mach_port_name_t name)
 	mach_msg_return_t mr;
 
 	ipc_stand_leave(self);
-	mr = ipc_mqueue_lookup(self->ith_space, name, &self->ith_object);
-	if (mr != MACH_MSG_SUCCESS) {
-		ipc_mqueue_wake_left(self);
-		self->ith_form = IPC_RECEIVE_NONE;
-		return (uint32_t)mr;
-	}
 	self->ith_option = MACH_RCV_MSG;
-	self->ith_rcv_name = name;
 	self->ith_notify = MACH_PORT_NAME_NULL;
 	/* Before anybody can find it waiting. */
 	if (self->ith_form == IPC_RECEIVE_REGISTER)
 		ipc_register_spare_make(self);
 	if (self->ith_form == IPC_RECEIVE_REGISTER && self->ith_spare == NULL)
 		self->ith_form = IPC_RECEIVE_REGISTER_BARE;
-	mr = ipc_mqueue_receive_start(self, 0);
+	mr = ipc_mqueue_receive_named(self, name, 0);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		register_block(self);
 	ipc_register_spare_drop(self);

@@ -8,8 +8,7 @@
  * ipc_kmsg_copyin_header     names       kmsg HELD            free
  * ipc_kmsg_copyin_body       descriptors kmsg COMPLETE        destroy by state
  * ipc_mqueue_send            COMPLETE    queued or delivered  pseudo-receive
- * ipc_mqueue_lookup          name        port or set          return
- * ipc_mqueue_receive_start   object      kmsg, or waiting     release object
+ * ipc_mqueue_receive_named   name        kmsg, or waiting     release object
  * ipc_kmsg_copyout           rights      names                header only
  * ipc_kmsg_put               kmsg        user bytes           code
  *
@@ -182,7 +181,8 @@ receive_complete(struct ipc_thread *self, mach_msg_return_t mr)
 	self->ith_form = IPC_RECEIVE_NONE;
 	self->ith_object = NULL;
 	self->ith_kmsg = NULL;
-	ipc_object_release(object);
+	if (object != NULL)
+		ipc_object_release(object);
 	if (mr == MACH_MSG_SUCCESS)
 		return mach_msg_receive_message(self, kmsg);
 	if (mr == MACH_RCV_TOO_LARGE)
@@ -217,22 +217,16 @@ mach_msg_receive(const struct mach_msg_op *op)
 	struct ipc_thread *self = op->self;
 	mach_msg_return_t mr;
 
-	mr = ipc_mqueue_lookup(self->ith_space, op->rcv_name, &self->ith_object);
-	if (mr != MACH_MSG_SUCCESS) {
-		ipc_mqueue_wake_left(self);
-		return mr;
-	}
 	self->ith_msg = op->msg;
 	self->ith_rcv_size = op->rcv_size;
 	self->ith_option = (uint32_t)op->option;
-	self->ith_rcv_name = op->rcv_name;
 	self->ith_notify = op->notify;
 	/* The fast path makes no dead-name requests. */
 	self->ith_form = op->option & MACH_RCV_NOTIFY || !fast_message_in_range(op->msg)
 	    ? IPC_RECEIVE_NONE
 	    : op->option & MACH_RCV_TIMEOUT ? IPC_RECEIVE_USER_TIMED
 					    : IPC_RECEIVE_USER;
-	mr = ipc_mqueue_receive_start(self, op->timeout);
+	mr = ipc_mqueue_receive_named(self, op->rcv_name, op->timeout);
 	if (mr == MACH_RCV_IN_PROGRESS)
 		receive_block(self);
 	ipc_mqueue_wake_left(self);

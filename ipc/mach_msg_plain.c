@@ -265,7 +265,7 @@ plain_go(struct plain *plain, enum kind kind)
 }
 
 /* The message with its names, for the trace. */
-static inline const mach_msg_header_t *
+static inline __attribute__((unused)) const mach_msg_header_t *
 plain_seen(const struct plain *plain, uint32_t bits)
 {
 	mach_msg_header_t *seen = (mach_msg_header_t *)(void *)&plain->kmsg->km_header;
