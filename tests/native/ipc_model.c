@@ -1208,6 +1208,34 @@ notify_destroyed(struct model *m, struct m_entry *entry, uint32_t sync, int to, 
 	return KERN_SUCCESS;
 }
 
+/* The old request's right is in the call's answer: its name is a move of its own. */
+static void
+give_back(struct model *m, int w, int previous)
+{
+	int index = message_new(m);
+
+	m->messages[index].state = M_TAKEN;
+	m->messages[index].worker = (int16_t)w;
+	m->messages[index].dest = M_NULL;
+	m->messages[index].reply =
+	    (struct m_right) { MACH_MSG_TYPE_PORT_SEND_ONCE, (int16_t)previous };
+	m->waits[w] = (struct m_wait) {
+		.kind = M_MUST_GIVE, .message = (int16_t)index, .port = M_NULL, .set = M_NULL
+	};
+	m->results[w].kind = M_RESULT_NONE;
+}
+
+static void
+name_given_back(struct model *m, int w, int index)
+{
+	struct m_right right = m->messages[index].reply;
+
+	m->messages[index].state = M_FREE;
+	finish(m, w, KERN_SUCCESS);
+	m->results[w].kind = M_RESULT_NAME;
+	m->results[w].name = (int16_t)give_right(m, task_of(w), right);
+}
+
 /* The call's message, with the right to notify, has been taken in. */
 static void
 step_notify(struct model *m, int w, const struct m_order *o, int to)
@@ -1231,10 +1259,12 @@ step_notify(struct model *m, int w, const struct m_order *o, int to)
 		(void)note_send_once(m, to);
 		return;
 	}
-	m->results[w].kind = M_RESULT_NAME;
-	m->results[w].name = (int16_t)give_right(m, task_of(w),
-	    (struct m_right) {
-		previous == M_NULL ? 0 : MACH_MSG_TYPE_PORT_SEND_ONCE, (int16_t)previous });
+	if (previous == M_NULL) {
+		m->results[w].kind = M_RESULT_NAME;
+		m->results[w].name = M_NULL;
+	} else {
+		give_back(m, w, previous);
+	}
 }
 
 /* A call's message with a right in it: a move of its own. */
@@ -1359,6 +1389,8 @@ model_go_on(struct model *m, int w, const struct m_order *o)
 	} else if (m->waits[w].kind == M_MUST_ASK) {
 		m->messages[index].state = M_FREE;
 		step_notify(m, w, o, m->messages[index].reply.port);
+	} else if (m->waits[w].kind == M_MUST_GIVE) {
+		name_given_back(m, w, index);
 	} else {
 		queue_message(
 		    m, w, index, o->op == OP_REPLY_WAIT || (o->send_timed && o->timeout == 0));

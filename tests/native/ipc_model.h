@@ -131,6 +131,7 @@ enum m_wait_kind {
 	M_MUST_TAKE,  /* has taken a message's header, not all of its body */
 	M_MUST_QUEUE, /* has taken a message in */
 	M_MUST_ASK,   /* has taken a call in */
+	M_MUST_GIVE,  /* has answered it, with a right */
 	M_SENDS,      /* waits for room */
 	M_RECEIVES,   /* waits for a message */
 	M_MUST_NAME,  /* has a message */
