@@ -36,10 +36,7 @@
 #include "ipc_register.h"
 #include "ipc_space.h"
 #include "mach_msg.h"
-
-#define always_inline inline __attribute__((always_inline))
-#define likely(x)     __builtin_expect(!!(x), 1)
-#define unlikely(x)   __builtin_expect(!!(x), 0)
+#include "mach_msg_kind.h"
 
 /* -- Names ---------------------------------------------------------------------- */
 
@@ -48,23 +45,13 @@
 /* What is there for a name that is no slot's. */
 static struct ipc_entry nothing;
 
-static struct ipc_entry *
-slot_lookup(struct ipc_space *space, mach_port_name_t name)
-{
-	uint32_t index = IPC_NAME_INDEX(name);
-	struct ipc_entry *entry;
-
-	if (index >= space->is_slots)
-		return &nothing;
-	entry = &space->is_chunks[index >> IPC_ENTRY_CHUNK_SHIFT][index & (IPC_ENTRY_CHUNK - 1)];
-	return entry->ie_name == name ? entry : &nothing;
-}
-
 /* The thread's hint for this name. Locks: space. */
 KERN_RARE static void
 dest_renew(struct ipc_thread *self, uint64_t names)
 {
-	self->ith_dest_hint = slot_lookup(self->ith_space, (mach_port_name_t)names);
+	if (mach_msg_slot_lookup(self->ith_space, (mach_port_name_t)names, &self->ith_dest_hint) ==
+	    NULL)
+		self->ith_dest_hint = &nothing;
 }
 
 /* The entry of the destination, by way of the hint; never NULL. Locks: space. */
@@ -81,13 +68,12 @@ dest_find(struct ipc_thread *self, uint64_t names)
 static struct ipc_object *
 wait_find(struct ipc_thread *self, uint64_t names)
 {
-	mach_port_name_t name = (mach_port_name_t)(names >> 32);
+	struct ipc_entry *entry =
+	    hint_lookup(self->ith_space, (mach_port_name_t)(names >> 32), &self->ith_wait_hint);
 
-	if (self->ith_wait_hint->ie_name != name)
-		self->ith_wait_hint = slot_lookup(self->ith_space, name);
-	if (!(self->ith_wait_hint->ie_bits & (MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET)))
+	if (entry == NULL || !(entry->ie_bits & (MACH_PORT_TYPE_RECEIVE | MACH_PORT_TYPE_PORT_SET)))
 		return NULL;
-	return self->ith_wait_hint->ie_object;
+	return entry->ie_object;
 }
 
 static always_inline bool
@@ -134,14 +120,6 @@ static always_inline void
 wait_standing(struct ipc_thread *self, enum waiter_state kind)
 {
 	waiter_leave_as(&self->ith_waiter, ipc_register_continue, kind);
-}
-
-static always_inline void
-object_release(struct ipc_object *object, uint32_t count)
-{
-	if (unlikely(atomic_fetch_sub_explicit(
-			 &object->o_references, count, memory_order_acq_rel) == count))
-		ipc_object_release_last(object);
 }
 
 /* -- Waiting in lists, and beginning to stand ---------------------------------------- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * mach_msg_kind -- the kinds of message that have short ways, and the steps
- * that these have in common. Private to mach_msg_fast.c and mach_msg_plain.c.
+ * that these have in common. Private to mach_msg_fast.c, mach_msg_plain.c and
+ * ipc_register_fast.c.
  */
 #ifndef IPC_MACH_MSG_KIND_H
 #define IPC_MACH_MSG_KIND_H
