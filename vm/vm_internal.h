@@ -50,6 +50,10 @@ void vm_page_wake(struct vm_page *page);
 
 /* ---- vm_object.c ---- */
 
+/* One step of a loop over an object's pages is done; *done counts them. After a
+ * batch others get a turn. Locks: the object, given up and taken again then. */
+void vm_object_batch(struct vm_object *object, unsigned *done);
+
 void vm_object_init(void);
 /* A new anonymous object in `family`'s family (NULL: its own). */
 struct vm_object *

@@ -47,11 +47,7 @@ entry_unwire_pages(
 			vm_page_unwire(page);
 		pmap_change_wiring(map->vm_pmap, entry->me_start + (at - entry->me_offset), false);
 		at += PAGE_SIZE;
-		if (++done % VM_BATCH != 0)
-			continue;
-		vm_object_unlock(object);
-		preempt_point();
-		vm_object_lock(object);
+		vm_object_batch(object, &done);
 	}
 	vm_object_unlock(object);
 }

@@ -140,6 +140,16 @@ rb_leaf(struct rb_node *node)
 	return node;
 }
 
+void
+vm_object_batch(struct vm_object *object, unsigned *done)
+{
+	if (++*done % VM_BATCH != 0)
+		return;
+	vm_object_unlock(object);
+	preempt_point();
+	vm_object_lock(object);
+}
+
 /* Free all pages of an object nobody can reach, leaves first: a tree that goes
  * as a whole need not be balanced. Locked; stays locked. The entries that
  * showed it are unmapped already. */
@@ -165,11 +175,7 @@ vm_object_free_pages(struct vm_object *object)
 		vm_page_wake(vm_page_of(node));
 		vm_page_free(vm_page_of(node));
 		node = parent;
-		if (++done % VM_BATCH != 0)
-			continue;
-		vm_object_unlock(object);
-		preempt_point();
-		vm_object_lock(object);
+		vm_object_batch(object, &done);
 	}
 }
 
@@ -523,11 +529,7 @@ vm_object_remove_pages(struct vm_object *object, vm_offset_t start, vm_offset_t 
 	vm_object_lock(object);
 	while ((page = vm_object_page_from(object, offset, &offset)) != NULL && offset < end) {
 		vm_object_page_destroy(page);
-		if (++done % VM_BATCH != 0)
-			continue;
-		vm_object_unlock(object);
-		preempt_point();
-		vm_object_lock(object);
+		vm_object_batch(object, &done);
 	}
 	vm_object_unlock(object);
 }
@@ -549,11 +551,7 @@ vm_object_set_end(struct vm_object *object, vm_offset_t end)
 		else
 			vm_object_page_destroy(page);
 		offset += PAGE_SIZE;
-		if (++done % VM_BATCH != 0)
-			continue;
-		vm_object_unlock(object);
-		preempt_point();
-		vm_object_lock(object);
+		vm_object_batch(object, &done);
 	}
 	vm_object_unlock(object);
 }

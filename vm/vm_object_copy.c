@@ -11,7 +11,6 @@
  * (vm_fault.c, case E). An older copy stands in front of the newer one, so a
  * page pushed into C2 serves C1 as well.
  */
-#include <kern/preempt.h>
 #include <vm/pmap.h>
 #include <vm/vm_internal.h>
 #include <vm/vm_object.h>
@@ -68,11 +67,7 @@ vm_object_write_protect(struct vm_object *object)
 		if (page->pg_pa != VM_PAGE_NO_FRAME)
 			pmap_page_protect(page->pg_pa, VM_PROT_READ | VM_PROT_EXECUTE);
 		offset += PAGE_SIZE;
-		if (++done % VM_BATCH != 0)
-			continue;
-		vm_object_unlock(object);
-		preempt_point();
-		vm_object_lock(object);
+		vm_object_batch(object, &done);
 	}
 }
 

@@ -339,11 +339,7 @@ pager_apply_range(struct vm_object *object, vm_offset_t start, vm_offset_t end,
 		if (page->pg_pa != VM_PAGE_NO_FRAME && !page->pg_busy && object->vo_pager != NULL)
 			pager_apply(object, page, request);
 		offset += PAGE_SIZE;
-		if (++done % VM_BATCH != 0)
-			continue;
-		vm_object_unlock(object);
-		preempt_point();
-		vm_object_lock(object);
+		vm_object_batch(object, &done);
 	}
 	vm_object_unlock(object);
 }
